@@ -1,0 +1,61 @@
+/* One spelling for tests, two runners. Criterion by default: each test in its own process, so a crash or a
+ * timeout fails one test. With -DMINI_RUNNER all tests run in this process, because Criterion 2.4.1's sandbox
+ * does not start under ThreadSanitizer. Assertions print both values. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+#ifndef MINI_RUNNER
+#include <criterion/criterion.h>
+#define TEST(suite, name) Test(suite, name, .timeout = 60)
+#define FAIL_IF(bad, ...) cr_assert(!(bad), __VA_ARGS__)
+#else
+#include <stdio.h>
+#include <stdlib.h>
+struct mini_test {
+    const char *name;
+    void (*fn)(void);
+    struct mini_test *next;
+};
+extern struct mini_test *mini_tests;
+#define TEST(suite, tname)                                                                                   \
+    static void suite##_##tname(void);                                                                       \
+    __attribute__((constructor)) static void suite##_##tname##_register(void)                                \
+    {                                                                                                        \
+        static struct mini_test t = {#suite "::" #tname, suite##_##tname, NULL};                             \
+        t.next = mini_tests;                                                                                 \
+        mini_tests = &t;                                                                                     \
+    }                                                                                                        \
+    static void suite##_##tname(void)
+#define FAIL_IF(bad, ...)                                                                                    \
+    ((bad) ? (fprintf(stderr, "%s:%d: ", __FILE__, __LINE__), fprintf(stderr, __VA_ARGS__),                  \
+              fputc('\n', stderr), exit(1))                                                                  \
+           : (void)0)
+#endif
+
+#define CHECK(c) FAIL_IF(!(c), "%s does not hold", #c)
+/* Integers and pointers. */
+#define CHECK_EQ(a, b)                                                                                       \
+    do {                                                                                                     \
+        const long long check_a = (long long)(a), check_b = (long long)(b);                                  \
+        FAIL_IF(check_a != check_b, #a " is %lld, want %lld", check_a, check_b);                             \
+    } while (0)
+#define CHECK_STR(a, b)                                                                                      \
+    do {                                                                                                     \
+        const char *check_a = (a), *check_b = (b);                                                           \
+        FAIL_IF(strcmp(check_a, check_b) != 0, #a " is \"%s\", want \"%s\"", check_a, check_b);              \
+    } while (0)
+/* A slice against a C string. */
+#define CHECK_SV(a, b)                                                                                       \
+    do {                                                                                                     \
+        const struct sv check_a = (a);                                                                       \
+        const char *check_b = (b);                                                                           \
+        FAIL_IF(!sv_eq(check_a, sv_of(check_b)), #a " is \"%.*s\", want \"%s\"", SV_ARG(check_a), check_b);  \
+    } while (0)
+/* In a table of rows: names the row. */
+#define CHECK_ROW(row, c, ...) FAIL_IF(!(c), "%s: %s", (row), "" #c __VA_ARGS__)
