@@ -14,7 +14,13 @@ struct shard {
     size_t n_buckets, n, bytes;
 };
 
-static struct shard shards[SHARDS] = {[0 ... SHARDS - 1] = {.mu = PTHREAD_MUTEX_INITIALIZER}};
+static struct shard shards[SHARDS];
+
+__attribute__((constructor)) static void shards_init(void)
+{
+    for (size_t i = 0; i < SHARDS; i++)
+        pthread_mutex_init(&shards[i].mu, NULL);
+}
 
 static struct shard *shard_of(uint64_t hash)
 {
