@@ -87,8 +87,8 @@ struct tfield {
     struct tval (*get)(struct tmpl_run *run, const void *p);
 };
 struct tobj_type {
-    const char *go_type;            /* e.g. "template.Data" */
-    const struct tfield *fields;    /* in Go's declaration order, ends with a NULL name */
+    const char *go_type;         /* e.g. "template.Data" */
+    const struct tfield *fields; /* in Go's declaration order, ends with a NULL name */
     const struct tmethod *methods;
 };
 
@@ -107,18 +107,20 @@ struct tmpl_limits {
 struct tmpl_set *tmpl_set_new(void);
 void tmpl_set_free(struct tmpl_set *set);
 
-/* Adds a file's text: its `define`s, and the template `name` (the file's base name) from the text outside them.
- * Later definitions replace earlier ones by Go's rules. */
+/* Adds a file's text: its `define`s, and the template `name` (the file's base name) from the text outside
+ * them. Later definitions replace earlier ones by Go's rules. */
 bool tmpl_set_add(struct tmpl_set *set, const char *name, struct sv text, struct err *err) NODISCARD;
 
 /* Parses `text` as the template "" in a private overlay of the set and executes it on `dot`, text mode. The
  * result is in `mem`. `deadline`-free: limits bound the work. */
 bool tmpl_text(const struct tmpl_set *set, struct sv text, struct tval dot, struct now now,
-               const struct tmpl_limits *limits, struct arena *mem, struct sv *out, struct err *err) NODISCARD;
+               const struct tmpl_limits *limits, struct arena *mem, struct sv *out,
+               struct err *err) NODISCARD;
 
 /* The same in HTML mode, with contextual escaping (templates.md 11). */
 bool tmpl_html(const struct tmpl_set *set, struct sv text, struct tval dot, struct now now,
-               const struct tmpl_limits *limits, struct arena *mem, struct sv *out, struct err *err) NODISCARD;
+               const struct tmpl_limits *limits, struct arena *mem, struct sv *out,
+               struct err *err) NODISCARD;
 
 /* Only the syntax, with the language's own functions (webhook url, config.md 3.5). */
 bool tmpl_check_plain(struct sv text, struct err *err) NODISCARD;

@@ -1,8 +1,8 @@
 /* YAML documents as a tree with positions, over libyaml's events.
  *
- * What libyaml leaves to us: limits (depth, nodes, alias expansions), aliases, merge keys, duplicate keys, and
- * YAML 1.1 scalar resolution with the rules of Go's yaml.v2 (config.md 2), which is what Alertmanager reads with.
- * Nodes live in the arena given and are immutable.
+ * What libyaml leaves to us: limits (depth, nodes, alias expansions), aliases, merge keys, duplicate keys,
+ * and YAML 1.1 scalar resolution with the rules of Go's yaml.v2 (config.md 2), which is what Alertmanager
+ * reads with. Nodes live in the arena given and are immutable.
  */
 #pragma once
 
@@ -15,19 +15,19 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define YTREE_MAX_DEPTH   64
-#define YTREE_MAX_NODES   ((size_t)2000000) /* alias expansions count */
+#define YTREE_MAX_DEPTH 64
+#define YTREE_MAX_NODES ((size_t)2000000) /* alias expansions count */
 
 enum ytree_kind { YTREE_SCALAR, YTREE_SEQ, YTREE_MAP };
 enum ytree_type { YT_NULL, YT_BOOL, YT_INT, YT_FLOAT, YT_STR, YT_OTHER }; /* of a scalar, as resolved */
 
 struct ytree {
     enum ytree_kind kind;
-    int line, col; /* 1-based */
-    bool quoted;   /* a quoted or block scalar: always a string */
-    struct sv text; /* scalar: its value, NUL-terminated */
-    struct sv tag;  /* an explicit tag, or empty */
-    struct ytree **items;   /* sequence: n items; map: n pairs key, value */
+    int line, col;        /* 1-based */
+    bool quoted;          /* a quoted or block scalar: always a string */
+    struct sv text;       /* scalar: its value, NUL-terminated */
+    struct sv tag;        /* an explicit tag, or empty */
+    struct ytree **items; /* sequence: n items; map: n pairs key, value */
     size_t n;
 };
 
