@@ -58,7 +58,7 @@ int labels_cmp(const struct labels *a, const struct labels *b);
 /* xxHash64 over the same bytes as the fingerprint: the notification log's hash. */
 uint64_t labels_dedup_hash(const struct labels *ls);
 
-/* The set restricted to the names that `keep` says yes to. */
+/* The set restricted to `names`, which are sorted by their bytes, and the fingerprint that set has. */
 struct labels *labels_only(const struct labels *ls, const struct istr *const *names, size_t n_names) NODISCARD;
 uint64_t labels_fingerprint_only(const struct labels *ls, const struct istr *const *names, size_t n_names);
 
