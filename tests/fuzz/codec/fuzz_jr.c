@@ -91,6 +91,12 @@ static json_t *build(struct jr *r)
     return NULL;
 }
 
+/* jansson 2.14 overlooks a NUL byte between a number and what follows it. */
+static bool has_nul(struct sv text)
+{
+    return text.n != 0 && memchr(text.p, '\0', text.n) != NULL;
+}
+
 /* Whether jansson's verdict on this input counts: it refuses text that is not UTF-8, half surrogate pairs,
  * \u0000 in keys and numbers too big for its types, all of which the reader takes; and it nests deeper. */
 static bool comparable(struct sv text, const json_error_t *error, const struct jr *r)
@@ -121,10 +127,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct sv seen = {text.p, r.failed ? size : (size_t)(r.p - r.start)};
     json_t *theirs =
         json_loadb(seen.p, seen.n, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &error);
-    if (theirs != NULL) {
+    if (theirs != NULL && !(r.failed && has_nul(seen))) {
         assert(!r.failed || strcmp(r.err.text, "exceeded max depth") == 0);
         assert(r.failed || json_equal(ours, theirs));
-    } else if (comparable(seen, &error, &r)) {
+    } else if (theirs == NULL && comparable(seen, &error, &r)) {
         assert(r.failed);
     }
     json_decref(ours);
