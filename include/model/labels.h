@@ -38,9 +38,9 @@ size_t label_sv_normalize(struct label_sv *pairs, size_t n, bool drop_empty);
 /* The fingerprint of normalized pairs: FNV-1a 64 over name 0xFF value 0xFF. No allocation. */
 uint64_t label_sv_fingerprint(const struct label_sv *pairs, size_t n);
 
-struct labels *labels_new(const struct label_sv *normalized,
-                          size_t n) NODISCARD; /* one reference is the caller's */
-struct labels *labels_empty(void);             /* a new reference to the shared empty set */
+/* One reference is the caller's. labels_empty() gives a new reference to the shared empty set. */
+struct labels *labels_new(const struct label_sv *normalized, size_t n) NODISCARD;
+struct labels *labels_empty(void);
 struct labels *labels_ref(struct labels *ls);
 void labels_unref(struct labels *ls); /* NULL is fine */
 static inline void labels_unrefp(struct labels **ls)
@@ -59,7 +59,7 @@ int labels_cmp(const struct labels *a, const struct labels *b);
 /* xxHash64 over the same bytes as the fingerprint: the notification log's hash. */
 uint64_t labels_dedup_hash(const struct labels *ls);
 
-/* The set restricted to the names that `keep` says yes to. */
+/* The set restricted to `names`, which are sorted by their bytes, and the fingerprint that set has. */
 struct labels *labels_only(const struct labels *ls, const struct istr *const *names,
                            size_t n_names) NODISCARD;
 uint64_t labels_fingerprint_only(const struct labels *ls, const struct istr *const *names, size_t n_names);
