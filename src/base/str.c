@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +160,29 @@ void strbuf_addi64(struct strbuf *b, int64_t v)
     if (v < 0)
         strbuf_addc(b, '-');
     strbuf_addu64(b, v < 0 ? UINT64_C(0) - (uint64_t)v : (uint64_t)v);
+}
+
+void strbuf_addg(struct strbuf *b, double v)
+{
+    char text[32];
+    int precision = 0;
+
+    if (isnan(v)) {
+        strbuf_adds(b, "NaN");
+        return;
+    }
+    if (isinf(v)) {
+        strbuf_adds(b, v < 0 ? "-Inf" : "+Inf");
+        return;
+    }
+    do
+        (void)snprintf(text, sizeof text, "%.*e", precision, v);
+    while (strtod(text, NULL) != v && ++precision < DBL_DECIMAL_DIG);
+    const int exponent = atoi(strchr(text, 'e') + 1);
+    if (exponent >= -4 && exponent < 6)
+        strbuf_addf(b, "%.*f", precision > exponent ? precision - exponent : 0, v);
+    else
+        strbuf_adds(b, text);
 }
 
 char *strbuf_take(struct strbuf *b)
