@@ -8,7 +8,7 @@
 #include "base/clk.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "model/tz.h"
+#include "codec/tz.h"
 
 struct int_range {
     int begin, end; /* inclusive; for times: minutes of the day, end exclusive */

@@ -101,7 +101,8 @@ struct istr *istr_ref(struct istr *s)
     return s;
 }
 
-/* The last reference is dropped under the shard's lock, so that intern() never finds a string that is going. */
+/* The last reference is dropped under the shard's lock, so that intern() never finds a string that is going.
+ */
 void istr_unref(struct istr *s)
 {
     if (s == NULL)

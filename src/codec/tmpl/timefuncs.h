@@ -1,0 +1,6 @@
+/* Methods of times and durations (templates.md 8.1). */
+#pragma once
+
+#include "codec/tmpl.h"
+
+extern const struct tmethod time_methods[], duration_methods[], month_methods[], weekday_methods[];
