@@ -5,6 +5,7 @@
 #include "tmpl/funcs.h"
 #include "tmpl/number.h"
 #include "tmpl/run.h"
+#include "tmpl/timefuncs.h"
 #include "tmpl/value.h"
 
 /* How an operand is called: the arguments written behind it, and the value piped into it (NULL: none). */
@@ -219,8 +220,8 @@ static bool eval_call(struct tmpl_run *run, struct tval dot, const struct tmetho
 
     if (!run_spend(run, 1) || !check_arity(run, fn, name, call))
         return false;
-    if (fn == builtin_and || fn == builtin_or)
-        return eval_and_or(run, dot, fn == builtin_or, call, ret);
+    if (fn->call == builtin_and || fn->call == builtin_or)
+        return eval_and_or(run, dot, fn->call == builtin_or, call, ret);
     struct tval *args = ARENA_ARRAY(run->mem, struct tval, n);
     if (args == NULL)
         return run_fail_memory(run);

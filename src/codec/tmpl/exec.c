@@ -95,6 +95,14 @@ bool fail_memory(struct err *err)
     return err_set(err, ERR_LIMIT, "exceeded maximum memory of a template");
 }
 
+bool function_spend(struct tmpl_run *run, size_t n, struct err *err)
+{
+    if (run->steps_left < n)
+        return err_set(err, ERR_LIMIT, "exceeded maximum work of a template");
+    run->steps_left -= n;
+    return true;
+}
+
 struct strbuf run_buffer(const struct tmpl_run *run)
 {
     return (struct strbuf){.ceiling = run->limits.output_bytes};
@@ -102,11 +110,10 @@ struct strbuf run_buffer(const struct tmpl_run *run)
 
 bool return_string(struct tmpl_run *run, const struct strbuf *b, struct tval *ret, struct err *err)
 {
-    const size_t cost = b->n / 16;
-
-    if (b->overflow || cost > run->steps_left)
+    if (b->overflow)
         return err_set(err, ERR_LIMIT, "exceeded maximum output of a template");
-    run->steps_left -= cost;
+    if (!function_spend(run, b->n / 16, err))
+        return false;
     const char *p = arena_strndup(run->mem, b->p, b->n);
     if (p == NULL)
         return fail_memory(err);
