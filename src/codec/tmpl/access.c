@@ -12,8 +12,8 @@ bool builtin_and(MAYBE_UNUSED struct tmpl_run *run, MAYBE_UNUSED struct tval sel
     return true;
 }
 
-bool builtin_or(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args, struct tval *ret,
-                struct err *err)
+bool builtin_or(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
+                struct tval *ret, struct err *err)
 {
     return builtin_and(run, self, args, n_args, ret, err);
 }
@@ -60,7 +60,8 @@ static bool check_index(struct tval index, size_t limit, size_t *i, struct err *
     return true;
 }
 
-static bool index_map(struct tmpl_run *run, struct tval map, struct tval key, struct tval *ret, struct err *err)
+static bool index_map(struct tmpl_run *run, struct tval map, struct tval key, struct tval *ret,
+                      struct err *err)
 {
     bool found = false;
 
@@ -73,7 +74,8 @@ static bool index_map(struct tmpl_run *run, struct tval map, struct tval key, st
     return true;
 }
 
-static bool index_one(struct tmpl_run *run, struct tval over, struct tval index, struct tval *ret, struct err *err)
+static bool index_one(struct tmpl_run *run, struct tval over, struct tval index, struct tval *ret,
+                      struct err *err)
 {
     size_t i;
 
@@ -91,7 +93,8 @@ static bool index_one(struct tmpl_run *run, struct tval over, struct tval index,
     case TVAL_MAP:
         return index_map(run, over, index, ret, err);
     case TVAL_NIL:
-        return err_set(err, ERR_INVALID, "index of %s", over.tag == TVAL_MISSING ? "nil pointer" : "untyped nil");
+        return err_set(err, ERR_INVALID, "index of %s",
+                       over.tag == TVAL_MISSING ? "nil pointer" : "untyped nil");
     default:
         return err_set(err, ERR_INVALID, "can't index item of type %s", tval_type_name(over));
     }
@@ -123,7 +126,8 @@ static bool slice_list(struct tmpl_run *run, struct tval list, size_t from, size
     if (tval_is_generic_list(list)) {
         *ret = tval_generic_list(run, v, to - from);
     } else {
-        *type = (struct tlist_type){.go_type = list.list.type->go_type, .len = tval_array_len, .at = tval_array_at};
+        *type = (struct tlist_type){
+            .go_type = list.list.type->go_type, .len = tval_array_len, .at = tval_array_at};
         *ret = tval_array(run, type, v, to - from);
     }
     return ret->kind != TVAL_NIL || fail_memory(err);
@@ -138,12 +142,14 @@ static bool slice_strings(struct tmpl_run *run, struct tval list, size_t from, s
         return fail_memory(err);
     for (size_t i = from; i < to; i++)
         v[i - from] = tval_string_at(run, list, i);
-    *ret = list.list.type->methods != NULL ? tval_strings(run, v, to - from) : tval_string_slice(run, v, to - from);
+    *ret = list.list.type->methods != NULL ? tval_strings(run, v, to - from)
+                                           : tval_string_slice(run, v, to - from);
     return ret->kind != TVAL_NIL || fail_memory(err);
 }
 
 /* The bounds: [from, to), or [from, to, capacity) for lists. */
-static bool slice_bounds(const struct tval *args, size_t n_args, size_t len, size_t *from, size_t *to, struct err *err)
+static bool slice_bounds(const struct tval *args, size_t n_args, size_t len, size_t *from, size_t *to,
+                         struct err *err)
 {
     size_t bound[3] = {0, len, len};
 

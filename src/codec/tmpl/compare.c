@@ -145,7 +145,11 @@ TMPL_FUNCTION(builtin_ge)
 }
 
 const struct tmethod compare_functions[] = {
-    {"eq", 1, -1, builtin_eq, NULL}, {"ne", 2, 2, builtin_ne, NULL}, {"lt", 2, 2, builtin_lt, NULL},
-    {"le", 2, 2, builtin_le, NULL},  {"gt", 2, 2, builtin_gt, NULL}, {"ge", 2, 2, builtin_ge, NULL},
+    {"eq", 1, -1, builtin_eq, NULL},
+    {"ne", 2, 2, builtin_ne, NULL},
+    {"lt", 2, 2, builtin_lt, NULL},
+    {"le", 2, 2, builtin_le, NULL},
+    {"gt", 2, 2, builtin_gt, NULL},
+    {"ge", 2, 2, builtin_ge, NULL},
     {.name = NULL},
 };

@@ -17,7 +17,8 @@ struct call {
 
 static const struct call no_call = {NULL, 0, NULL};
 
-static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n, struct tval *value);
+static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n,
+                     struct tval *value);
 
 static bool has_args(const struct call *call)
 {
@@ -109,8 +110,8 @@ static bool check_type(struct tmpl_run *run, char type, struct tval *value)
         *value = nil_of(run, type);
         return true;
     }
-    return has_type(*value, type) || run_fail(run, "wrong type for value; expected %s; got %s", param_name(type),
-                                              tval_type_name(*value));
+    return has_type(*value, type) || run_fail(run, "wrong type for value; expected %s; got %s",
+                                              param_name(type), tval_type_name(*value));
 }
 
 /* ---- constants ---- */
@@ -148,7 +149,8 @@ static bool eval_typed_constant(struct tmpl_run *run, char type, const struct no
     case '*':
         return eval_constant(run, n, value);
     case 's':
-        return n->kind == NODE_STRING ? eval_constant(run, n, value) : fail_node(run, "expected string; found ", n, "");
+        return n->kind == NODE_STRING ? eval_constant(run, n, value)
+                                      : fail_node(run, "expected string; found ", n, "");
     case 'i':
     case 'd':
         if (n->kind != NODE_NUMBER || !n->number.is_int)
@@ -171,20 +173,22 @@ static char param_type(const struct tmethod *fn, size_t i)
     return fn->params[i < n ? i : n - 1];
 }
 
-static bool check_arity(struct tmpl_run *run, const struct tmethod *fn, struct sv name, const struct call *call)
+static bool check_arity(struct tmpl_run *run, const struct tmethod *fn, struct sv name,
+                        const struct call *call)
 {
     const size_t n = call->n_args + (call->final != NULL ? 1 : 0);
 
     if (fn->max_args < 0 && n < (size_t)fn->min_args)
-        return run_fail(run, "wrong number of args for %.*s: want at least %d got %zu", SV_ARG(name), fn->min_args,
-                        call->n_args);
+        return run_fail(run, "wrong number of args for %.*s: want at least %d got %zu", SV_ARG(name),
+                        fn->min_args, call->n_args);
     if (fn->max_args >= 0 && n != (size_t)fn->min_args)
         return run_fail(run, "wrong number of args for %.*s: want %d got %zu", SV_ARG(name), fn->min_args, n);
     return true;
 }
 
 /* `and` and `or` evaluate only as many arguments as it takes. */
-static bool eval_and_or(struct tmpl_run *run, struct tval dot, bool is_or, const struct call *call, struct tval *ret)
+static bool eval_and_or(struct tmpl_run *run, struct tval dot, bool is_or, const struct call *call,
+                        struct tval *ret)
 {
     for (const struct node *n = call->args; n != NULL; n = n->next) {
         if (!eval_arg(run, dot, '*', n, ret))
@@ -197,8 +201,8 @@ static bool eval_and_or(struct tmpl_run *run, struct tval dot, bool is_or, const
     return true;
 }
 
-static bool eval_args(struct tmpl_run *run, struct tval dot, const struct tmethod *fn, const struct call *call,
-                      struct tval *args)
+static bool eval_args(struct tmpl_run *run, struct tval dot, const struct tmethod *fn,
+                      const struct call *call, struct tval *args)
 {
     size_t i = 0;
 
@@ -212,8 +216,8 @@ static bool eval_args(struct tmpl_run *run, struct tval dot, const struct tmetho
 }
 
 /* Calls a function, or a method of `self`. `node` is what an error of the function itself points at. */
-static bool eval_call(struct tmpl_run *run, struct tval dot, const struct tmethod *fn, struct tval self, struct sv name,
-                      const struct node *node, const struct call *call, struct tval *ret)
+static bool eval_call(struct tmpl_run *run, struct tval dot, const struct tmethod *fn, struct tval self,
+                      struct sv name, const struct node *node, const struct call *call, struct tval *ret)
 {
     const size_t n = call->n_args + (call->final != NULL ? 1 : 0);
     struct err err = {0};
@@ -246,7 +250,8 @@ static const struct tfield *find_field(struct tval v, struct sv name)
     return NULL;
 }
 
-static bool eval_map_key(struct tmpl_run *run, struct tval map, struct sv key, const struct call *call, struct tval *ret)
+static bool eval_map_key(struct tmpl_run *run, struct tval map, struct sv key, const struct call *call,
+                         struct tval *ret)
 {
     bool found = false;
 
@@ -257,8 +262,8 @@ static bool eval_map_key(struct tmpl_run *run, struct tval map, struct sv key, c
     return true;
 }
 
-static bool eval_field(struct tmpl_run *run, struct tval dot, struct tval self, struct sv name, const struct node *node,
-                       const struct call *call, struct tval *ret)
+static bool eval_field(struct tmpl_run *run, struct tval dot, struct tval self, struct sv name,
+                       const struct node *node, const struct call *call, struct tval *ret)
 {
     if (self.kind == TVAL_NIL) {
         if (self.tag == TVAL_MISSING)
@@ -281,8 +286,8 @@ static bool eval_field(struct tmpl_run *run, struct tval dot, struct tval self, 
 }
 
 /* The fields of `path` from `first` on; the last one takes the arguments. */
-static bool eval_path(struct tmpl_run *run, struct tval dot, struct tval self, const struct names *path, size_t first,
-                      const struct node *node, const struct call *call, struct tval *ret)
+static bool eval_path(struct tmpl_run *run, struct tval dot, struct tval self, const struct names *path,
+                      size_t first, const struct node *node, const struct call *call, struct tval *ret)
 {
     for (size_t i = first; i < path->n; i++) {
         const struct call *with = i + 1 == path->n ? call : &no_call;
@@ -293,8 +298,8 @@ static bool eval_path(struct tmpl_run *run, struct tval dot, struct tval self, c
     return true;
 }
 
-static bool eval_variable(struct tmpl_run *run, struct tval dot, const struct node *n, const struct call *call,
-                          struct tval *ret)
+static bool eval_variable(struct tmpl_run *run, struct tval dot, const struct node *n,
+                          const struct call *call, struct tval *ret)
 {
     const struct sv name = n->path.v[0];
 
@@ -349,7 +354,8 @@ static bool is_constant(const struct node *n)
     return n->kind == NODE_NUMBER || n->kind == NODE_BOOL || n->kind == NODE_STRING;
 }
 
-static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n, struct tval *value)
+static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n,
+                     struct tval *value)
 {
     run->at = n;
     if (is_constant(n))
@@ -367,8 +373,8 @@ static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const str
 
 /* ---- commands and pipelines ---- */
 
-static bool eval_command(struct tmpl_run *run, struct tval dot, const struct node *cmd, const struct tval *final,
-                         struct tval *value)
+static bool eval_command(struct tmpl_run *run, struct tval dot, const struct node *cmd,
+                         const struct tval *final, struct tval *value)
 {
     const struct node *first = cmd->command.args;
     const struct call call = {first->next, cmd->command.n_args - 1, final};

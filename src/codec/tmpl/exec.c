@@ -218,7 +218,8 @@ static void range_item(struct tmpl_run *run, const struct frame *f, struct tval 
     }
 }
 
-static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, struct tval index, struct tval element)
+static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, struct tval index,
+                            struct tval element)
 {
     const struct pipe *pipe = &f->range.node->branch.pipe->pipe;
     const struct names *decl = &pipe->decl;
@@ -298,7 +299,8 @@ static bool execute_if(struct tmpl_run *run, struct stack *s, const struct node 
     if (!run_eval(run, dot, n->branch.pipe, &value))
         return false;
     bool truth = tval_truth(value);
-    enter_list(s, truth ? n->branch.list : n->branch.otherwise, truth && n->kind == NODE_WITH ? value : dot, n_vars);
+    enter_list(s, truth ? n->branch.list : n->branch.otherwise, truth && n->kind == NODE_WITH ? value : dot,
+               n_vars);
     return true;
 }
 

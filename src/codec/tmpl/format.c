@@ -197,7 +197,8 @@ static void print_extra(struct formatter *f)
     strbuf_addc(f->out, ')');
 }
 
-void format_printf(struct tmpl_run *run, struct strbuf *out, struct sv format, const struct tval *args, size_t n_args)
+void format_printf(struct tmpl_run *run, struct strbuf *out, struct sv format, const struct tval *args,
+                   size_t n_args)
 {
     struct formatter f = {.run = run, .out = out, .format = format, .args = args, .n_args = n_args};
 

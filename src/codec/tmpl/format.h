@@ -3,4 +3,5 @@
 
 #include "codec/tmpl.h"
 
-void format_printf(struct tmpl_run *run, struct strbuf *out, struct sv format, const struct tval *args, size_t n_args);
+void format_printf(struct tmpl_run *run, struct strbuf *out, struct sv format, const struct tval *args,
+                   size_t n_args);

@@ -17,10 +17,10 @@ extern const struct tmethod logic_functions[], compare_functions[], access_funct
 extern const struct tmethod text_functions[], data_functions[], time_functions[];
 
 /* Evaluated lazily, not called. */
-bool builtin_and(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args, struct tval *ret,
-                 struct err *err);
-bool builtin_or(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args, struct tval *ret,
-                struct err *err);
+bool builtin_and(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
+                 struct tval *ret, struct err *err);
+bool builtin_or(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
+                struct tval *ret, struct err *err);
 
 const struct tmethod *function_find(struct sv name);       /* all */
 const struct tmethod *function_find_plain(struct sv name); /* only the language's own */

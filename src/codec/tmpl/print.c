@@ -1,7 +1,7 @@
 /* print, println, printf; html, js, urlquery. */
+#include "base/utf8.h"
 #include "codec/goquote.h"
 #include "codec/url.h"
-#include "base/utf8.h"
 #include "tmpl/format.h"
 #include "tmpl/funcs.h"
 #include "tmpl/run.h"
@@ -89,8 +89,8 @@ static void escape_js(struct strbuf *out, struct sv s)
 
 typedef void escape(struct strbuf *out, struct sv s);
 
-static bool escape_args(struct tmpl_run *run, escape *fn, const struct tval *args, size_t n_args, struct tval *ret,
-                        struct err *err)
+static bool escape_args(struct tmpl_run *run, escape *fn, const struct tval *args, size_t n_args,
+                        struct tval *ret, struct err *err)
 {
     struct strbuf text CLEANUP(strbuf_donep) = run_buffer(run);
     struct strbuf out CLEANUP(strbuf_donep) = run_buffer(run);
@@ -116,8 +116,11 @@ TMPL_FUNCTION(builtin_urlquery)
 }
 
 const struct tmethod print_functions[] = {
-    {"print", 0, -1, builtin_print, NULL},       {"println", 0, -1, builtin_println, NULL},
-    {"printf", 1, -1, builtin_printf, "s*"},     {"html", 0, -1, builtin_html, NULL},
-    {"js", 0, -1, builtin_js, NULL},             {"urlquery", 0, -1, builtin_urlquery, NULL},
+    {"print", 0, -1, builtin_print, NULL},
+    {"println", 0, -1, builtin_println, NULL},
+    {"printf", 1, -1, builtin_printf, "s*"},
+    {"html", 0, -1, builtin_html, NULL},
+    {"js", 0, -1, builtin_js, NULL},
+    {"urlquery", 0, -1, builtin_urlquery, NULL},
     {.name = NULL},
 };

@@ -61,7 +61,8 @@ void regexes_free(struct regex_cache *cache)
 
 static bool is_word(char c)
 {
-    return c == '_' || rune_is_digit((unsigned char)c) || ((unsigned char)c < 0x80 && rune_is_letter((unsigned char)c));
+    return c == '_' || rune_is_digit((unsigned char)c) ||
+           ((unsigned char)c < 0x80 && rune_is_letter((unsigned char)c));
 }
 
 /* The group name behind a '$', and how long it is in the template; 0: none. */
@@ -89,7 +90,8 @@ static int group_index(const struct re *re, struct sv name)
     return index;
 }
 
-static void expand(const struct re *re, struct sv with, struct sv s, int (*at)[2], size_t n_groups, struct strbuf *out)
+static void expand(const struct re *re, struct sv with, struct sv s, int (*at)[2], size_t n_groups,
+                   struct strbuf *out)
 {
     struct sv name;
 
@@ -117,8 +119,8 @@ static void expand(const struct re *re, struct sv with, struct sv s, int (*at)[2
     }
 }
 
-bool regex_replace_all(struct tmpl_run *run, const struct re *re, struct sv with, struct sv s, struct strbuf *out,
-                       struct err *err)
+bool regex_replace_all(struct tmpl_run *run, const struct re *re, struct sv with, struct sv s,
+                       struct strbuf *out, struct err *err)
 {
     int at[GROUPS_MAX][2];
     size_t copied = 0, from = 0;

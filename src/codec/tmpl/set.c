@@ -133,7 +133,8 @@ static bool execute(struct tmpl_run *run, struct sv text, struct sv *out)
 }
 
 static bool start(const struct tmpl_set *set, struct sv text, struct tval dot, struct now now,
-                  const struct tmpl_limits *limits, bool html, struct arena *mem, struct sv *out, struct err *err)
+                  const struct tmpl_limits *limits, bool html, struct arena *mem, struct sv *out,
+                  struct err *err)
 {
     struct tmpl_run run = {
         .set = set,

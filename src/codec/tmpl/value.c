@@ -87,7 +87,8 @@ static const struct tmethod strings_methods[] = {
     {.name = "Join", .min_args = 1, .max_args = 1, .call = strings_join, .params = "s"},
     {.name = NULL},
 };
-static const struct tlist_type named_strings_type = {"template.Strings", strings_len, strings_at, strings_methods};
+static const struct tlist_type named_strings_type = {"template.Strings", strings_len, strings_at,
+                                                     strings_methods};
 static const struct tlist_type plain_strings_type = {"[]string", strings_len, strings_at, NULL};
 static const struct tlist_type generic_list_type = {"[]interface {}", tval_array_len, tval_array_at, NULL};
 static const struct tmap_type dict_type = {
@@ -98,7 +99,8 @@ static const struct tmap_type dict_type = {
     .zero = {.kind = TVAL_NIL, .tag = TVAL_MISSING},
 };
 
-static struct tval make_strings(struct tmpl_run *run, const struct tlist_type *type, const struct sv *v, size_t n)
+static struct tval make_strings(struct tmpl_run *run, const struct tlist_type *type, const struct sv *v,
+                                size_t n)
 {
     struct strings *p = ARENA_NEW(run->mem, struct strings);
     if (p == NULL)
@@ -158,12 +160,13 @@ bool tval_join(struct tmpl_run *run, struct tval list, struct sv separator, stru
 static const char *scalar_type_name(struct tval v)
 {
     static const char *const tags[] = {
-        [TVAL_HTML] = "template.HTML", [TVAL_URL] = "template.URL",          [TVAL_BYTE] = "uint8",
+        [TVAL_HTML] = "template.HTML", [TVAL_URL] = "template.URL",     [TVAL_BYTE] = "uint8",
         [TVAL_MONTH] = "time.Month",   [TVAL_WEEKDAY] = "time.Weekday",
     };
     static const char *const kinds[] = {
-        [TVAL_NIL] = "interface {}", [TVAL_BOOL] = "bool",  [TVAL_INT] = "int", [TVAL_FLOAT] = "float64",
-        [TVAL_STR] = "string",       [TVAL_TIME] = "time.Time", [TVAL_DURATION] = "time.Duration",
+        [TVAL_NIL] = "interface {}",       [TVAL_BOOL] = "bool",  [TVAL_INT] = "int",
+        [TVAL_FLOAT] = "float64",          [TVAL_STR] = "string", [TVAL_TIME] = "time.Time",
+        [TVAL_DURATION] = "time.Duration",
     };
     return v.tag != TVAL_PLAIN && v.tag != TVAL_MISSING ? tags[v.tag] : kinds[v.kind];
 }

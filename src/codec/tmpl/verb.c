@@ -200,20 +200,30 @@ static void print_rune(struct strbuf *out, const struct verb *v, int64_t i)
 
 static void format_float(struct strbuf *text, const struct verb *v, double f)
 {
-    const char letter = v->letter == 'v' ? 'g' : v->letter == 'F' ? 'f' : (char)v->letter;
-    char c_format[] = {'%', '.', '*', letter, '\0'};
+    const int prec = !v->has_prec ? 6 : v->prec < 100 ? v->prec : 100; /* a double has no more to say */
 
-    if ((letter == 'g' || letter == 'G') && !v->has_prec) {
-        float_print(text, f);
-        for (size_t i = 0; letter == 'G' && i < text->n; i++)
-            if (text->p[i] == 'e')
-                text->p[i] = 'E';
+    switch (v->letter) {
+    case 'e':
+        strbuf_addf(text, "%.*e", prec, f);
         return;
+    case 'E':
+        strbuf_addf(text, "%.*E", prec, f);
+        return;
+    case 'f':
+    case 'F':
+        strbuf_addf(text, "%.*f", prec, f);
+        return;
+    default:
+        break;
     }
-    char digits[512];
-    int prec = !v->has_prec ? 6 : v->prec < 100 ? v->prec : 100; /* a double has no more to say */
-    int n = snprintf(digits, sizeof digits, c_format, prec, f);
-    strbuf_add(text, digits, (size_t)n);
+    const size_t start = text->n;
+    if (v->has_prec)
+        strbuf_addf(text, "%.*g", prec, f);
+    else
+        float_print(text, f);
+    for (size_t i = start; v->letter == 'G' && i < text->n; i++)
+        if (text->p[i] == 'e')
+            text->p[i] = 'E';
 }
 
 static void print_float(struct strbuf *out, const struct verb *v, double f)
@@ -276,7 +286,8 @@ static void print_scalar(struct tmpl_run *run, struct strbuf *out, const struct 
     }
 }
 
-static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value, unsigned depth);
+static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value,
+                      unsigned depth);
 
 static void print_elements(struct tmpl_run *run, struct strbuf *out, const struct verb *v, struct tval value,
                            unsigned depth)
@@ -316,7 +327,8 @@ static void print_fields(struct tmpl_run *run, struct strbuf *out, const struct 
     strbuf_addc(out, '}');
 }
 
-static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value, unsigned depth)
+static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value,
+                      unsigned depth)
 {
     struct sv text;
 
