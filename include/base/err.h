@@ -27,6 +27,10 @@ struct err {
     char text[1024];
 };
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Both always return false, so that an error path is one line. err_wrap() puts "<fmt>: " in front. */
 bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...) PRINTF(3, 4);
 bool err_wrap(struct err *err, const char *fmt, ...) PRINTF(2, 3);
@@ -35,3 +39,7 @@ bool err_wrap(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 bool err_errno(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 
 int err_http_status(enum err_kind kind);
+
+#ifdef __cplusplus
+}
+#endif

@@ -18,7 +18,8 @@ struct sv {
 #define SV_ARG(slice) (int)(slice).n, (slice).p /* for "%.*s" */
 static inline struct sv sv_of(const char *s)
 {
-    return (struct sv){s, s != NULL ? strlen(s) : 0};
+    const struct sv all = {s, s != NULL ? strlen(s) : 0}; /* not a compound literal: re.cc is C++ */
+    return all;
 }
 static inline bool sv_eq(struct sv a, struct sv b)
 {
@@ -56,7 +57,8 @@ void strbuf_addg(struct strbuf *b, double v); /* shortest that reads back, as Go
 char *strbuf_take(struct strbuf *b); /* the caller frees; never NULL; the buffer is empty again */
 static inline struct sv strbuf_sv(const struct strbuf *b)
 {
-    return (struct sv){b->p, b->n};
+    const struct sv all = {b->p, b->n};
+    return all;
 }
 
 static inline void strbuf_donep(struct strbuf *b)
