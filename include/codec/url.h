@@ -12,6 +12,7 @@ struct url {
     struct sv scheme;                                      /* lower case */
     struct sv userinfo, host, port, path, query, fragment; /* as written; host without brackets */
     bool has_userinfo, has_query, has_fragment;
+    bool has_authority, has_port; /* "//" and ":" were there, even if nothing followed */
 };
 
 /* Errors as Go prints them: `parse "http://a b/x": invalid character " " in host name`. Slices point into `s`
