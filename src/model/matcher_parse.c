@@ -1,5 +1,7 @@
 /* The three modes: which grammar is asked, and which one is believed (config.md 14.3). */
 #include "matcher_parse.h"
+#include <assert.h>
+
 #include "base/utf8.h"
 
 typedef bool (*grammar)(struct sv text, struct matchers *ms, struct err *err);
@@ -119,6 +121,7 @@ bool matcher_parse(struct sv text, enum matcher_mode mode, struct matcher *m, st
         return err_set(err, ERR_INVALID, "unexpected open or close brace: %.*s", SV_ARG(text));
     if (!parse_in_mode(text, mode, matcher_parse_classic, parse_one_utf8, &found, warn, err))
         return false;
+    assert(found.n == 1);
     *m = found.v[0];
     found.n = 0;
     matchers_done(&found);
