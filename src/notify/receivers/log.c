@@ -13,7 +13,7 @@ static const struct field fields[] = {
     {.key = "text",
      .kind = FIELD_STRING,
      .offset = offsetof(struct log_settings, text),
-     .def = "'{{ template \"log.default.text\" . }}'",
+     .def = "{{ template \"log.default.text\" . }}",
      .flags = FIELD_TMPL | FIELD_OURS,
      .doc = "What is written."},
     {0},

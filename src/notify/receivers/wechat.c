@@ -35,7 +35,7 @@ struct state {
         .key = #name, .kind = (field_kind), .offset = offsetof(struct wechat, name), .def = (field_def),     \
         .flags = (field_flags), .doc = (field_doc)                                                           \
     }
-#define TEMPLATE(name) "'{{ template \"wechat.default." name "\" . }}'"
+#define TEMPLATE(name) "{{ template \"wechat.default." name "\" . }}"
 
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("false"),
