@@ -5,6 +5,7 @@
 #include "tmpl/funcs.h"
 #include "tmpl/number.h"
 #include "tmpl/run.h"
+#include "tmpl/timefuncs.h"
 #include "tmpl/value.h"
 
 /* How an operand is called: the arguments written behind it, and the value piped into it (NULL: none). */
@@ -16,7 +17,8 @@ struct call {
 
 static const struct call no_call = {NULL, 0, NULL};
 
-static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n, struct tval *value);
+static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n,
+                     struct tval *value);
 
 static bool has_args(const struct call *call)
 {
@@ -108,8 +110,8 @@ static bool check_type(struct tmpl_run *run, char type, struct tval *value)
         *value = nil_of(run, type);
         return true;
     }
-    return has_type(*value, type) || run_fail(run, "wrong type for value; expected %s; got %s", param_name(type),
-                                              tval_type_name(*value));
+    return has_type(*value, type) || run_fail(run, "wrong type for value; expected %s; got %s",
+                                              param_name(type), tval_type_name(*value));
 }
 
 /* ---- constants ---- */
@@ -147,7 +149,8 @@ static bool eval_typed_constant(struct tmpl_run *run, char type, const struct no
     case '*':
         return eval_constant(run, n, value);
     case 's':
-        return n->kind == NODE_STRING ? eval_constant(run, n, value) : fail_node(run, "expected string; found ", n, "");
+        return n->kind == NODE_STRING ? eval_constant(run, n, value)
+                                      : fail_node(run, "expected string; found ", n, "");
     case 'i':
     case 'd':
         if (n->kind != NODE_NUMBER || !n->number.is_int)
@@ -170,20 +173,22 @@ static char param_type(const struct tmethod *fn, size_t i)
     return fn->params[i < n ? i : n - 1];
 }
 
-static bool check_arity(struct tmpl_run *run, const struct tmethod *fn, struct sv name, const struct call *call)
+static bool check_arity(struct tmpl_run *run, const struct tmethod *fn, struct sv name,
+                        const struct call *call)
 {
     const size_t n = call->n_args + (call->final != NULL ? 1 : 0);
 
     if (fn->max_args < 0 && n < (size_t)fn->min_args)
-        return run_fail(run, "wrong number of args for %.*s: want at least %d got %zu", SV_ARG(name), fn->min_args,
-                        call->n_args);
+        return run_fail(run, "wrong number of args for %.*s: want at least %d got %zu", SV_ARG(name),
+                        fn->min_args, call->n_args);
     if (fn->max_args >= 0 && n != (size_t)fn->min_args)
         return run_fail(run, "wrong number of args for %.*s: want %d got %zu", SV_ARG(name), fn->min_args, n);
     return true;
 }
 
 /* `and` and `or` evaluate only as many arguments as it takes. */
-static bool eval_and_or(struct tmpl_run *run, struct tval dot, bool is_or, const struct call *call, struct tval *ret)
+static bool eval_and_or(struct tmpl_run *run, struct tval dot, bool is_or, const struct call *call,
+                        struct tval *ret)
 {
     for (const struct node *n = call->args; n != NULL; n = n->next) {
         if (!eval_arg(run, dot, '*', n, ret))
@@ -196,8 +201,8 @@ static bool eval_and_or(struct tmpl_run *run, struct tval dot, bool is_or, const
     return true;
 }
 
-static bool eval_args(struct tmpl_run *run, struct tval dot, const struct tmethod *fn, const struct call *call,
-                      struct tval *args)
+static bool eval_args(struct tmpl_run *run, struct tval dot, const struct tmethod *fn,
+                      const struct call *call, struct tval *args)
 {
     size_t i = 0;
 
@@ -211,16 +216,16 @@ static bool eval_args(struct tmpl_run *run, struct tval dot, const struct tmetho
 }
 
 /* Calls a function, or a method of `self`. `node` is what an error of the function itself points at. */
-static bool eval_call(struct tmpl_run *run, struct tval dot, const struct tmethod *fn, struct tval self, struct sv name,
-                      const struct node *node, const struct call *call, struct tval *ret)
+static bool eval_call(struct tmpl_run *run, struct tval dot, const struct tmethod *fn, struct tval self,
+                      struct sv name, const struct node *node, const struct call *call, struct tval *ret)
 {
     const size_t n = call->n_args + (call->final != NULL ? 1 : 0);
     struct err err = {0};
 
     if (!run_spend(run, 1) || !check_arity(run, fn, name, call))
         return false;
-    if (fn == builtin_and || fn == builtin_or)
-        return eval_and_or(run, dot, fn == builtin_or, call, ret);
+    if (fn->call == builtin_and || fn->call == builtin_or)
+        return eval_and_or(run, dot, fn->call == builtin_or, call, ret);
     struct tval *args = ARENA_ARRAY(run->mem, struct tval, n);
     if (args == NULL)
         return run_fail_memory(run);
@@ -245,7 +250,8 @@ static const struct tfield *find_field(struct tval v, struct sv name)
     return NULL;
 }
 
-static bool eval_map_key(struct tmpl_run *run, struct tval map, struct sv key, const struct call *call, struct tval *ret)
+static bool eval_map_key(struct tmpl_run *run, struct tval map, struct sv key, const struct call *call,
+                         struct tval *ret)
 {
     bool found = false;
 
@@ -256,8 +262,8 @@ static bool eval_map_key(struct tmpl_run *run, struct tval map, struct sv key, c
     return true;
 }
 
-static bool eval_field(struct tmpl_run *run, struct tval dot, struct tval self, struct sv name, const struct node *node,
-                       const struct call *call, struct tval *ret)
+static bool eval_field(struct tmpl_run *run, struct tval dot, struct tval self, struct sv name,
+                       const struct node *node, const struct call *call, struct tval *ret)
 {
     if (self.kind == TVAL_NIL) {
         if (self.tag == TVAL_MISSING)
@@ -280,8 +286,8 @@ static bool eval_field(struct tmpl_run *run, struct tval dot, struct tval self, 
 }
 
 /* The fields of `path` from `first` on; the last one takes the arguments. */
-static bool eval_path(struct tmpl_run *run, struct tval dot, struct tval self, const struct names *path, size_t first,
-                      const struct node *node, const struct call *call, struct tval *ret)
+static bool eval_path(struct tmpl_run *run, struct tval dot, struct tval self, const struct names *path,
+                      size_t first, const struct node *node, const struct call *call, struct tval *ret)
 {
     for (size_t i = first; i < path->n; i++) {
         const struct call *with = i + 1 == path->n ? call : &no_call;
@@ -292,8 +298,8 @@ static bool eval_path(struct tmpl_run *run, struct tval dot, struct tval self, c
     return true;
 }
 
-static bool eval_variable(struct tmpl_run *run, struct tval dot, const struct node *n, const struct call *call,
-                          struct tval *ret)
+static bool eval_variable(struct tmpl_run *run, struct tval dot, const struct node *n,
+                          const struct call *call, struct tval *ret)
 {
     const struct sv name = n->path.v[0];
 
@@ -348,7 +354,8 @@ static bool is_constant(const struct node *n)
     return n->kind == NODE_NUMBER || n->kind == NODE_BOOL || n->kind == NODE_STRING;
 }
 
-static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n, struct tval *value)
+static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n,
+                     struct tval *value)
 {
     run->at = n;
     if (is_constant(n))
@@ -366,8 +373,8 @@ static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const str
 
 /* ---- commands and pipelines ---- */
 
-static bool eval_command(struct tmpl_run *run, struct tval dot, const struct node *cmd, const struct tval *final,
-                         struct tval *value)
+static bool eval_command(struct tmpl_run *run, struct tval dot, const struct node *cmd,
+                         const struct tval *final, struct tval *value)
 {
     const struct node *first = cmd->command.args;
     const struct call call = {first->next, cmd->command.n_args - 1, final};

@@ -95,6 +95,14 @@ bool fail_memory(struct err *err)
     return err_set(err, ERR_LIMIT, "exceeded maximum memory of a template");
 }
 
+bool function_spend(struct tmpl_run *run, size_t n, struct err *err)
+{
+    if (run->steps_left < n)
+        return err_set(err, ERR_LIMIT, "exceeded maximum work of a template");
+    run->steps_left -= n;
+    return true;
+}
+
 struct strbuf run_buffer(const struct tmpl_run *run)
 {
     return (struct strbuf){.ceiling = run->limits.output_bytes};
@@ -102,11 +110,10 @@ struct strbuf run_buffer(const struct tmpl_run *run)
 
 bool return_string(struct tmpl_run *run, const struct strbuf *b, struct tval *ret, struct err *err)
 {
-    const size_t cost = b->n / 16;
-
-    if (b->overflow || cost > run->steps_left)
+    if (b->overflow)
         return err_set(err, ERR_LIMIT, "exceeded maximum output of a template");
-    run->steps_left -= cost;
+    if (!function_spend(run, b->n / 16, err))
+        return false;
     const char *p = arena_strndup(run->mem, b->p, b->n);
     if (p == NULL)
         return fail_memory(err);
@@ -211,7 +218,8 @@ static void range_item(struct tmpl_run *run, const struct frame *f, struct tval 
     }
 }
 
-static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, struct tval index, struct tval element)
+static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, struct tval index,
+                            struct tval element)
 {
     const struct pipe *pipe = &f->range.node->branch.pipe->pipe;
     const struct names *decl = &pipe->decl;
@@ -291,7 +299,8 @@ static bool execute_if(struct tmpl_run *run, struct stack *s, const struct node 
     if (!run_eval(run, dot, n->branch.pipe, &value))
         return false;
     bool truth = tval_truth(value);
-    enter_list(s, truth ? n->branch.list : n->branch.otherwise, truth && n->kind == NODE_WITH ? value : dot, n_vars);
+    enter_list(s, truth ? n->branch.list : n->branch.otherwise, truth && n->kind == NODE_WITH ? value : dot,
+               n_vars);
     return true;
 }
 

@@ -91,7 +91,8 @@ static struct token fail_rune(struct lexer *l, const char *what, uint32_t r)
         r = UTF8_REPLACEMENT;
     int n = snprintf(l->error, sizeof l->error, "%s U+%04X", what, (unsigned)r);
     if (go_is_print(r))
-        (void)snprintf(l->error + n, sizeof l->error - (size_t)n, " '%.*s'", (int)utf8_encode(r, bytes), bytes);
+        (void)snprintf(l->error + n, sizeof l->error - (size_t)n, " '%.*s'", (int)utf8_encode(r, bytes),
+                       bytes);
     return fail(l, l->error);
 }
 
@@ -149,7 +150,8 @@ static bool skip_comment(struct lexer *l, const char **error)
     return true;
 }
 
-/* At an opening delimiter, which is consumed. True: an action begins; false: it was a comment, or *error is set. */
+/* At an opening delimiter, which is consumed. True: an action begins; false: it was a comment, or *error is
+ * set. */
 static bool open_delim(struct lexer *l, struct token *t, const char **error)
 {
     struct sv after = {l->in.p + l->pos + 2, l->in.n - l->pos - 2};
@@ -242,10 +244,12 @@ static enum token_kind word_kind(struct sv word)
         struct sv word;
         enum token_kind kind;
     } words[] = {
-        {{"block", 5}, TOKEN_BLOCK}, {{"break", 5}, TOKEN_BREAK},   {{"continue", 8}, TOKEN_CONTINUE},
-        {{"define", 6}, TOKEN_DEFINE}, {{"else", 4}, TOKEN_ELSE},   {{"end", 3}, TOKEN_END},
-        {{"false", 5}, TOKEN_BOOL},  {{"if", 2}, TOKEN_IF},         {{"nil", 3}, TOKEN_NIL},
-        {{"range", 5}, TOKEN_RANGE}, {{"template", 8}, TOKEN_TEMPLATE}, {{"true", 4}, TOKEN_BOOL},
+        {{"block", 5}, TOKEN_BLOCK},       {{"break", 5}, TOKEN_BREAK},
+        {{"continue", 8}, TOKEN_CONTINUE}, {{"define", 6}, TOKEN_DEFINE},
+        {{"else", 4}, TOKEN_ELSE},         {{"end", 3}, TOKEN_END},
+        {{"false", 5}, TOKEN_BOOL},        {{"if", 2}, TOKEN_IF},
+        {{"nil", 3}, TOKEN_NIL},           {{"range", 5}, TOKEN_RANGE},
+        {{"template", 8}, TOKEN_TEMPLATE}, {{"true", 4}, TOKEN_BOOL},
         {{"with", 4}, TOKEN_WITH},
     };
     for (size_t i = 0; i < COUNT_OF(words); i++)

@@ -1,4 +1,5 @@
-/* The syntax tree. All of it lives in the arena of the unit (one file or one config string) it was parsed from.
+/* The syntax tree. All of it lives in the arena of the unit (one file or one config string) it was parsed
+ * from.
  *
  * Positions are byte offsets into the unit's text; errors turn them into line and column. */
 #pragma once

@@ -13,7 +13,15 @@
 /* Parentheses and control structures inside each other: the parser and the printer of nodes recurse. */
 #define NESTING_MAX 250
 
-enum context { CONTEXT_IF, CONTEXT_WITH, CONTEXT_RANGE, CONTEXT_COMMAND, CONTEXT_PAREN, CONTEXT_TEMPLATE, CONTEXT_BLOCK };
+enum context {
+    CONTEXT_IF,
+    CONTEXT_WITH,
+    CONTEXT_RANGE,
+    CONTEXT_COMMAND,
+    CONTEXT_PAREN,
+    CONTEXT_TEMPLATE,
+    CONTEXT_BLOCK
+};
 
 static const char *const context_names[] = {
     "if", "with", "range", "command", "parenthesized pipeline", "template clause", "block clause",
@@ -97,7 +105,8 @@ static bool fail(struct parser *p, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    (void)err_set(p->err, ERR_INVALID, "template: %.*s:%u: %s", SV_ARG(p->unit->name), p->token[0].line, text);
+    (void)err_set(p->err, ERR_INVALID, "template: %.*s:%u: %s", SV_ARG(p->unit->name), p->token[0].line,
+                  text);
     p->err->line = (int)p->token[0].line;
     return false;
 }
@@ -254,7 +263,8 @@ static struct node *parse_number(struct parser *p, struct token t)
     if (verdict == NUMBER_BAD_CHAR)
         (void)fail(p, "malformed character constant: %.*s", SV_ARG(t.val));
     else
-        (void)fail(p, "%s: %s", verdict == NUMBER_OVERFLOW ? "integer overflow" : "illegal number syntax", quoted.p);
+        (void)fail(p, "%s: %s", verdict == NUMBER_OVERFLOW ? "integer overflow" : "illegal number syntax",
+                   quoted.p);
     return NULL;
 }
 
@@ -773,7 +783,8 @@ static const struct unit *unit_new(struct sv name, struct sv text, struct arena 
     struct unit *u = ARENA_NEW(mem, struct unit);
     if (u == NULL)
         return NULL;
-    *u = (struct unit){{arena_strndup(mem, name.p, name.n), name.n}, {arena_strndup(mem, text.p, text.n), text.n}};
+    *u = (struct unit){{arena_strndup(mem, name.p, name.n), name.n},
+                       {arena_strndup(mem, text.p, text.n), text.n}};
     return u->name.p != NULL && u->text.p != NULL ? u : NULL;
 }
 

@@ -49,6 +49,10 @@ bool run_definition(struct tmpl_run *run, const struct definition *d, struct tva
 
 const struct definition *run_lookup(const struct tmpl_run *run, struct sv name);
 
+/* Renders `text` with the data of `outer`, within what is left of its limits. */
+bool run_nested(struct tmpl_run *outer, struct sv text, const struct label_in_work *labels, struct sv *out,
+                struct err *err) NODISCARD;
+
 /* Variables. */
 void run_push_var(struct tmpl_run *run, struct sv name, struct tval value);
 bool run_set_var(struct tmpl_run *run, struct sv name, struct tval value) NODISCARD;
@@ -58,6 +62,7 @@ bool run_eval(struct tmpl_run *run, struct tval dot, const struct node *pipe, st
 
 /* For functions, whose errors have no position yet. */
 bool fail_memory(struct err *err);
+bool function_spend(struct tmpl_run *run, size_t n, struct err *err) NODISCARD; /* as run_spend() */
 /* A string from a buffer, copied into the arena, charged to the budget. */
 bool return_string(struct tmpl_run *run, const struct strbuf *b, struct tval *ret, struct err *err) NODISCARD;
 /* A buffer that cannot outgrow the output limit. */

@@ -41,7 +41,8 @@ bool rune_is_digit(uint32_t r)
 bool rune_is_space(uint32_t r)
 {
     return (r >= '\t' && r <= '\r') || r == ' ' || r == 0x85 || r == 0xA0 || r == 0x1680 ||
-           (r >= 0x2000 && r <= 0x200A) || r == 0x2028 || r == 0x2029 || r == 0x202F || r == 0x205F || r == 0x3000;
+           (r >= 0x2000 && r <= 0x200A) || r == 0x2028 || r == 0x2029 || r == 0x202F || r == 0x205F ||
+           r == 0x3000;
 }
 
 uint32_t rune_upper(uint32_t r)

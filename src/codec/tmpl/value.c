@@ -1,8 +1,8 @@
 #include "tmpl/value.h"
 
-#include "tmpl/float.h"
 #include "tmpl/run.h"
 #include "tmpl/timefuncs.h"
+#include "tmpl/verb.h"
 
 /* ---- lists that the engine itself makes ---- */
 
@@ -87,7 +87,8 @@ static const struct tmethod strings_methods[] = {
     {.name = "Join", .min_args = 1, .max_args = 1, .call = strings_join, .params = "s"},
     {.name = NULL},
 };
-static const struct tlist_type named_strings_type = {"template.Strings", strings_len, strings_at, strings_methods};
+static const struct tlist_type named_strings_type = {"template.Strings", strings_len, strings_at,
+                                                     strings_methods};
 static const struct tlist_type plain_strings_type = {"[]string", strings_len, strings_at, NULL};
 static const struct tlist_type generic_list_type = {"[]interface {}", tval_array_len, tval_array_at, NULL};
 static const struct tmap_type dict_type = {
@@ -98,7 +99,8 @@ static const struct tmap_type dict_type = {
     .zero = {.kind = TVAL_NIL, .tag = TVAL_MISSING},
 };
 
-static struct tval make_strings(struct tmpl_run *run, const struct tlist_type *type, const struct sv *v, size_t n)
+static struct tval make_strings(struct tmpl_run *run, const struct tlist_type *type, const struct sv *v,
+                                size_t n)
 {
     struct strings *p = ARENA_NEW(run->mem, struct strings);
     if (p == NULL)
@@ -158,12 +160,13 @@ bool tval_join(struct tmpl_run *run, struct tval list, struct sv separator, stru
 static const char *scalar_type_name(struct tval v)
 {
     static const char *const tags[] = {
-        [TVAL_HTML] = "template.HTML", [TVAL_URL] = "template.URL",          [TVAL_BYTE] = "uint8",
+        [TVAL_HTML] = "template.HTML", [TVAL_URL] = "template.URL",     [TVAL_BYTE] = "uint8",
         [TVAL_MONTH] = "time.Month",   [TVAL_WEEKDAY] = "time.Weekday",
     };
     static const char *const kinds[] = {
-        [TVAL_NIL] = "interface {}", [TVAL_BOOL] = "bool",  [TVAL_INT] = "int", [TVAL_FLOAT] = "float64",
-        [TVAL_STR] = "string",       [TVAL_TIME] = "time.Time", [TVAL_DURATION] = "time.Duration",
+        [TVAL_NIL] = "interface {}",       [TVAL_BOOL] = "bool",  [TVAL_INT] = "int",
+        [TVAL_FLOAT] = "float64",          [TVAL_STR] = "string", [TVAL_TIME] = "time.Time",
+        [TVAL_DURATION] = "time.Duration",
     };
     return v.tag != TVAL_PLAIN && v.tag != TVAL_MISSING ? tags[v.tag] : kinds[v.kind];
 }
@@ -269,92 +272,7 @@ bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s)
     return true;
 }
 
-static void print_value(struct tmpl_run *run, struct strbuf *out, struct tval v, unsigned depth);
-
-static void print_list(struct tmpl_run *run, struct strbuf *out, struct tval v, unsigned depth)
-{
-    const size_t n = tval_len(v);
-
-    strbuf_addc(out, '[');
-    for (size_t i = 0; i < n && !out->overflow; i++) {
-        strbuf_adds(out, i != 0 ? " " : "");
-        print_value(run, out, v.list.type->at(run, v.list.p, i), depth);
-    }
-    strbuf_addc(out, ']');
-}
-
-static void print_map(struct tmpl_run *run, struct strbuf *out, struct tval v, unsigned depth)
-{
-    const size_t n = tval_len(v);
-    bool found;
-
-    strbuf_adds(out, "map[");
-    for (size_t i = 0; i < n && !out->overflow; i++) {
-        struct sv key = v.map.type->key(v.map.p, i);
-        strbuf_adds(out, i != 0 ? " " : "");
-        strbuf_addsv(out, key);
-        strbuf_addc(out, ':');
-        print_value(run, out, v.map.type->get(run, v.map.p, key, &found), depth);
-    }
-    strbuf_addc(out, ']');
-}
-
-static void print_object(struct tmpl_run *run, struct strbuf *out, struct tval v, unsigned depth)
-{
-    const struct tfield *first = v.obj.type->fields;
-
-    strbuf_addc(out, '{');
-    for (const struct tfield *f = first; f != NULL && f->name != NULL && !out->overflow; f++) {
-        strbuf_adds(out, f != first ? " " : "");
-        print_value(run, out, f->get(run, v.obj.p), depth);
-    }
-    strbuf_addc(out, '}');
-}
-
-static void print_value(struct tmpl_run *run, struct strbuf *out, struct tval v, unsigned depth)
-{
-    struct sv text;
-
-    if (depth == VALUE_DEPTH_MAX) {
-        strbuf_adds(out, "...");
-        return;
-    }
-    if (tval_stringer(run, v, &text)) {
-        strbuf_addsv(out, text);
-        return;
-    }
-    switch (v.kind) {
-    case TVAL_NIL:
-        strbuf_adds(out, "<nil>");
-        break;
-    case TVAL_BOOL:
-        strbuf_adds(out, v.b ? "true" : "false");
-        break;
-    case TVAL_INT:
-    case TVAL_DURATION:
-        strbuf_addi64(out, v.i);
-        break;
-    case TVAL_FLOAT:
-        float_print(out, v.f);
-        break;
-    case TVAL_STR:
-        strbuf_addsv(out, v.s);
-        break;
-    case TVAL_LIST:
-        print_list(run, out, v, depth + 1);
-        break;
-    case TVAL_MAP:
-        print_map(run, out, v, depth + 1);
-        break;
-    case TVAL_OBJECT:
-        print_object(run, out, v, depth + 1);
-        break;
-    case TVAL_TIME: /* has a String method */
-        break;
-    }
-}
-
 void tval_print(struct tmpl_run *run, struct strbuf *out, struct tval v)
 {
-    print_value(run, out, v, 0);
+    verb_print(run, out, (struct verb){.letter = 'v'}, v);
 }

@@ -3,8 +3,8 @@
 
 #include "codec/tmpl.h"
 
-const char *tval_type_name(struct tval v); /* as Go's %T */
-bool tval_truth(struct tval v);            /* templates.md 4.4 */
+const char *tval_type_name(struct tval v);         /* as Go's %T */
+bool tval_truth(struct tval v);                    /* templates.md 4.4 */
 const struct tmethod *tval_methods(struct tval v); /* NULL: none */
 const struct tmethod *tval_method(struct tval v, struct sv name);
 
