@@ -42,7 +42,7 @@ extern const struct schema tls_config_schema;  /* struct tls_config; its files s
 /* For FIELD_CUSTOM's decode: false when an error was recorded. */
 bool decode_string(struct decoder *d, const struct ytree *node, char **out) NODISCARD; /* null: NULL */
 bool decode_object(struct decoder *d, const struct ytree *node, const struct schema *s,
-                   void *object) NODISCARD; /* sets defaults, then the fields; the struct is zeroed before */
+                   void *object); /* sets defaults, then the fields; the struct is zeroed before */
 /* A schema error: "cannot unmarshal !!seq into <go_type>". */
 bool decode_type_error(struct decoder *d, const struct ytree *at, const char *go_type);
 
@@ -54,4 +54,5 @@ void print_key(struct printer *p, const char *key); /* the next value belongs to
 void print_map_end(struct printer *p);
 void print_seq_begin(struct printer *p, bool flow);
 void print_seq_end(struct printer *p);
+void print_map(struct printer *p, const struct string_map *m);
 void print_object(struct printer *p, const struct schema *s, const void *object);

@@ -225,7 +225,8 @@ bool decode_object(struct decoder *d, const struct ytree *node, const struct sch
 
 void *decode_new_default(struct decoder *d, const struct schema *s)
 {
+    static const struct ytree empty = {.kind = YTREE_MAP, .line = 1, .col = 1};
     void *object = arena_zalloc(d->mem, s->size);
-    set_defaults(d, s, object);
+    decode_object(d, &empty, s, object);
     return object;
 }

@@ -63,6 +63,7 @@ bool decode_field(struct decoder *d, const struct ytree *node, const struct fiel
 void decode_default(struct decoder *d, const struct field *f, void *object);
 bool decode_is_null(const struct ytree *node);
 bool decode_text(struct decoder *d, const struct ytree *node, const char *go_type, struct sv *out) NODISCARD;
+char *decode_keep(struct decoder *d, struct sv text); /* a copy in the arena */
 bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
 bool decode_strings(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
 const char *decode_quoted(struct decoder *d, struct sv text); /* as Go prints with %q; in the arena */

@@ -34,7 +34,7 @@ bool decode_text(struct decoder *d, const struct ytree *node, const char *go_typ
     return true;
 }
 
-static char *keep(struct decoder *d, struct sv text)
+char *decode_keep(struct decoder *d, struct sv text)
 {
     return arena_strndup(d->mem, text.p, text.n);
 }
@@ -47,7 +47,7 @@ bool decode_string(struct decoder *d, const struct ytree *node, char **out)
         return true;
     if (!decode_text(d, node, "string", &text))
         return false;
-    *out = keep(d, text);
+    *out = decode_keep(d, text);
     return true;
 }
 
@@ -56,7 +56,7 @@ static bool string_value(struct decoder *d, const struct ytree *node, const stru
     struct sv text;
     if (!decode_text(d, node, f->kind == FIELD_STRING ? "string" : "config.plain", &text))
         return false;
-    *(char **)member = keep(d, text);
+    *(char **)member = decode_keep(d, text);
     return true;
 }
 
@@ -142,7 +142,7 @@ static bool url_value(struct decoder *d, const struct ytree *node, const struct 
     if (!decode_text(d, node, "string", &text))
         return false;
     if (f->kind == FIELD_SECRET_URL && sv_eq(text, SV(MASKED))) {
-        *(char **)member = keep(d, SV(""));
+        *(char **)member = decode_keep(d, SV(""));
         return true;
     }
     return checked_url(d, node, text, "", member);
@@ -169,7 +169,7 @@ static bool template_url_value(struct decoder *d, const struct ytree *node, cons
         if (!checked_url(d, node, text, "invalid URL: ", &normal))
             return false;
     }
-    *(char **)member = keep(d, text);
+    *(char **)member = decode_keep(d, text);
     return true;
 }
 
@@ -209,7 +209,7 @@ static bool hostport_value(struct decoder *d, const struct ytree *node, const st
         return fail_address(d, node, text, "unexpected ']' in address");
     if (port.n == 0)
         return decode_fail(d, node, "address %s: port cannot be empty", decode_quoted(d, text));
-    *hp = (struct hostport){keep(d, host), keep(d, port)};
+    *hp = (struct hostport){decode_keep(d, host), decode_keep(d, port)};
     return true;
 }
 
@@ -222,7 +222,7 @@ bool decode_strings(struct decoder *d, const struct ytree *node, struct strings 
     for (size_t i = 0; i < node->n; i++) {
         struct sv text;
         if (decode_text(d, node->items[i], "string", &text))
-            out->v[out->n++] = keep(d, text);
+            out->v[out->n++] = decode_keep(d, text);
     }
     return d->found == before;
 }
@@ -258,7 +258,7 @@ bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *
         if (decode_text(d, node->items[2 * i], "string", &key) &&
             decode_text(d, node->items[2 * i + 1], "string", &value) &&
             check_key_is_new(d, &seen, key, node->items[2 * i + 1]))
-            out->v[out->n++] = (struct string_pair){keep(d, key), keep(d, value)};
+            out->v[out->n++] = (struct string_pair){decode_keep(d, key), decode_keep(d, value)};
     }
     strmap_done(&seen);
     qsort(out->v, out->n, sizeof(*out->v), cmp_names);
@@ -279,15 +279,17 @@ static void done_matchers(void *matchers)
 static void warn_matcher(struct decoder *d, const struct ytree *at, const struct matcher_warning *warning)
 {
     struct strbuf text = {0};
-    if (warning->disagreement)
-        strbuf_adds(&text, "Matchers input has disagreement: the classic grammar decides about ");
-    else if (warning->classic_only)
-        strbuf_adds(&text,
-                    "Matchers input is incompatible with the UTF-8 grammar, the classic one decides about ");
-    else
+    if (!warning->disagreement && !warning->classic_only)
         return;
+    strbuf_adds(&text, "matchers ");
     go_quote(&text, at->text);
-    strbuf_addf(&text, "; to be clear, write %s", warning->suggestion);
+    if (warning->classic_only)
+        strbuf_addf(
+            &text,
+            " are read with the classic grammar, because the UTF-8 grammar refuses them (%s); write %s",
+            warning->reason, warning->suggestion);
+    else
+        strbuf_adds(&text, " mean something else in the UTF-8 grammar; the classic grammar decides");
     decode_warn(d, at, text.p);
     strbuf_done(&text);
 }
@@ -413,7 +415,7 @@ static void set_null(struct decoder *d, const struct field *f, void *member)
     if (f->kind == FIELD_TRIBOOL)
         *(int8_t *)member = -1;
     else if ((f->kind == FIELD_STRING || f->kind == FIELD_SECRET) && f->def != NULL)
-        *(char **)member = keep(d, SV(""));
+        *(char **)member = decode_keep(d, SV(""));
 }
 
 bool decode_field(struct decoder *d, const struct ytree *node, const struct field *f, void *object)

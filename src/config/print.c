@@ -93,6 +93,11 @@ static void print_pairs(struct printer *p, const struct string_map *m, bool secr
     free(sorted);
 }
 
+void print_map(struct printer *p, const struct string_map *m)
+{
+    print_pairs(p, m, false);
+}
+
 static void print_strings(struct printer *p, const struct strings *s)
 {
     print_seq_begin(p, false);
@@ -178,7 +183,7 @@ static void print_node_scalar(struct printer *p, const struct ytree *n)
 
 static int cmp_node_keys(const void *a, const void *b)
 {
-    const struct ytree *const *x = *(struct ytree *const *const *)a, *const *y = *(struct ytree *const *const *)b;
+    const struct ytree *const *x = a, *const *y = b;
     return yw_key_cmp((*x)->text, (*y)->text);
 }
 
@@ -186,14 +191,16 @@ static void print_node(struct printer *p, const struct ytree *n);
 
 static void print_node_map(struct printer *p, const struct ytree *n)
 {
-    struct ytree *const **pairs = xcalloc(n->n, sizeof(struct ytree *const *));
+    struct pair {
+        const struct ytree *key, *value;
+    } *pairs = xcalloc(n->n, sizeof(*pairs));
     for (size_t i = 0; i < n->n; i++)
-        pairs[i] = &n->items[2 * i];
-    qsort(pairs, n->n, sizeof(struct ytree *const *), cmp_node_keys);
+        pairs[i] = (struct pair){n->items[2 * i], n->items[2 * i + 1]};
+    qsort(pairs, n->n, sizeof(*pairs), cmp_node_keys); /* the key is the first member */
     print_map_begin(p);
     for (size_t i = 0; i < n->n; i++) {
-        print_node(p, pairs[i][0]);
-        print_node(p, pairs[i][1]);
+        print_node(p, pairs[i].key);
+        print_node(p, pairs[i].value);
     }
     print_map_end(p);
     free(pairs);
@@ -354,8 +361,8 @@ static void print_value(struct printer *p, const struct field *f, const void *m)
 /* What upstream does not know is left out while it says nothing, so that its tools can read the text. */
 static bool is_quiet(const struct field *f, const void *m)
 {
-    return (f->flags & FIELD_OURS) != 0 && is_string(f->kind) && f->def != NULL && *(char *const *)m != NULL &&
-           strcmp(*(char *const *)m, f->def) == 0;
+    return (f->flags & FIELD_OURS) != 0 && is_string(f->kind) && f->def != NULL &&
+           *(char *const *)m != NULL && strcmp(*(char *const *)m, f->def) == 0;
 }
 
 void print_object(struct printer *p, const struct schema *s, const void *object)
