@@ -39,13 +39,14 @@ void matchers_sort(struct matchers *ms);                   /* name, value, opera
 
 /* What fallback mode has to tell the operator: the classic grammar won over the UTF-8 one. */
 struct matcher_warning {
-    bool disagreement; /* both parsed, differently */
-    bool classic_only; /* only the classic grammar could parse it */
-    char suggestion[512];
+    bool disagreement;    /* both parsed, differently */
+    bool classic_only;    /* only the classic grammar could parse it: the texts below are set */
+    char suggestion[512]; /* how to write it so that both agree; cut when it does not fit */
+    char reason[512];     /* what the UTF-8 grammar objects to */
 };
 
-/* One string, several matchers (config items). Appends to ms; on error ms is unchanged. `warn` may be NULL.
- */
+/* One string, several matchers (config items). Appends to ms; on error ms is unchanged. `warn` may be NULL,
+ * otherwise it is always set. */
 bool matchers_parse(struct sv text, enum matcher_mode mode, struct matchers *ms, struct matcher_warning *warn,
                     struct err *err) NODISCARD;
 /* One string, exactly one matcher (API filters, amtool). */

@@ -1,5 +1,7 @@
 #include "model/duration.h"
 
+#include <assert.h>
+
 #include "codec/godur.h"
 #include "codec/goquote.h"
 
@@ -136,6 +138,7 @@ void duration_print(struct strbuf *out, dur_ns d)
         const uint64_t unit = (uint64_t)(prometheus_units[i].ns / MS);
         /* Years and weeks only when nothing is left over: 90d reads better than 12w6d. */
         const bool only_exact = prometheus_units[i].ns >= W;
+        assert(unit != 0);
         if (ms < unit || (only_exact && ms % unit != 0))
             continue;
         strbuf_addu64(out, ms / unit);
