@@ -56,8 +56,9 @@ bool json_too_large(struct jr *r)
 {
     if (r->failed)
         return false;
+    (void)jr_fail(r, "document too large");
     r->err.kind = ERR_LIMIT;
-    return jr_fail(r, "document too large");
+    return false;
 }
 
 bool json_string(struct jr *r, struct sv *s)

@@ -63,9 +63,10 @@ static const char *parse_media_type(struct sv header, struct sv *type)
     struct sv rest = *type;
     if (take_token(&rest).n == 0)
         return "mime: no media type";
-    if (rest.n != 0 && !take_char(&rest, '/'))
+    const bool has_subtype = rest.n != 0;
+    if (has_subtype && !take_char(&rest, '/'))
         return "mime: expected slash after first token";
-    if (rest.p != type->p + type->n && take_token(&rest).n == 0)
+    if (has_subtype && take_token(&rest).n == 0)
         return "mime: expected token after slash";
     if (rest.n != 0)
         return "mime: unexpected content after media subtype";
