@@ -29,7 +29,7 @@ static const struct field action_card_fields[] = {
     {.key = "single_url",
      .kind = FIELD_STRING,
      .offset = offsetof(struct im_action_card, single_url),
-     .def = "'{{ template \"__alertmanagerURL\" . }}'",
+     .def = "{{ template \"__alertmanagerURL\" . }}",
      .flags = FIELD_TMPL,
      .doc = "Where the button leads."},
     {0},

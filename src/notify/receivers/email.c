@@ -63,7 +63,7 @@ static const struct field fields[] = {
     EMAIL_FIELD(auth_secret_file, FIELD_STRING, NULL, 0, "A file that holds the secret."),
     EMAIL_FIELD(auth_identity, FIELD_STRING, NULL, 0, "The authorization identity for PLAIN."),
     EMAIL_FIELD(headers, FIELD_MAP, NULL, FIELD_TMPL, "Header fields; each value is a template."),
-    EMAIL_FIELD(html, FIELD_STRING, "'{{ template \"email.default.html\" . }}'", FIELD_TMPL,
+    EMAIL_FIELD(html, FIELD_STRING, "{{ template \"email.default.html\" . }}", FIELD_TMPL,
                 "The HTML body; an empty one is left out."),
     EMAIL_FIELD(text, FIELD_STRING, NULL, FIELD_TMPL, "The text body; an empty one is left out."),
     EMAIL_FIELD(require_tls, FIELD_TRIBOOL, NULL, 0, "Whether the server must offer STARTTLS."),
@@ -146,9 +146,9 @@ static bool check_threading(struct decoder *d, const struct ytree *node, const s
         return decode_fail(d, node, "threading.thread_by_date must be either 'none' or 'daily'");
     for (size_t i = 0; i < COUNT_OF(conflicts); i++)
         if (has_header(e, conflicts[i]))
-            return decode_fail(
-                d, node, "conflicting configuration: threading.enabled conflicts with custom %s header",
-                conflicts[i]);
+            return decode_fail(d, node,
+                               "conflicting configuration: threading.enabled conflicts with custom %s header",
+                               conflicts[i]);
     return true;
 }
 
