@@ -45,7 +45,7 @@ static const char links[] =
 static void add_text(struct strbuf *out, const char *term, const char *text)
 {
     strbuf_addf(out, "<dt>%s</dt><dd>", term);
-    html_escape(out, sv_of(text));
+    reply_escape_html(out, sv_of(text));
     strbuf_adds(out, "</dd>\n");
 }
 

@@ -30,4 +30,4 @@ void reply_start(struct exchange *x, int status, const char *type, size_t length
 void reply_buffer(struct exchange *x, int status, const char *type, struct strbuf *body);
 
 /* Appends text so that it is safe in HTML, in attributes too; as Go's html.EscapeString. */
-void html_escape(struct strbuf *out, struct sv text);
+void reply_escape_html(struct strbuf *out, struct sv text);
