@@ -49,8 +49,10 @@ TEST(api, post_alerts_answers_in_upstreams_words)
         {JSON_TYPE "Accept: text/html\r\n", "[]", 200, ""},
         {JSON_TYPE, "[" ALERT("") "]", 400, "\"at least one label pair required\"\n"},
         {JSON_TYPE, "[" ALERT("\"a\":\"\",\"b\":null") "]", 400, "\"at least one label pair required\"\n"},
-        {JSON_TYPE, "[" ALERT("\"a\":\"b\"") "," ALERT("") ",{\"labels\":{\"a\":\"c\"},\"startsAt\":"
-                    "\"2026-01-02T00:00:00Z\",\"endsAt\":\"2026-01-01T00:00:00Z\"}]",
+        {JSON_TYPE,
+         "[" ALERT("\"a\":\"b\"") "," ALERT(
+             "") ",{\"labels\":{\"a\":\"c\"},\"startsAt\":"
+                 "\"2026-01-02T00:00:00Z\",\"endsAt\":\"2026-01-01T00:00:00Z\"}]",
          400, "\"at least one label pair required\\nstart time must be before end time\"\n"},
         {JSON_TYPE, "[" ALERT("\"\":\"x\"") "]", 400, "\"invalid label set: invalid name \\\"\\\"\"\n"},
     };
@@ -74,13 +76,14 @@ TEST(api, alerts_are_listed_as_upstream_writes_them)
     struct response r = get(&f, "/api/v2/alerts");
     const char *updated = strstr(r.body.p, "\"updatedAt\":\"");
     CHECK(updated != NULL);
-    FAIL_IF(strncmp(r.body.p,
-                    "[{\"annotations\":{\"x\":\"\\u003c\\u0026\\u003e\",\"y\":\"\"},\"endsAt\":"
-                    "\"2099-01-01T00:00:00.500Z\",\"fingerprint\":\"d2b371819297f98a\",\"receivers\":[{\"name\":"
-                    "\"default\"}],\"startsAt\":\"2026-01-01T22:00:00.123+02:00\",\"status\":{\"inhibitedBy\":[],"
-                    "\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\"},",
-                    (size_t)(updated - r.body.p)) != 0,
-            "%s", r.body.p);
+    FAIL_IF(
+        strncmp(r.body.p,
+                "[{\"annotations\":{\"x\":\"\\u003c\\u0026\\u003e\",\"y\":\"\"},\"endsAt\":"
+                "\"2099-01-01T00:00:00.500Z\",\"fingerprint\":\"d2b371819297f98a\",\"receivers\":[{\"name\":"
+                "\"default\"}],\"startsAt\":\"2026-01-01T22:00:00.123+02:00\",\"status\":{\"inhibitedBy\":[],"
+                "\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\"},",
+                (size_t)(updated - r.body.p)) != 0,
+        "%s", r.body.p);
     CHECK_STR(strstr(updated, ",\"generatorURL\""),
               ",\"generatorURL\":\"http://p/?a\\u0026b\",\"labels\":{\"a\":\"b\"}}]\n");
     response_done(&r);
@@ -123,8 +126,9 @@ TEST(api, alerts_are_filtered_by_flags_matchers_and_receivers)
     }
     CHECK_RESPONSE(get(&f, "/api/v2/alerts?filter=%7Ba%3Db%7D"), 400,
                    "\"unexpected open or close brace: {a=b}\"\n");
-    CHECK_RESPONSE(get(&f, "/api/v2/alerts?receiver=("), 400,
-                   "\"failed to parse receiver param: error parsing regexp: missing closing ): `^(?:()$`\"\n");
+    CHECK_RESPONSE(
+        get(&f, "/api/v2/alerts?receiver=("), 400,
+        "\"failed to parse receiver param: error parsing regexp: missing closing ): `^(?:()$`\"\n");
     struct response r = get(&f, "/api/v2/alerts?receiver_matchers=x");
     CHECK_EQ(r.status, 400);
     CHECK(sv_has_prefix(strbuf_sv(&r.body), SV("\"failed to parse receiver_matchers param: ")));
@@ -137,10 +141,11 @@ TEST(api, groups_show_labels_receiver_and_route_labels)
     struct http_fixture f;
     fixture_start(&f, NULL);
     check_get(&f, "/api/v2/alerts/groups", "[]\n");
-    CHECK_RESPONSE(post(&f, "/api/v2/alerts",
-                        "[" ALERT("\"alertname\":\"B\"") "," ALERT("\"alertname\":\"A\",\"team\":\"a\"") ","
-                            ALERT("\"alertname\":\"B\",\"x\":\"y\"") "]"),
-                   200, "");
+    CHECK_RESPONSE(
+        post(&f, "/api/v2/alerts",
+             "[" ALERT("\"alertname\":\"B\"") "," ALERT("\"alertname\":\"A\",\"team\":\"a\"") "," ALERT(
+                 "\"alertname\":\"B\",\"x\":\"y\"") "]"),
+        200, "");
     struct response r = get(&f, "/api/v2/alerts/groups");
     CHECK_EQ(r.status, 200);
     CHECK(sv_has_prefix(strbuf_sv(&r.body), SV("[{\"alerts\":[{\"annotations\":{}")));
@@ -156,8 +161,8 @@ TEST(api, groups_show_labels_receiver_and_route_labels)
 }
 
 #define SILENCE(id, extra)                                                                                   \
-    "{\"id\":\"" id "\",\"matchers\":[{\"name\":\"a\",\"value\":\"b\",\"isRegex\":false}],"                    \
-    "\"startsAt\":\"2020-01-01T00:00:00Z\",\"endsAt\":\"2099-01-01T00:00:00Z\",\"createdBy\":\"me\","          \
+    "{\"id\":\"" id "\",\"matchers\":[{\"name\":\"a\",\"value\":\"b\",\"isRegex\":false}],"                  \
+    "\"startsAt\":\"2020-01-01T00:00:00Z\",\"endsAt\":\"2099-01-01T00:00:00Z\",\"createdBy\":\"me\","        \
     "\"comment\":\"<c>\"" extra "}"
 
 static void create_silence(struct http_fixture *f, char id[37])
@@ -248,17 +253,19 @@ TEST(api, status_and_receivers)
     fixture_start(&f, NULL);
     struct response r = get(&f, "/api/v2/status");
     CHECK_EQ(r.status, 200);
-    CHECK(sv_has_prefix(strbuf_sv(&r.body),
-                        SV("{\"cluster\":{\"peers\":[],\"status\":\"disabled\"},\"config\":{\"original\":\"")));
+    CHECK(
+        sv_has_prefix(strbuf_sv(&r.body),
+                      SV("{\"cluster\":{\"peers\":[],\"status\":\"disabled\"},\"config\":{\"original\":\"")));
     CHECK_STR(strstr(r.body.p, ",\"versionInfo\":"),
               ",\"versionInfo\":{\"branch\":\"main\",\"buildDate\":\"today\",\"buildUser\":\"me\","
               "\"goVersion\":\"none\",\"revision\":\"abc\",\"version\":\"0.34.0\"}}\n");
     CHECK_STR(response_header(&r, "Content-Type"), "application/json");
     response_done(&r);
-    check_get(&f, "/api/v2/receivers",
-              "[{\"labels\":{\"name\":\"default\"},\"name\":\"default\"},{\"labels\":{\"name\":\"unused\"},"
-              "\"name\":\"unused\"},{\"labels\":{\"name\":\"team-a\",\"owner\":\"alpha\"},\"name\":\"team-a\"}]"
-              "\n");
+    check_get(
+        &f, "/api/v2/receivers",
+        "[{\"labels\":{\"name\":\"default\"},\"name\":\"default\"},{\"labels\":{\"name\":\"unused\"},"
+        "\"name\":\"unused\"},{\"labels\":{\"name\":\"team-a\",\"owner\":\"alpha\"},\"name\":\"team-a\"}]"
+        "\n");
     check_get(&f, "/api/v2/receivers?receiver_matchers=owner%3Dalpha",
               "[{\"labels\":{\"name\":\"team-a\",\"owner\":\"alpha\"},\"name\":\"team-a\"}]\n");
     fixture_stop(&f);
@@ -276,12 +283,14 @@ TEST(api, unknown_paths_and_methods)
     r = ask(&f, "HEAD", "/api/v2/status", "", NULL);
     CHECK_EQ(r.status, 405);
     response_done(&r);
-    CHECK_RESPONSE(ask(&f, "GET", "/api/v2/status", "Accept: text/html\r\n", NULL), 406,
-                   "{\"code\":406,\"message\":\"unsupported media type requested, only [application/json] are "
-                   "available\"}");
-    CHECK_RESPONSE(ask(&f, "GET", "/api/v2/status", "", "x"), 415,
-                   "{\"code\":415,\"message\":\"unsupported media type \\\"application/octet-stream\\\", only "
-                   "[application/json] are allowed\"}");
+    CHECK_RESPONSE(
+        ask(&f, "GET", "/api/v2/status", "Accept: text/html\r\n", NULL), 406,
+        "{\"code\":406,\"message\":\"unsupported media type requested, only [application/json] are "
+        "available\"}");
+    CHECK_RESPONSE(
+        ask(&f, "GET", "/api/v2/status", "", "x"), 415,
+        "{\"code\":415,\"message\":\"unsupported media type \\\"application/octet-stream\\\", only "
+        "[application/json] are allowed\"}");
     CHECK_RESPONSE(get(&f, "/api/v1/alerts"), 410,
                    "{\"status\":\"deprecated\",\"error\":\"The Alertmanager v1 API was deprecated in version "
                    "0.16.0 and is removed as of version 0.27.0 - please use the equivalent route in the v2 "
