@@ -8,9 +8,9 @@
 
 struct cors_preflight {
     bool has_origin;
-    struct sv method;                 /* Access-Control-Request-Method */
-    struct sv headers;                /* Access-Control-Request-Headers; empty when absent */
+    struct sv method;  /* Access-Control-Request-Method */
+    struct sv headers; /* Access-Control-Request-Headers; empty when absent */
 };
 
-bool cors_allows(enum http_method method);                       /* a simple request with an Origin */
+bool cors_allows(enum http_method method); /* a simple request with an Origin */
 bool cors_preflight_allowed(const struct cors_preflight *ask);

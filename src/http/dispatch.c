@@ -109,7 +109,8 @@ static bool check_media(struct exchange *x)
     struct err err;
     if (exchange_body(x).n == 0) {
         if (!accepts_json(x))
-            reply_fault(x, 406, SV("unsupported media type requested, only [application/json] are available"));
+            reply_fault(x, 406,
+                        SV("unsupported media type requested, only [application/json] are available"));
         return !x->answered;
     }
     switch (media_check_body(exchange_header(x, "content-type"), &err)) {

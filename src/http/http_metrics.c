@@ -39,10 +39,11 @@ static void add_limiter(struct http_metrics *m, struct metrics *registry)
     static const char *const get[] = {"get", NULL};
     m->gets_in_flight = labelled(registry, METRIC_GAUGE, "alertmanager_http_requests_in_flight",
                                  "Current number of HTTP requests being processed.", labels, get);
-    m->gets_refused = labelled(registry, METRIC_COUNTER, "alertmanager_http_concurrency_limit_exceeded_total",
-                               "Total number of times an HTTP request failed because the concurrency limit was "
-                               "reached.",
-                               labels, get);
+    m->gets_refused =
+        labelled(registry, METRIC_COUNTER, "alertmanager_http_concurrency_limit_exceeded_total",
+                 "Total number of times an HTTP request failed because the concurrency limit was "
+                 "reached.",
+                 labels, get);
 }
 
 static void add_alerts(struct http_metrics *m, struct metrics *registry)
@@ -59,6 +60,19 @@ static void add_alerts(struct http_metrics *m, struct metrics *registry)
                           (const char *const[]){"version", NULL}, (const char *const[]){"v2", NULL});
 }
 
+/* What Prometheus' own handler of /metrics says about itself. */
+static void add_scrapes(struct http_metrics *m, struct metrics *registry)
+{
+    static const char *const labels[] = {"code", NULL};
+    static const char *const name = "promhttp_metric_handler_requests_total";
+    static const char *const help = "Total number of scrapes by HTTP status code.";
+    m->scrapes_in_flight = metric_one(registry, METRIC_GAUGE, "promhttp_metric_handler_requests_in_flight",
+                                      "Current number of scrapes being served.");
+    m->scrapes = labelled(registry, METRIC_COUNTER, name, help, labels, (const char *const[]){"200", NULL});
+    (void)labelled(registry, METRIC_COUNTER, name, help, labels, (const char *const[]){"500", NULL});
+    (void)labelled(registry, METRIC_COUNTER, name, help, labels, (const char *const[]){"503", NULL});
+}
+
 void http_metrics_init(struct http_metrics *m, const struct http_opts *opts)
 {
     static const char *const duration[] = {"code", "handler", "method", NULL};
@@ -67,6 +81,7 @@ void http_metrics_init(struct http_metrics *m, const struct http_opts *opts)
     add_build_info(opts);
     add_limiter(m, opts->metrics);
     add_alerts(m, opts->metrics);
+    add_scrapes(m, opts->metrics);
     m->duration =
         metric_histogram(opts->metrics, "alertmanager_http_request_duration_seconds",
                          "Histogram of latencies for HTTP requests.", duration, METRIC_BUCKETS_DEFAULT);

@@ -20,6 +20,7 @@ struct http_opts;
 struct http_metrics {
     struct metric *gets_in_flight, *gets_refused;
     struct metric *received_firing, *received_resolved, *invalid;
+    struct metric *scrapes, *scrapes_in_flight;
     struct metric_family *duration, *page_size;
     /* Series by endpoint, method and status, as they are found: a look-up by label values per request would
      * cost more than the rest of the measurement. */

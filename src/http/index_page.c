@@ -25,27 +25,26 @@ static const char head[] =
     "<h1>Tocsin</h1>\n"
     "<p>An alert router that speaks Alertmanager's language.</p>\n";
 
-static const char links[] =
-    "<h2>Now</h2>\n"
-    "<ul>\n"
-    "<li><a href=\"api/v2/alerts/groups\">Alert groups</a></li>\n"
-    "<li><a href=\"api/v2/alerts\">Alerts</a></li>\n"
-    "<li><a href=\"api/v2/silences\">Silences</a></li>\n"
-    "<li><a href=\"api/v2/receivers\">Receivers</a></li>\n"
-    "<li><a href=\"api/v2/status\">Status and configuration</a></li>\n"
-    "</ul>\n"
-    "<h2>Operation</h2>\n"
-    "<ul>\n"
-    "<li><a href=\"metrics\">Metrics</a></li>\n"
-    "<li><a href=\"-/healthy\">Healthy</a>, <a href=\"-/ready\">ready</a></li>\n"
-    "</ul>\n"
-    "</body>\n"
-    "</html>\n";
+static const char links[] = "<h2>Now</h2>\n"
+                            "<ul>\n"
+                            "<li><a href=\"api/v2/alerts/groups\">Alert groups</a></li>\n"
+                            "<li><a href=\"api/v2/alerts\">Alerts</a></li>\n"
+                            "<li><a href=\"api/v2/silences\">Silences</a></li>\n"
+                            "<li><a href=\"api/v2/receivers\">Receivers</a></li>\n"
+                            "<li><a href=\"api/v2/status\">Status and configuration</a></li>\n"
+                            "</ul>\n"
+                            "<h2>Operation</h2>\n"
+                            "<ul>\n"
+                            "<li><a href=\"metrics\">Metrics</a></li>\n"
+                            "<li><a href=\"-/healthy\">Healthy</a>, <a href=\"-/ready\">ready</a></li>\n"
+                            "</ul>\n"
+                            "</body>\n"
+                            "</html>\n";
 
 static void add_text(struct strbuf *out, const char *term, const char *text)
 {
     strbuf_addf(out, "<dt>%s</dt><dd>", term);
-    add_html_text(out, sv_of(text));
+    reply_escape_html(out, sv_of(text));
     strbuf_adds(out, "</dd>\n");
 }
 

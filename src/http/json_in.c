@@ -43,9 +43,9 @@ int json_field(struct sv key, const char *const *names)
 
 bool json_wrong_type(struct jr *r, const char *wanted)
 {
-    static const char *const kinds[] = {[JR_NULL] = "null",     [JR_BOOL] = "bool",
-                                        [JR_NUMBER] = "number", [JR_STRING] = "string",
-                                        [JR_OBJECT] = "object", [JR_ARRAY] = "array"};
+    static const char *const kinds[] = {
+        [JR_NULL] = "null",     [JR_BOOL] = "bool",     [JR_NUMBER] = "number",
+        [JR_STRING] = "string", [JR_OBJECT] = "object", [JR_ARRAY] = "array"};
     const enum jr_kind kind = jr_peek(r);
     if (kind == JR_ERROR)
         return false;

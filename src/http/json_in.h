@@ -19,8 +19,8 @@
 /* The first field of `names` (NULL-terminated) that the key means, exactly before in any case; -1: none. */
 int json_field(struct sv key, const char *const *names);
 
-bool json_string(struct jr *r, struct sv *s) NODISCARD;             /* null: unchanged */
-bool json_bool(struct jr *r, bool *v, bool *present) NODISCARD;     /* null: absent */
+bool json_string(struct jr *r, struct sv *s) NODISCARD;                  /* null: unchanged */
+bool json_bool(struct jr *r, bool *v, bool *present) NODISCARD;          /* null: absent */
 bool json_stamp(struct jr *r, struct stamp *t, bool *present) NODISCARD; /* null: unchanged */
 
 /* An object of strings. Grows over repeated keys; null makes it absent again. */

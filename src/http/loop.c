@@ -32,7 +32,8 @@ static void on_acceptable(h2o_socket_t *listener, const char *err)
         h2o_socket_t *sock = h2o_evloop_socket_accept(listener);
         if (sock == NULL) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-                set_accepting(loop, false); /* until the next tick: the listener would be ready all the time */
+                set_accepting(loop,
+                              false); /* until the next tick: the listener would be ready all the time */
             return;
         }
         guard_accept(loop, sock);
@@ -86,7 +87,7 @@ static void close_listeners(struct loop *loop)
 static size_t arena_ceiling(const struct loop *loop)
 {
     const size_t max = loop->server->opts.max_body;
-    return max > SIZE_MAX / ARENA_PER_BODY_BYTE ? SIZE_MAX
+    return max > SIZE_MAX / ARENA_PER_BODY_BYTE        ? SIZE_MAX
            : max * ARENA_PER_BODY_BYTE > ARENA_MINIMUM ? max * ARENA_PER_BODY_BYTE
                                                        : ARENA_MINIMUM;
 }

@@ -3,11 +3,16 @@
 static const struct {
     const char *name, *label;
 } methods[METHOD_COUNT] = {
-    [METHOD_GET] = {"GET", "get"},          [METHOD_HEAD] = {"HEAD", "head"},
-    [METHOD_POST] = {"POST", "post"},       [METHOD_PUT] = {"PUT", "put"},
-    [METHOD_PATCH] = {"PATCH", "patch"},    [METHOD_DELETE] = {"DELETE", "delete"},
-    [METHOD_CONNECT] = {"CONNECT", "connect"}, [METHOD_OPTIONS] = {"OPTIONS", "options"},
-    [METHOD_TRACE] = {"TRACE", "trace"},    [METHOD_NOTIFY] = {"NOTIFY", "notify"},
+    [METHOD_GET] = {"GET", "get"},
+    [METHOD_HEAD] = {"HEAD", "head"},
+    [METHOD_POST] = {"POST", "post"},
+    [METHOD_PUT] = {"PUT", "put"},
+    [METHOD_PATCH] = {"PATCH", "patch"},
+    [METHOD_DELETE] = {"DELETE", "delete"},
+    [METHOD_CONNECT] = {"CONNECT", "connect"},
+    [METHOD_OPTIONS] = {"OPTIONS", "options"},
+    [METHOD_TRACE] = {"TRACE", "trace"},
+    [METHOD_NOTIFY] = {"NOTIFY", "notify"},
     [METHOD_OTHER] = {"", "unknown"},
 };
 

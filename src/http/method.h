@@ -18,7 +18,7 @@ enum http_method {
     METHOD_COUNT
 };
 
-enum http_method method_parse(struct sv s);         /* as written: upper case */
-enum http_method method_parse_nocase(struct sv s);  /* the API's router upper-cases first */
-const char *method_name(enum http_method m);        /* "GET" */
-const char *method_label(enum http_method m);       /* of metrics: "get", "unknown" */
+enum http_method method_parse(struct sv s);        /* as written: upper case */
+enum http_method method_parse_nocase(struct sv s); /* the API's router upper-cases first */
+const char *method_name(enum http_method m);       /* "GET" */
+const char *method_label(enum http_method m);      /* of metrics: "get", "unknown" */

@@ -62,19 +62,6 @@ static const char **names_of(struct exchange *x, const struct query *q, size_t *
     return *n != 0 ? names : NULL;
 }
 
-/* What Prometheus' own handler says about itself. */
-static void count_scrape(struct metrics *registry)
-{
-    static const char *const labels[] = {"code", NULL};
-    struct metric_family *f =
-        metric_family(registry, METRIC_COUNTER, "promhttp_metric_handler_requests_total",
-                      "Total number of scrapes by HTTP status code.", labels);
-    static const char *const codes[] = {"200", "500", "503"};
-    for (size_t i = 0; i < COUNT_OF(codes); i++)
-        (void)metric_with(f, (const char *const[]){codes[i], NULL});
-    metric_inc(metric_with(f, (const char *const[]){"200", NULL}));
-}
-
 void manage_metrics(struct exchange *x)
 {
     struct query q;
@@ -82,14 +69,12 @@ void manage_metrics(struct exchange *x)
         return;
     size_t n;
     const char **names = names_of(x, &q, &n);
-    struct metrics *registry = server_of(x)->opts.metrics;
-    struct metric *in_flight = metric_one(registry, METRIC_GAUGE, "promhttp_metric_handler_requests_in_flight",
-                                          "Current number of scrapes being served.");
+    struct http_metrics *m = &server_of(x)->metrics;
     struct strbuf text = {0};
-    metric_add(in_flight, 1);
-    metrics_write(registry, names, n, &text);
-    metric_add(in_flight, -1);
-    count_scrape(registry);
+    metric_add(m->scrapes_in_flight, 1);
+    metrics_write(server_of(x)->opts.metrics, names, n, &text);
+    metric_add(m->scrapes_in_flight, -1);
+    metric_inc(m->scrapes);
     if (accepts_gzip(exchange_header(x, "accept-encoding")))
         compress(x, &text);
     struct strbuf type = {0};

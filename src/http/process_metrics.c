@@ -7,17 +7,7 @@
 
 #include "http_metrics.h"
 
-enum {
-    CPU_SECONDS,
-    OPEN_FDS,
-    MAX_FDS,
-    RESIDENT,
-    VIRTUAL,
-    VIRTUAL_MAX,
-    NET_RECEIVED,
-    NET_SENT,
-    SERIES_COUNT
-};
+enum { CPU_SECONDS, OPEN_FDS, MAX_FDS, RESIDENT, VIRTUAL, VIRTUAL_MAX, NET_RECEIVED, NET_SENT, SERIES_COUNT };
 
 static const struct {
     const char *name, *help;

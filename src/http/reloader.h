@@ -1,5 +1,5 @@
-/* POST /-/reload: loading a configuration takes too long for a loop, so a short-lived thread does it. All that
- * ask while one reload runs share the next one.
+/* POST /-/reload: loading a configuration takes too long for a loop, so a short-lived thread does it. All
+ * that ask while one reload runs share the next one.
  */
 #pragma once
 

@@ -133,7 +133,7 @@ void reply_plain(struct exchange *x, int status, struct sv text)
     reply_text(x, status, TEXT_PLAIN, text);
 }
 
-void add_html_text(struct strbuf *out, struct sv text)
+void reply_escape_html(struct strbuf *out, struct sv text)
 {
     for (size_t i = 0; i < text.n; i++) {
         switch (text.p[i]) {
@@ -169,7 +169,7 @@ void reply_redirect(struct exchange *x, int status, struct sv location)
     struct strbuf body = {0};
     if (is_get) {
         strbuf_adds(&body, "<a href=\"");
-        add_html_text(&body, location);
+        reply_escape_html(&body, location);
         strbuf_addf(&body, "\">%s</a>.\n\n", reason_of(status));
     }
     reply_buffer(x, status, TEXT_HTML, &body);

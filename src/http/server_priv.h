@@ -45,8 +45,8 @@ struct http_server {
     size_t n_listeners;
     struct loop *loops;
     struct http_metrics metrics;
-    atomic_uint gets;          /* GET requests being answered */
-    atomic_size_t body_bytes;  /* read and not yet answered, over all loops */
+    atomic_uint gets;         /* GET requests being answered */
+    atomic_size_t body_bytes; /* read and not yet answered, over all loops */
     struct reloader reloader;
     pthread_barrier_t ready, quiet;
     atomic_uint senders; /* threads inside pending_return(): a loop must not go away under them */
@@ -60,7 +60,7 @@ static inline struct loop *loop_of(h2o_req_t *req)
 }
 
 /* loop.c */
-void *loop_run(void *loop);               /* the body of a loop's thread */
+void *loop_run(void *loop);                /* the body of a loop's thread */
 void loop_accept_again(struct loop *loop); /* if it had stopped to accept connections and may again */
 
 void loop_reset_arena(struct loop *loop);

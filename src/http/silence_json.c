@@ -211,8 +211,9 @@ static bool compile_matcher(const struct postable_matcher *in, size_t index, enu
     CLEANUP(strbuf_donep) struct strbuf quoted = {0};
     if (mode == MATCHER_CLASSIC ? !label_name_classic(in->name) : !label_name_utf8(in->name)) {
         go_quote(&quoted, in->name);
-        return err_set(err, ERR_INVALID, "invalid silence: invalid label matcher %zu in set 0: invalid label name %s",
-                       index, quoted.p);
+        return err_set(err, ERR_INVALID,
+                       "invalid silence: invalid label matcher %zu in set 0: invalid label name %s", index,
+                       quoted.p);
     }
     struct matcher m;
     if (matcher_init(&m, op_of(in), in->name, in->value, err)) {
@@ -244,7 +245,8 @@ static bool is_hex(struct sv s, const char *shape)
     if (s.n != strlen(shape))
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (shape[i] == '-' ? s.p[i] != '-' : strchr("0123456789abcdefABCDEF", s.p[i]) == NULL || s.p[i] == '\0')
+        if (shape[i] == '-' ? s.p[i] != '-'
+                            : strchr("0123456789abcdefABCDEF", s.p[i]) == NULL || s.p[i] == '\0')
             return false;
     return true;
 }

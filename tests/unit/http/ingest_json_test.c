@@ -51,7 +51,8 @@ TEST(ingest_json, refuses_whole_requests_in_the_words_of_the_framework)
          "string"},
         {"[{\"labels\":[]}]", 400, "parsing alerts body from \"\" failed, because *"},
         {"[{\"labels\":{\"a\":\"b\"},\"startsAt\":\"nope\"}]", 400,
-         "parsing alerts body from \"\" failed, because parsing time \"nope\" as \"2006-01-02\": cannot parse "
+         "parsing alerts body from \"\" failed, because parsing time \"nope\" as \"2006-01-02\": cannot "
+         "parse "
          "\"nope\" as \"2006\""},
         {"[{\"labels\":{\"a\":\"b\"},\"endsAt\":5}]", 400, "parsing alerts body from \"\" failed, because *"},
         {"[{\"labels\":{\"a\":\"b\"},\"generatorURL\":5}]", 400,
@@ -63,7 +64,8 @@ TEST(ingest_json, refuses_whole_requests_in_the_words_of_the_framework)
         {"[null]", 602, "0 in body is required"},
         {"[{\"labels\":{\"a\":\"b\"},\"generatorURL\":\"rel/x\"}]", 601,
          "0.generatorURL in body must be of type uri: \"rel/x\""},
-        {"[{\"generatorURL\":\"a\\u0000b\"}]", 601, "0.generatorURL in body must be of type uri: \"a\\x00b\""},
+        {"[{\"generatorURL\":\"a\\u0000b\"}]", 601,
+         "0.generatorURL in body must be of type uri: \"a\\x00b\""},
         {"[{},{\"labels\":{},\"generatorURL\":\"?\"}]", 602, "0.labels in body is required"},
         {"[{},{\"labels\":{\"a\":1}}]", 400, "parsing alerts body from \"\" failed, because *"},
     };
@@ -71,8 +73,8 @@ TEST(ingest_json, refuses_whole_requests_in_the_words_of_the_framework)
         struct fixture f;
         read_text(&f, rows[i].body);
         CHECK_ROW(rows[i].body, !f.ok);
-        FAIL_IF((int)f.fault.code != rows[i].code, "%s: code is %d, want %d", rows[i].body,
-                (int)f.fault.code, rows[i].code);
+        FAIL_IF((int)f.fault.code != rows[i].code, "%s: code is %d, want %d", rows[i].body, (int)f.fault.code,
+                rows[i].code);
         const size_t n = strlen(rows[i].text);
         const bool prefix = rows[i].text[n - 1] == '*';
         const bool same = prefix ? strncmp(f.fault.text.p, rows[i].text, n - 1) == 0
@@ -179,11 +181,23 @@ TEST(ingest_json, generator_urls_follow_the_table)
         const char *url;
         bool ok;
     } rows[] = {
-        {"", true},          {"/abs", true},       {"//h/x", true},     {"mailto:x@y", true},
-        {"javascript:alert(1)", true},             {"http://", true},   {"http:///x", true},
-        {"http://h/<>{}|", true},                  {"http://h:99999/a b", true},
-        {"rel", false},      {"rel/x", false},     {"?q", false},       {"#frag", false},
-        {":foo", false},     {"1http://x", false}, {"http://a b/", false}, {"http://h/%zz", false},
+        {"", true},
+        {"/abs", true},
+        {"//h/x", true},
+        {"mailto:x@y", true},
+        {"javascript:alert(1)", true},
+        {"http://", true},
+        {"http:///x", true},
+        {"http://h/<>{}|", true},
+        {"http://h:99999/a b", true},
+        {"rel", false},
+        {"rel/x", false},
+        {"?q", false},
+        {"#frag", false},
+        {":foo", false},
+        {"1http://x", false},
+        {"http://a b/", false},
+        {"http://h/%zz", false},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct fixture f;

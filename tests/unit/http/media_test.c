@@ -29,7 +29,8 @@ TEST(media, takes_only_json_bodies_and_says_why_not)
          "parsing Content-Type header from \"application/json, text/plain\" failed, because mime: unexpected "
          "content after media subtype"},
         {"application/", MEDIA_MALFORMED,
-         "parsing Content-Type header from \"application/\" failed, because mime: expected token after slash"},
+         "parsing Content-Type header from \"application/\" failed, because mime: expected token after "
+         "slash"},
         {";x", MEDIA_MALFORMED,
          "parsing Content-Type header from \";x\" failed, because mime: no media type"},
     };

@@ -42,13 +42,27 @@ TEST(query, booleans_are_true_for_a_list_of_words_and_otherwise_false)
         const char *text;
         bool def, want;
     } rows[] = {
-        {"", true, true},          {"", false, false},          {"a=", true, true},
-        {"a=", false, false},      {"a=true", false, true},     {"a=TRUE", false, true},
-        {"a=1", false, true},      {"a=yes", false, true},      {"a=ok", false, true},
-        {"a=y", false, true},      {"a=on", false, true},       {"a=selected", false, true},
-        {"a=Checked", false, true}, {"a=t", false, true},       {"a=enabled", false, true},
-        {"a=foo", true, false},    {"a=false", true, false},    {"a=0", true, false},
-        {"a=true&a=no", true, false}, {"a=no&a=true", false, true}, {"A=false", true, true},
+        {"", true, true},
+        {"", false, false},
+        {"a=", true, true},
+        {"a=", false, false},
+        {"a=true", false, true},
+        {"a=TRUE", false, true},
+        {"a=1", false, true},
+        {"a=yes", false, true},
+        {"a=ok", false, true},
+        {"a=y", false, true},
+        {"a=on", false, true},
+        {"a=selected", false, true},
+        {"a=Checked", false, true},
+        {"a=t", false, true},
+        {"a=enabled", false, true},
+        {"a=foo", true, false},
+        {"a=false", true, false},
+        {"a=0", true, false},
+        {"a=true&a=no", true, false},
+        {"a=no&a=true", false, true},
+        {"A=false", true, true},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct fixture f;

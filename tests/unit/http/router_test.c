@@ -137,10 +137,8 @@ TEST(router, prints_allowed_methods_sorted)
     static const struct {
         const char *method, *target, *want;
     } rows[] = {
-        {"PUT", "/api/v2/alerts", "GET,POST"},
-        {"POST", "/api/v2/silence/x", "DELETE,GET"},
-        {"POST", "/-/healthy", "GET, HEAD, OPTIONS"},
-        {"GET", "/-/reload", "OPTIONS, POST"},
+        {"PUT", "/api/v2/alerts", "GET,POST"},        {"POST", "/api/v2/silence/x", "DELETE,GET"},
+        {"POST", "/-/healthy", "GET, HEAD, OPTIONS"}, {"GET", "/-/reload", "OPTIONS, POST"},
         {"OPTIONS", "/metrics", "GET, OPTIONS"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

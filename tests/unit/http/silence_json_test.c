@@ -53,7 +53,8 @@ TEST(silence_json, reports_the_first_missing_field)
         {"{" WHO "," TIMES ",\"matchers\":null}", 602, "matchers in body is required"},
         {"{" WHO "," TIMES ",\"matchers\":[]}", 612, "matchers in body should have at least 1 items"},
         {"{" WHO "," TIMES ",\"matchers\":[{}]}", 602, "matchers.0.isRegex in body is required"},
-        {"{" WHO "," TIMES ",\"matchers\":[{\"isRegex\":false}]}", 602, "matchers.0.name in body is required"},
+        {"{" WHO "," TIMES ",\"matchers\":[{\"isRegex\":false}]}", 602,
+         "matchers.0.name in body is required"},
         {"{" WHO "," TIMES ",\"matchers\":[{\"isRegex\":false,\"name\":\"a\",\"value\":null}]}", 602,
          "matchers.0.value in body is required"},
         {"{" WHO "," TIMES ",\"matchers\":[null]}", 602, "matchers.0 in body is required"},
@@ -64,8 +65,8 @@ TEST(silence_json, reports_the_first_missing_field)
         struct fixture f;
         read_text(&f, rows[i].body);
         CHECK_ROW(rows[i].body, !f.ok);
-        FAIL_IF((int)f.fault.code != rows[i].code, "%s: code is %d, want %d", rows[i].body,
-                (int)f.fault.code, rows[i].code);
+        FAIL_IF((int)f.fault.code != rows[i].code, "%s: code is %d, want %d", rows[i].body, (int)f.fault.code,
+                rows[i].code);
         CHECK_STR(f.fault.text.p, rows[i].text);
         done(&f);
     }
@@ -74,8 +75,14 @@ TEST(silence_json, reports_the_first_missing_field)
 TEST(silence_json, wrong_types_are_parse_errors)
 {
     static const char *const rows[] = {
-        "[]", "{\"matchers\":{}}", "{\"comment\":1}", "{\"matchers\":[{\"isRegex\":\"true\"}]}",
-        "{\"id\":1}", "{\"startsAt\":\"x\"}", "{\"annotations\":[]}", "{",
+        "[]",
+        "{\"matchers\":{}}",
+        "{\"comment\":1}",
+        "{\"matchers\":[{\"isRegex\":\"true\"}]}",
+        "{\"id\":1}",
+        "{\"startsAt\":\"x\"}",
+        "{\"annotations\":[]}",
+        "{",
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct fixture f;
@@ -121,7 +128,8 @@ TEST(silence_json, checks_times_before_matchers_and_names_before_patterns)
         {"2026-11-21T01:00:00Z", "{\"name\":\"a-b\",\"value\":\"\",\"isRegex\":false}",
          "invalid silence: invalid label matcher 0 in set 0: invalid label name \"a-b\"", MATCHER_CLASSIC},
         {"2026-11-21T01:00:00Z",
-         "{\"name\":\"a\",\"value\":\"\",\"isRegex\":false},{\"name\":\"b\",\"value\":\"(\",\"isRegex\":true}",
+         "{\"name\":\"a\",\"value\":\"\",\"isRegex\":false},{\"name\":\"b\",\"value\":\"(\",\"isRegex\":"
+         "true}",
          "invalid silence: invalid label matcher 1 in set 0: invalid regular expression \"(\": error parsing "
          "regexp: missing closing ): `^(?:()$`",
          MATCHER_FALLBACK},
