@@ -229,7 +229,7 @@ static enum ytree_type resolve(struct sv s, bool may_be_time)
         return YT_INT;
     if (read_float(s, &number))
         return YT_FLOAT;
-    return sv_eq(s, SV("<<")) ? YT_OTHER : YT_STR;
+    return YT_STR;
 }
 
 enum ytree_type ytree_resolve(struct sv plain)

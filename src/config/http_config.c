@@ -147,7 +147,7 @@ static bool decode_proxy_url(struct decoder *d, const struct ytree *node, void *
 static void print_proxy_url(struct printer *p, const void *member)
 {
     const char *text = *(char *const *)member;
-    if (!is_set(text))
+    if (text == NULL)
         return;
     const char *authority = strstr(text, "://");
     const char *start = authority != NULL ? authority + 3 : text;

@@ -5,10 +5,8 @@
 #include "base/mem.h"
 #include "codec/tmpl.h"
 #include "config/config.h"
+#include "embedded.h"
 #include "slurp.h"
-
-extern const char embed_default_tmpl[], embed_im_tmpl[];
-extern const size_t embed_default_tmpl_len, embed_im_tmpl_len;
 
 /* Go's rule for the patterns of filepath.Match: brackets closed and not empty, no backslash at the end.
  * glob() would take a malformed pattern for a plain name. */
@@ -58,10 +56,9 @@ static bool add_matches(struct tmpl_set *set, const char *pattern, struct err *e
 
 static bool add_all(struct tmpl_set *set, const struct config *c, struct err *err)
 {
-    const struct sv defaults = {embed_default_tmpl, embed_default_tmpl_len};
-    const struct sv im = {embed_im_tmpl, embed_im_tmpl_len};
-    if (!tmpl_set_add(set, "default.tmpl", defaults, err) || !tmpl_set_add(set, "im.tmpl", im, err))
-        return false;
+    for (const struct embedded_file *f = embedded_templates; f->name != NULL; f++)
+        if (!tmpl_set_add(set, f->name, (struct sv){f->text, *f->len}, err))
+            return false;
     for (size_t i = 0; i < c->n_templates; i++)
         if (!add_matches(set, c->templates[i], err))
             return false;

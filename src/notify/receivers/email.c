@@ -146,9 +146,9 @@ static bool check_threading(struct decoder *d, const struct ytree *node, const s
         return decode_fail(d, node, "threading.thread_by_date must be either 'none' or 'daily'");
     for (size_t i = 0; i < COUNT_OF(conflicts); i++)
         if (has_header(e, conflicts[i]))
-            return decode_fail(
-                d, node, "conflicting configuration: threading.enabled conflicts with custom %s header",
-                conflicts[i]);
+            return decode_fail(d, node,
+                               "conflicting configuration: threading.enabled conflicts with custom %s header",
+                               conflicts[i]);
     return true;
 }
 

@@ -2,12 +2,22 @@
 
 /* In the order in which the configuration prints them: upstream's (config.md 10.1), then ours. */
 const struct receiver_type *const receiver_types[] = {
-    &email_receiver, &webhook_receiver, &wechat_receiver, &dingtalk_receiver, &wecom_receiver, &log_receiver, NULL,
+    &email_receiver,
+    &webhook_receiver,
+    &wechat_receiver,
+    &dingtalk_receiver,
+    &wecom_receiver,
+    &log_receiver,
+    NULL,
 };
 
 static const struct receiver_schema *const schemas[] = {
-    &email_receiver.schema,    &webhook_receiver.schema, &wechat_receiver.schema,
-    &dingtalk_receiver.schema, &wecom_receiver.schema,   &log_receiver.schema,
+    &email_receiver.schema,
+    &webhook_receiver.schema,
+    &wechat_receiver.schema,
+    &dingtalk_receiver.schema,
+    &wecom_receiver.schema,
+    &log_receiver.schema,
     NULL,
 };
 

@@ -1,4 +1,5 @@
-/* The log receiver: writes notifications to standard output. Ours; for trying things out and for containers. */
+/* The log receiver: writes notifications to standard output. Ours; for trying things out and for containers.
+ */
 #include "base/utf8.h"
 #include "config/fields.h"
 #include "list.h"
@@ -43,9 +44,7 @@ static const char *colour_of(struct sv line)
 {
     while (line.n != 0 && line.p[0] == ' ')
         line = (struct sv){line.p + 1, line.n - 1};
-    return sv_has_prefix(line, SV("FIRING"))     ? RED
-           : sv_has_prefix(line, SV("RESOLVED")) ? GREEN
-                                                 : NULL;
+    return sv_has_prefix(line, SV("FIRING")) ? RED : sv_has_prefix(line, SV("RESOLVED")) ? GREEN : NULL;
 }
 
 static void add_line(struct strbuf *out, struct sv line, bool terminal)

@@ -7,10 +7,10 @@
 #include "list.h"
 #include "text.h"
 
-#define DEFAULT_URL   "https://qyapi.weixin.qq.com/cgi-bin/"
-#define TOKEN_MAX     1024
-#define DEFAULT_LIFE  INT64_C(7200) /* seconds, when the server does not say */
-#define RATE_PAUSE    (60 * NS_PER_S)
+#define DEFAULT_URL  "https://qyapi.weixin.qq.com/cgi-bin/"
+#define TOKEN_MAX    1024
+#define DEFAULT_LIFE INT64_C(7200) /* seconds, when the server does not say */
+#define RATE_PAUSE   (60 * NS_PER_S)
 
 struct wechat {
     struct receiver_common common;
@@ -60,7 +60,8 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
     if (!is_set(w->message_type))
         w->message_type = (char *)(uintptr_t) "text";
     if (strcmp(w->message_type, "text") != 0 && strcmp(w->message_type, "markdown") != 0)
-        return decode_fail(d, node, "weChat message type \"%s\" does not match valid options ^(text|markdown)$",
+        return decode_fail(d, node,
+                           "weChat message type \"%s\" does not match valid options ^(text|markdown)$",
                            w->message_type);
     if (is_set(w->api_secret) && is_set(w->api_secret_file))
         return decode_fail(d, node, "at most one of api_secret & api_secret_file must be configured");

@@ -54,11 +54,11 @@ static const struct schema schema = {.name = "wecom config",
 
 /* Codes of B4. */
 static const struct im_code codes[] = {
-    {-1, IM_TRANSIENT, NULL},   {45009, IM_THROTTLED, NULL},
+    {-1, IM_TRANSIENT, NULL},    {45009, IM_THROTTLED, NULL},
     {45033, IM_TRANSIENT, NULL}, {93000, IM_AUTH, "check the key, and that the robot is still in the group"},
-    {40058, IM_PAYLOAD, NULL},  {40008, IM_PAYLOAD, NULL},
-    {44001, IM_PAYLOAD, NULL},  {44004, IM_PAYLOAD, NULL},
-    {45002, IM_PAYLOAD, NULL},  {40009, IM_PAYLOAD, NULL},
+    {40058, IM_PAYLOAD, NULL},   {40008, IM_PAYLOAD, NULL},
+    {44001, IM_PAYLOAD, NULL},   {44004, IM_PAYLOAD, NULL},
+    {45002, IM_PAYLOAD, NULL},   {40009, IM_PAYLOAD, NULL},
     {301019, IM_PAYLOAD, NULL},
 };
 
@@ -75,7 +75,8 @@ static void write_list(struct jw *w, struct sv key, const struct sv *items, size
     jw_end(w);
 }
 
-static void write_message(struct strbuf *out, const char *type, struct sv content, const struct im_mentions *at)
+static void write_message(struct strbuf *out, const char *type, struct sv content,
+                          const struct im_mentions *at)
 {
     struct jw w;
 

@@ -193,7 +193,7 @@ TEST(ytree, resolves_plain_scalars_like_yaml_v2)
         {"18446744073709551616", YT_FLOAT},
         {"-9223372036854775808", YT_INT},
         {"-9223372036854775809", YT_FLOAT},
-        {"<<", YT_OTHER},
+        {"<<", YT_STR},
         {"a", YT_STR},
         {"-", YT_STR},
         {"+", YT_STR},
