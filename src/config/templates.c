@@ -7,8 +7,9 @@
 #include "config/config.h"
 #include "slurp.h"
 
-extern const char embed_default_tmpl[], embed_im_tmpl[];
-extern const size_t embed_default_tmpl_len, embed_im_tmpl_len;
+/* templates/, as the build embeds it. */
+extern const char embed_default_tmpl[], embed_email_tmpl[], embed_im_tmpl[];
+extern const size_t embed_default_tmpl_len, embed_email_tmpl_len, embed_im_tmpl_len;
 
 /* Go's rule for the patterns of filepath.Match: brackets closed and not empty, no backslash at the end.
  * glob() would take a malformed pattern for a plain name. */
@@ -56,11 +57,25 @@ static bool add_matches(struct tmpl_set *set, const char *pattern, struct err *e
     return ok;
 }
 
+static bool add_builtin(struct tmpl_set *set, struct err *err)
+{
+    const struct {
+        const char *name;
+        struct sv text;
+    } files[] = {
+        {"default.tmpl", {embed_default_tmpl, embed_default_tmpl_len}},
+        {"email.tmpl", {embed_email_tmpl, embed_email_tmpl_len}},
+        {"im.tmpl", {embed_im_tmpl, embed_im_tmpl_len}},
+    };
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        if (!tmpl_set_add(set, files[i].name, files[i].text, err))
+            return false;
+    return true;
+}
+
 static bool add_all(struct tmpl_set *set, const struct config *c, struct err *err)
 {
-    const struct sv defaults = {embed_default_tmpl, embed_default_tmpl_len};
-    const struct sv im = {embed_im_tmpl, embed_im_tmpl_len};
-    if (!tmpl_set_add(set, "default.tmpl", defaults, err) || !tmpl_set_add(set, "im.tmpl", im, err))
+    if (!add_builtin(set, err))
         return false;
     for (size_t i = 0; i < c->n_templates; i++)
         if (!add_matches(set, c->templates[i], err))
