@@ -33,7 +33,12 @@ silence_new(const char id[37], const struct matchers *matchers, struct stamp sta
 struct silence *silence_ref(struct silence *s);
 void silence_unref(struct silence *s); /* NULL is fine */
 
+/* As the API shows it: at the very instant of its end a silence is expired, though it still mutes. */
 enum silence_state silence_state(const struct silence *s, struct stamp now);
+
+/* The first checks of POST /silences, which come before any look at the matchers. */
+bool silence_times_valid(struct stamp starts_at, struct stamp ends_at, struct stamp now,
+                         struct err *err) NODISCARD;
 
 /* What POST /silences asks for. Everything is borrowed. */
 struct silence_in {

@@ -22,7 +22,7 @@ struct alert_view {
     uint64_t inhibited_by; /* fingerprint of the source */
     bool inhibited;
     const struct receiver *
-        *receivers; /* groups view: of the returned groups that hold the alert, sorted by name */
+        *receivers; /* by groups_view_filter(): of the groups it returns that hold the alert, by name */
     size_t n_receivers;
 };
 
@@ -30,13 +30,14 @@ struct alerts_view {
     const struct config *config; /* a reference */
     struct alert_view *v;
     size_t n;
+    bool incomplete; /* the arena was too small for all of it */
 };
 
 struct group_view {
     const struct route *route;
     struct labels *labels; /* a reference */
     char *group_key;
-    size_t *alerts; /* indices into groups_view.alerts.v, in notification order */
+    size_t *alerts; /* indices into groups_view.alerts.v; in notification order once sorted */
     size_t n_alerts;
     const char **muted_by; /* interval names, as of the last flush */
     size_t n_muted_by;
@@ -52,6 +53,7 @@ struct groups_view {
 struct silences_view {
     struct silence **v; /* references */
     size_t n;
+    bool incomplete; /* the arena was too small for all of it */
 };
 
 /* Alerts whose end has passed are left out. Arrays live in `mem`. */
@@ -74,11 +76,12 @@ struct alert_query {
     const struct matchers *receiver_matchers; /* on the receiver's labels; NULL: none */
 };
 
-/* Keeps what the query asks for, in place. */
+/* Keeps what the query asks for, in place. A group view's `alerts` keep their places, also those that are in
+ * no group any more. */
 void alerts_view_filter(struct alerts_view *v, const struct alert_query *q);
 void groups_view_filter(struct groups_view *v, const struct alert_query *q, struct arena *mem);
 void alerts_view_sort(struct alerts_view *v); /* by fingerprint */
-void groups_view_sort(struct groups_view *v); /* by labels, then receiver */
+void groups_view_sort(struct groups_view *v); /* by labels, then receiver; and the alerts of each group */
 
 /* GET /silences: state filters, structural filter (api.md 2.7) and the order active, pending, expired. */
 struct silence_query {
