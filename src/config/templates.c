@@ -5,11 +5,8 @@
 #include "base/mem.h"
 #include "codec/tmpl.h"
 #include "config/config.h"
+#include "embedded.h"
 #include "slurp.h"
-
-/* templates/, as the build embeds it. */
-extern const char embed_default_tmpl[], embed_email_tmpl[], embed_im_tmpl[];
-extern const size_t embed_default_tmpl_len, embed_email_tmpl_len, embed_im_tmpl_len;
 
 /* Go's rule for the patterns of filepath.Match: brackets closed and not empty, no backslash at the end.
  * glob() would take a malformed pattern for a plain name. */
@@ -57,26 +54,11 @@ static bool add_matches(struct tmpl_set *set, const char *pattern, struct err *e
     return ok;
 }
 
-static bool add_builtin(struct tmpl_set *set, struct err *err)
-{
-    const struct {
-        const char *name;
-        struct sv text;
-    } files[] = {
-        {"default.tmpl", {embed_default_tmpl, embed_default_tmpl_len}},
-        {"email.tmpl", {embed_email_tmpl, embed_email_tmpl_len}},
-        {"im.tmpl", {embed_im_tmpl, embed_im_tmpl_len}},
-    };
-    for (size_t i = 0; i < COUNT_OF(files); i++)
-        if (!tmpl_set_add(set, files[i].name, files[i].text, err))
-            return false;
-    return true;
-}
-
 static bool add_all(struct tmpl_set *set, const struct config *c, struct err *err)
 {
-    if (!add_builtin(set, err))
-        return false;
+    for (const struct embedded_file *f = embedded_templates; f->name != NULL; f++)
+        if (!tmpl_set_add(set, f->name, (struct sv){f->text, *f->len}, err))
+            return false;
     for (size_t i = 0; i < c->n_templates; i++)
         if (!add_matches(set, c->templates[i], err))
             return false;

@@ -141,10 +141,13 @@ static bool flush_pending(struct db *db)
     return true;
 }
 
-static void keep(struct db *db, const struct db_batch *b)
+static void keep(struct db *db, struct mail *first, const struct mail *end)
 {
-    for (size_t i = 0; i < b->n; i++)
-        pending_add(&db->pending, &b->records[i]);
+    for (struct mail *m = first; m != end; m = m->next) {
+        const struct db_batch *b = batch_of(m);
+        for (size_t i = 0; i < b->n; i++)
+            pending_add(&db->pending, &b->records[i]);
+    }
 }
 
 static void answer(struct db *db, struct mail *first, const struct mail *end, bool ok)
@@ -152,8 +155,6 @@ static void answer(struct db *db, struct mail *first, const struct mail *end, bo
     for (struct mail *m = first, *next; m != end; m = next) {
         struct db_batch *b = batch_of(m);
         next = m->next;
-        if (!ok)
-            keep(db, b);
         metric_add(db->m.queue, -1);
         b->done(b, ok);
     }
@@ -190,8 +191,10 @@ static void write_mail(struct db *db, struct mail *m)
         struct mail *end = end_of_group(m);
         const bool ok = !blocked(&db->writing, clk_now().mono) && flush_pending(db) &&
                         attempt(db, &(struct work){.first = m, .end = end}, false);
+        if (!ok)
+            keep(db, m, end);
+        publish(db); /* before the answers, so that who gets one sees the numbers that belong to it */
         answer(db, m, end, ok);
-        publish(db);
         m = end;
         while (db->tables.committed.records > JOURNAL_LONG && !blocked(&db->folding, clk_now().mono) &&
                fold_step(db))

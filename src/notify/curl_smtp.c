@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "text.h"
 
 static size_t on_read(char *p, size_t size, size_t n, void *ctx)
 {
@@ -31,16 +32,11 @@ static bool is_localhost(const char *host)
     return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0;
 }
 
-static bool has(const char *s)
-{
-    return s != NULL && s[0] != '\0';
-}
-
 /* libcurl chooses among these by strength, not in the server's order. With both a password and a secret the
  * password counts, because libcurl has room for one. */
 static const char *login_options(const struct request *r)
 {
-    if (!has(r->smtp_password))
+    if (!is_set(r->smtp_password))
         return "AUTH=CRAM-MD5";
     if (!r->smtp_implicit_tls && !r->smtp_require_tls && !is_localhost(r->smtp_host))
         return "AUTH=LOGIN"; /* PLAIN is refused on an unencrypted connection */
@@ -51,12 +47,12 @@ static void set_auth(struct transfer *t)
 {
     const struct request *r = t->request;
 
-    if (!has(r->smtp_username) || (!has(r->smtp_password) && !has(r->smtp_secret)))
+    if (!is_set(r->smtp_username) || (!is_set(r->smtp_password) && !is_set(r->smtp_secret)))
         return;
     curl_easy_setopt(t->easy, CURLOPT_USERNAME, r->smtp_username);
-    curl_easy_setopt(t->easy, CURLOPT_PASSWORD, has(r->smtp_password) ? r->smtp_password : r->smtp_secret);
+    curl_easy_setopt(t->easy, CURLOPT_PASSWORD, is_set(r->smtp_password) ? r->smtp_password : r->smtp_secret);
     curl_easy_setopt(t->easy, CURLOPT_LOGIN_OPTIONS, login_options(r));
-    if (has(r->smtp_identity))
+    if (is_set(r->smtp_identity))
         curl_easy_setopt(t->easy, CURLOPT_SASL_AUTHZID, r->smtp_identity);
 }
 
@@ -81,7 +77,7 @@ bool transfer_smtp(struct transfer *t, struct err *err)
     CLEANUP(strbuf_donep) struct strbuf url = {0};
 
     strbuf_addf(&url, ipv6 ? "%s://[%s]:%s/%s" : "%s://%s:%s/%s", r->smtp_implicit_tls ? "smtps" : "smtp",
-                r->smtp_host, r->smtp_port, has(r->smtp_hello) ? r->smtp_hello : "localhost");
+                r->smtp_host, r->smtp_port, is_set(r->smtp_hello) ? r->smtp_hello : "localhost");
     curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(t->easy, CURLOPT_URL, url.p);
@@ -97,7 +93,7 @@ bool transfer_smtp(struct transfer *t, struct err *err)
     add_envelope(t);
     if (!transfer_tls(t->easy, r->smtp_tls, err))
         return false;
-    return r->smtp_tls == NULL || !has(r->smtp_tls->server_name) ||
+    return r->smtp_tls == NULL || !is_set(r->smtp_tls->server_name) ||
            transfer_server_name(t, url.p, r->smtp_tls->server_name, err);
 }
 
@@ -108,7 +104,7 @@ static const char *tls_stage(const struct request *r)
 
 static const char *auth_stage(const struct request *r)
 {
-    if (!has(r->smtp_password))
+    if (!is_set(r->smtp_password))
         return "*smtp.cramMD5Auth auth";
     return strstr(login_options(r), "PLAIN") != NULL ? "*smtp.plainAuth auth" : "*email.loginAuth auth";
 }

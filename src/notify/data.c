@@ -3,11 +3,7 @@
 #include "base/log.h"
 #include "codec/jw.h"
 #include "codec/rfc3339.h"
-
-static bool contains(struct sv text, const char *what)
-{
-    return text.n != 0 && memmem(text.p, text.n, what, strlen(what)) != NULL;
-}
+#include "text.h"
 
 /* regexp.QuoteMeta: the receiver's name goes into links as a regular expression. */
 static struct sv quote_meta(struct sv name, struct arena *mem)
@@ -87,7 +83,7 @@ static bool render_route_label(const struct notify_data *view, const struct stri
     struct err err = {0};
 
     *out = sv_of(label->value);
-    if (!contains(*out, "{{"))
+    if (!sv_contains(*out, SV("{{")))
         return true;
     if (tmpl_text(view->delivery->config->tmpl, *out, notify_data_tval(view), now, &limits, mem, out, &err))
         return true;

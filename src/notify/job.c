@@ -57,6 +57,11 @@ static const char *default_lane(const struct request *r, struct arena *mem)
     return arena_strndup(mem, key.p != NULL ? key.p : "", key.n);
 }
 
+static bool needs_oauth2(const struct http_config *c)
+{
+    return c != NULL && c->oauth2 != NULL;
+}
+
 bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random,
                 struct err *err)
 {
@@ -82,6 +87,8 @@ bool job_render(struct job *j, const struct job_env *env, struct now now, uint64
     j->render.data = notify_data_tval(data);
     if (!j->shared->type->render(&j->render, &j->request, err))
         return false;
+    if (j->request.kind == REQUEST_HTTP && needs_oauth2(j->render.settings->http_config))
+        return err_set(err, ERR_INVALID, "http_config: oauth2 is not supported yet");
     if (j->request.lane == NULL)
         j->request.lane = default_lane(&j->request, &j->mem);
     if (j->request.lane == NULL)

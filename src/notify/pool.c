@@ -303,7 +303,10 @@ static void send_request(struct notify *n, struct job *j)
     j->transfer = xcalloc(1, sizeof *j->transfer);
     if (!transfer_init(j->transfer, &j->request, &env, &err)) {
         drop_transfer(j);
-        judge(n, j, &(struct reply){.transport_error = err.text});
+        if (j->request.kind == REQUEST_SMTP)
+            refuse(n, j, &err); /* TLS files: a setting is wrong */
+        else
+            judge(n, j, &(struct reply){.transport_error = err.text});
         return;
     }
     curl_easy_setopt(j->transfer->easy, CURLOPT_PRIVATE, j);
