@@ -20,7 +20,8 @@ struct notify_data {
     const char *external_url;
 };
 
-/* Route labels are rendered here (a failing one is left out). max_alerts 0: all. NULL past the arena's ceiling.
+/* Route labels are rendered here (a failing one is left out). max_alerts 0: all. NULL past the arena's
+ * ceiling.
  */
 struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts, const char *external_url,
                                     struct now now, struct arena *mem);

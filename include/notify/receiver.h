@@ -31,10 +31,10 @@ struct render {
     uint64_t random;      /* fresh for each call */
     bool terminal;        /* log receivers write to a terminal */
     struct arena *mem;    /* of this step: rendered anew for the next one */
-    unsigned step; /* 0, then one more after each VERDICT_NEXT: multi-part messages, token fetches */
-    void *state;   /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over
-                      steps */
-    void *shared;  /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
+    unsigned step;        /* 0, then one more after each VERDICT_NEXT: multi-part messages, token fetches */
+    void *state;  /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over
+                     steps */
+    void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
     bool tmpl_failed; /* sticky: set by render_text() */
 };
 

@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 
+#include "base/utf8.h"
+
 #define MAX_ADDRESSES 1000
 
 struct parser {
@@ -168,6 +170,8 @@ bool addr_list_parse(struct sv text, struct arena *mem, struct addr **out, size_
 
     for (size_t i = 0; i < text.n; i++)
         max += text.p[i] == ',';
+    if (!utf8_valid(text))
+        return err_set(err, ERR_INVALID, "mail: invalid utf-8 in address");
     if (has_control(text))
         return err_set(err, ERR_INVALID, "mail: control character in address");
     if (max > MAX_ADDRESSES)

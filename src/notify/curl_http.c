@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "codec/digest.h"
 
-#define MAX_REDIRECTS   10L
+#define MAX_REDIRECTS 10L
 
 /* `value`, or the trimmed content of `file`; "" when neither is set. */
 static bool secret(const char *value, const char *file, struct arena *mem, const char **out, struct err *err)

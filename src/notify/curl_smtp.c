@@ -17,13 +17,17 @@ static size_t on_read(char *p, size_t size, size_t n, void *ctx)
     return take;
 }
 
-/* The server's answers; the last one explains a failure. */
+/* The server's answers: what explains a failure is kept. */
 static size_t on_line(char *p, size_t size, size_t n, void *ctx)
 {
     struct transfer *t = ctx;
     const struct sv line = sv_trim((struct sv){p, size * n});
+    const struct sv keyword = line.n > 4 ? (struct sv){line.p + 4, line.n - 4} : (struct sv){0};
 
-    snprintf(t->last_line, sizeof t->last_line, "%.*s", SV_ARG(line));
+    if (line.n >= 3 && (line.p[0] == '4' || line.p[0] == '5'))
+        snprintf(t->refusal, sizeof t->refusal, "%.*s", SV_ARG(line));
+    else if (sv_has_prefix(keyword, SV("AUTH ")))
+        snprintf(t->mechanisms, sizeof t->mechanisms, "%.*s", (int)keyword.n - 5, keyword.p + 5);
     return size * n;
 }
 
@@ -82,7 +86,8 @@ bool transfer_smtp(struct transfer *t, struct err *err)
     curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(t->easy, CURLOPT_URL, url.p);
     curl_easy_setopt(t->easy, CURLOPT_USE_SSL,
-                     r->smtp_require_tls && !r->smtp_implicit_tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+                     r->smtp_require_tls && !r->smtp_implicit_tls ? (long)CURLUSESSL_ALL
+                                                                  : (long)CURLUSESSL_NONE);
     curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body.n);
     curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
@@ -102,11 +107,38 @@ static const char *tls_stage(const struct request *r)
     return r->smtp_implicit_tls ? "establish TLS connection to server" : "send STARTTLS command";
 }
 
-static const char *auth_stage(const struct request *r)
+static const char *auth_stage(const struct transfer *t)
 {
-    if (!is_set(r->smtp_password))
+    if (!is_set(t->request->smtp_password))
         return "*smtp.cramMD5Auth auth";
-    return strstr(login_options(r), "PLAIN") != NULL ? "*smtp.plainAuth auth" : "*email.loginAuth auth";
+    if (strstr(login_options(t->request), "PLAIN") != NULL && strstr(t->mechanisms, "PLAIN") != NULL)
+        return "*smtp.plainAuth auth";
+    return "*email.loginAuth auth";
+}
+
+/* Why libcurl could not use a mechanism that the server offers. */
+static void add_reason(struct strbuf *out, const struct request *r, struct sv mechanism)
+{
+    const char *line = out->n != 0 ? "\n" : "";
+    const bool by_password = sv_eq(mechanism, SV("PLAIN")) || sv_eq(mechanism, SV("LOGIN"));
+
+    if (by_password && !is_set(r->smtp_password))
+        strbuf_addf(out, "%smissing password for %.*s auth mechanism", line, SV_ARG(mechanism));
+    else if (by_password)
+        strbuf_addf(out, "%sunencrypted connection", line);
+    else if (sv_eq(mechanism, SV("CRAM-MD5")))
+        strbuf_addf(out, "%smissing secret for CRAM-MD5 auth mechanism", line);
+    else
+        strbuf_addf(out, "%sunknown auth mechanism: %.*s", line, SV_ARG(mechanism));
+}
+
+static void no_mechanism(const struct transfer *t, char *out, size_t size)
+{
+    CLEANUP(strbuf_donep) struct strbuf reasons = {0};
+
+    for (const char *at = t->mechanisms; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
+        add_reason(&reasons, t->request, (struct sv){at, strcspn(at, " ")});
+    snprintf(out, size, "find auth mechanism: %s", reasons.n != 0 ? reasons.p : "none is offered");
 }
 
 /* Which stage failed: libcurl tells most of it by the code, the rest by its text. */
@@ -120,9 +152,10 @@ static const char *stage_of(const struct transfer *t, CURLcode code)
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_USE_SSL_FAILED:
         return tls_stage(t->request);
     case CURLE_LOGIN_DENIED:
-        return auth_stage(t->request);
+        return auth_stage(t);
     case CURLE_REMOTE_ACCESS_DENIED:
         return "send EHLO command";
     default:
@@ -140,14 +173,16 @@ static const char *stage_of(const struct transfer *t, CURLcode code)
 void transfer_smtp_cause(struct transfer *t, CURLcode code, char *out, size_t size)
 {
     const struct request *r = t->request;
-    const char *why = t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
-    const bool answered = t->last_line[0] >= '4' && t->last_line[0] <= '5';
 
-    if (code == CURLE_USE_SSL_FAILED && r->smtp_require_tls) {
+    if (is_set(t->refusal))
+        snprintf(out, size, "%s: %s", stage_of(t, code), t->refusal);
+    else if (code == CURLE_LOGIN_DENIED)
+        no_mechanism(t, out, size);
+    else if (code == CURLE_USE_SSL_FAILED)
         snprintf(out, size,
                  "'require_tls' is true (default) but \"%s:%s\" does not advertise the STARTTLS extension",
                  r->smtp_host, r->smtp_port);
-        return;
-    }
-    snprintf(out, size, "%s: %s", stage_of(t, code), answered ? t->last_line : why);
+    else
+        snprintf(out, size, "%s: %s", stage_of(t, code),
+                 t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
 }

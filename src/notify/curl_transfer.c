@@ -106,8 +106,7 @@ static bool rename_host(struct transfer *t, CURLU *u, const char *server_name)
     CLEANUP(endpoint_done) struct endpoint e = {0};
     CLEANUP(strbuf_donep) struct strbuf text = {0};
 
-    if (!url_part(u, CURLUPART_HOST, 0, &e.host) ||
-        !url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, &e.port))
+    if (!url_part(u, CURLUPART_HOST, 0, &e.host) || !url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, &e.port))
         return false;
     strbuf_addf(&text, "%s:%s:%s:%s", server_name, e.port, e.host, e.port);
     transfer_slist(&t->connect_to, text.p);

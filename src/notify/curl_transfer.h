@@ -13,11 +13,12 @@ struct transfer {
     const struct request *request; /* borrowed until transfer_done() */
     struct curl_slist *headers, *proxy_headers, *recipients, *connect_to;
     struct strbuf body;
-    size_t sent; /* bytes of a mail that libcurl has taken */
+    size_t sent;             /* bytes of a mail that libcurl has taken */
     bool limited_by_request; /* request.timeout ends before the delivery's deadline */
     char error[CURL_ERROR_SIZE];
-    char last_line[256]; /* the SMTP server's last answer */
-    char cause[1024];    /* what reply.transport_error points to */
+    char refusal[256];    /* the SMTP server's last answer that was an error */
+    char mechanisms[256]; /* what it offers after AUTH */
+    char cause[1024];     /* what reply.transport_error points to */
 };
 
 struct transfer_env {
@@ -27,8 +28,8 @@ struct transfer_env {
     struct arena *mem;
 };
 
-/* On failure (an unreadable file, a bad URL) `err` is what reply.transport_error would have said. The transfer
- * needs transfer_done() in any case. */
+/* On failure (an unreadable file, a bad URL) `err` is what reply.transport_error would have said. The
+ * transfer needs transfer_done() in any case. */
 bool transfer_init(struct transfer *t, const struct request *r, const struct transfer_env *env,
                    struct err *err) NODISCARD;
 /* Its slices live as long as the transfer. */

@@ -57,7 +57,8 @@ static bool common_pairs(const struct notify_data *data, const struct labels *(*
     return true;
 }
 
-/* A route label sees the others as they are written, and a reason that is always unknown (pipeline.md 8.5). */
+/* A route label sees the others as they are written, and a reason that is always unknown (pipeline.md 8.5).
+ */
 static struct notify_data *route_label_view(const struct notify_data *data, const struct string_map *labels,
                                             struct arena *mem)
 {

@@ -194,9 +194,12 @@ static bool kv_remove(struct tmpl_run *run, struct tval self, const struct tval 
 }
 
 static const struct tmethod kv_methods[] = {
-    {"SortedPairs", 0, 0, kv_sorted_pairs, NULL}, {"Remove", 1, 1, kv_remove, "S"},
-    {"Names", 0, 0, kv_names, NULL},              {"Values", 0, 0, kv_values, NULL},
-    {"String", 0, 0, kv_string, NULL},            {0},
+    {"SortedPairs", 0, 0, kv_sorted_pairs, NULL},
+    {"Remove", 1, 1, kv_remove, "S"},
+    {"Names", 0, 0, kv_names, NULL},
+    {"Values", 0, 0, kv_values, NULL},
+    {"String", 0, 0, kv_string, NULL},
+    {0},
 };
 static const struct tmethod pairs_methods[] = {
     {"Names", 0, 0, pairs_names, NULL},

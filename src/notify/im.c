@@ -239,7 +239,8 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
 {
     const bool by_token = is_set(s->token) || is_set(s->token_file);
 
-    if (by_token ? !token_url(r, s, p, &out->url, err) : !webhook_url(r, s, &out->url, &out->lane_varies, err))
+    if (by_token ? !token_url(r, s, p, &out->url, err)
+                 : !webhook_url(r, s, &out->url, &out->lane_varies, err))
         return false;
     out->kind = REQUEST_HTTP;
     out->method = "POST";

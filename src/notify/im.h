@@ -1,4 +1,5 @@
-/* What the group robots of chat platforms share: settings, mentions, sizes, reply codes (receivers.md B1, B2).
+/* What the group robots of chat platforms share: settings, mentions, sizes, reply codes (receivers.md B1,
+ * B2).
  */
 #pragma once
 
@@ -39,8 +40,8 @@ struct im_settings {
 
 /* How a platform differs, for the checks of the settings. */
 struct im_platform {
-    const char *name;       /* "dingtalk" */
-    const char *token_key;  /* "access_token" */
+    const char *name;                 /* "dingtalk" */
+    const char *token_key;            /* "access_token" */
     const char *const *message_types; /* NULL-terminated, the default first */
 };
 

@@ -9,8 +9,8 @@
 #define MIN_GATEWAY_WAIT 60 /* seconds */
 
 /* Words that mean "too fast", whatever the code is. Lower case. */
-static const char *const throttle_words[] = {"too fast", "too many", "frequency", "freq", "limit exceeded",
-                                             "限流", "频率"};
+static const char *const throttle_words[] = {"too fast",       "too many", "frequency", "freq",
+                                             "limit exceeded", "限流",     "频率"};
 
 static struct sv shown(struct sv body)
 {
@@ -57,9 +57,9 @@ bool im_reply_read(const struct reply *reply, const struct request *sent, struct
         return false;
     }
     if (reply->status / 100 != 2) {
-        const enum verdict_kind kind = reply->status == 429               ? VERDICT_THROTTLED
+        const enum verdict_kind kind = reply->status == 429              ? VERDICT_THROTTLED
                                        : retryable_status(reply->status) ? VERDICT_RETRY
-                                                                          : VERDICT_PERMANENT;
+                                                                         : VERDICT_PERMANENT;
         verdict_set(out, kind, failure_of_status(reply->status), "unexpected status code %d: %.*s",
                     reply->status, SV_ARG(shown(reply->body)));
         out->retry_after = reply->retry_after;

@@ -62,8 +62,7 @@ static bool needs_oauth2(const struct http_config *c)
     return c != NULL && c->oauth2 != NULL;
 }
 
-bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random,
-                struct err *err)
+bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
 {
     job_discard(j);
     j->render = (struct render){
@@ -148,7 +147,8 @@ void job_succeed(struct job *j, struct now now)
         return; /* nothing was sent */
     snprintf(attempts, sizeof attempts, "%u", d->attempts);
     log_at(d->attempts > 1 ? LOG_INFO : LOG_DEBUG, "Notify success", "component", "dispatcher", "receiver",
-           d->receiver->name, "integration", j->shared->name, "aggrGroup", d->group_key, "attempts", attempts);
+           d->receiver->name, "integration", j->shared->name, "aggrGroup", d->group_key, "attempts",
+           attempts);
 }
 
 static void fail(struct job *j, struct now now, enum failure why)

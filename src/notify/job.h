@@ -22,8 +22,8 @@ struct job {
     struct timer timer;
     struct job *prev, *next; /* in the pool's list */
     enum job_place place;
-    struct pool_lane *lane;     /* QUEUED, RUNNING */
-    struct transfer *transfer;  /* RUNNING, unless it needs none */
+    struct pool_lane *lane;    /* QUEUED, RUNNING */
+    struct transfer *transfer; /* RUNNING, unless it needs none */
     struct delivery *d;
     struct shared *shared;
     struct retry retry;

@@ -5,11 +5,12 @@
 #define LABELS_WITH_REASON ((const char *const[]){"integration", "reason", NULL})
 #define LABELS_ALL         ((const char *const[]){"integration", "receiver_name", "reason", NULL})
 
-/* The names that upstream knows, and then ours: dashboards expect the series before the first notification. */
+/* The names that upstream knows, and then ours: dashboards expect the series before the first notification.
+ */
 static const char *const integrations[] = {
-    "webhook", "email",    "pagerduty", "opsgenie", "wechat",     "slack",      "victorops",
-    "pushover", "sns",     "telegram",  "discord",  "webex",      "msteams",    "msteamsv2",
-    "jira",    "incidentio", "rocketchat", "mattermost", "dingtalk", "wecom", "log",
+    "webhook",  "email",      "pagerduty",  "opsgenie",   "wechat",   "slack",   "victorops",
+    "pushover", "sns",        "telegram",   "discord",    "webex",    "msteams", "msteamsv2",
+    "jira",     "incidentio", "rocketchat", "mattermost", "dingtalk", "wecom",   "log",
 };
 
 void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)

@@ -211,8 +211,9 @@ static void add_part(struct strbuf *out, const char *boundary, const char *type,
 {
     if (body.n == 0)
         return;
-    strbuf_addf(out, "--%s\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: %s; charset=UTF-8\r\n\r\n",
-                boundary, type);
+    strbuf_addf(
+        out, "--%s\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: %s; charset=UTF-8\r\n\r\n",
+        boundary, type);
     mime_quoted_printable(out, body);
     strbuf_adds(out, "\r\n");
 }

@@ -1,7 +1,7 @@
 /* The e-mail message: header fields and a multipart/alternative body (receivers.md A3).
  *
- * Whatever the values are, no header field can be added by one: everything but printable ASCII is encoded. Line
- * ends are CRLF; dots are not stuffed.
+ * Whatever the values are, no header field can be added by one: everything but printable ASCII is encoded.
+ * Line ends are CRLF; dots are not stuffed.
  */
 #pragma once
 
@@ -11,8 +11,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* A header field's text, Q-encoded as UTF-8 when it is not plain printable ASCII, in folded words of at most 75
- * characters. */
+/* A header field's text, Q-encoded as UTF-8 when it is not plain printable ASCII, in folded words of at most
+ * 75 characters. */
 void mime_header_text(struct strbuf *out, struct sv value);
 
 /* The same for a list of addresses: only the display names are encoded. Text that is no list of addresses is

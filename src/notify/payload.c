@@ -27,7 +27,9 @@ static bool write_float(struct writer *w, double v)
 
     if (!isfinite(v))
         return err_set(w->err, ERR_INVALID, "json: unsupported value: %s",
-                       isnan(v) ? "NaN" : v > 0 ? "+Inf" : "-Inf");
+                       isnan(v) ? "NaN"
+                       : v > 0  ? "+Inf"
+                                : "-Inf");
     int precision = 0;
     do
         snprintf(digits, sizeof digits, "%.*e", precision, v);

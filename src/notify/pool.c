@@ -17,16 +17,16 @@
 #include "job.h"
 #include "notify/notify.h"
 
-#define DEFAULT_QUEUE     100000
-#define PARALLEL_HTTP     20
-#define PARALLEL_SMTP     2
-#define MAX_CONNECTIONS   512L
-#define IDLE_CONNECTIONS  100L
-#define HOUSEKEEPING      (60 * NS_PER_S)
-#define DEFAULT_PAUSE     (10 * NS_PER_S) /* throttled, but not told for how long */
-#define MAX_PAUSE_JITTER  (5 * NS_PER_S)
-#define CONTEXT_DEADLINE  "context deadline exceeded"
-#define CONTEXT_CANCELED  "context canceled"
+#define DEFAULT_QUEUE    100000
+#define PARALLEL_HTTP    20
+#define PARALLEL_SMTP    2
+#define MAX_CONNECTIONS  512L
+#define IDLE_CONNECTIONS 100L
+#define HOUSEKEEPING     (60 * NS_PER_S)
+#define DEFAULT_PAUSE    (10 * NS_PER_S) /* throttled, but not told for how long */
+#define MAX_PAUSE_JITTER (5 * NS_PER_S)
+#define CONTEXT_DEADLINE "context deadline exceeded"
+#define CONTEXT_CANCELED "context canceled"
 
 struct pool_lane {
     struct lane lane;
@@ -370,9 +370,9 @@ static void remember_lane(struct job *j)
     j->shared->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
 }
 
-/* Into the lane of its destination. Without a hint from earlier deliveries it is rendered to find out. What has
- * to wait there is rendered again when its turn comes: rendered messages of a long queue would fill the memory,
- * and their signatures and ages would be stale. */
+/* Into the lane of its destination. Without a hint from earlier deliveries it is rendered to find out. What
+ * has to wait there is rendered again when its turn comes: rendered messages of a long queue would fill the
+ * memory, and their signatures and ages would be stale. */
 static void enqueue(struct notify *n, struct job *j)
 {
     struct pool_lane *l =

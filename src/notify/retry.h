@@ -41,7 +41,8 @@ enum retry_action retry_decide(struct retry *r, const struct verdict *v, mono_ns
 /* The attempt under way broke off because the deadline passed or the server stops: it says nothing new. */
 void retry_abort(struct retry *r);
 
-/* The error a user reads, after RETRY_REFUSED; or, with `context` ("context deadline exceeded"), when time ran
- * out: then the last attempt's error stands, and `context` only if there is none. `who` is RECEIVER/TYPE[IDX]. */
+/* The error a user reads, after RETRY_REFUSED; or, with `context` ("context deadline exceeded"), when time
+ * ran out: then the last attempt's error stands, and `context` only if there is none. `who` is
+ * RECEIVER/TYPE[IDX]. */
 void retry_refused_text(const struct retry *r, const char *who, char *out, size_t size);
 void retry_canceled_text(const struct retry *r, const char *who, const char *context, char *out, size_t size);

@@ -14,10 +14,10 @@ struct shared {
     const struct integration *integration; /* the key */
     const struct config *config;           /* a reference */
     const struct receiver_type *type;
-    char *who; /* RECEIVER/TYPE[IDX] */
+    char *who;        /* RECEIVER/TYPE[IDX] */
     const char *name; /* TYPE[IDX], the end of `who` */
     struct meter_series series;
-    char *lane; /* the lane of the last request; NULL: not known, or it varies */
+    char *lane;  /* the lane of the last request; NULL: not known, or it varies */
     size_t refs; /* deliveries under way */
     void *state; /* render.shared */
 };

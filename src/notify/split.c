@@ -36,8 +36,8 @@ static size_t rune_cost(struct sv rune, enum split_measure measure)
     default:
         break;
     }
-    const bool separator = rune.n == 3 && (memcmp(rune.p, "\xe2\x80\xa8", 3) == 0 ||
-                                           memcmp(rune.p, "\xe2\x80\xa9", 3) == 0);
+    const bool separator =
+        rune.n == 3 && (memcmp(rune.p, "\xe2\x80\xa8", 3) == 0 || memcmp(rune.p, "\xe2\x80\xa9", 3) == 0);
     return separator || (unsigned char)rune.p[0] < 0x20 ? 6 : rune.n;
 }
 
@@ -77,7 +77,8 @@ static size_t window_end(struct sv text, size_t from, enum split_measure measure
     return at;
 }
 
-/* Runes that belong to the one before them: combining marks, variation selectors, joiners, skin tones, tags. */
+/* Runes that belong to the one before them: combining marks, variation selectors, joiners, skin tones, tags.
+ */
 static bool extends(uint32_t rune)
 {
     static const uint32_t ranges[][2] = {

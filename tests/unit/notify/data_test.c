@@ -89,8 +89,7 @@ TEST(data, templates_see_the_delivery)
         {"{{ (.CommonLabels.Remove .GroupLabels.Names).Names | join \",\" }}", "job"},
         {"{{ range .Alerts }}{{ .Labels.SortedPairs }};{{ end }}",
          "alertname=HighCPU, a=x, job=node;alertname=HighCPU, job=node;"},
-        {"{{ range .Alerts }}{{ .Labels.Names | join \" \" }};{{ end }}",
-         "alertname a job;alertname job;"},
+        {"{{ range .Alerts }}{{ .Labels.Names | join \" \" }};{{ end }}", "alertname a job;alertname job;"},
         {"{{ range .Alerts.Firing }}{{ .EndsAt.IsZero }}{{ end }}", "true"},
         {"{{ range .Alerts.Resolved }}{{ .EndsAt.UTC.Format \"15:04\" }}{{ end }}", "04:33"},
         {"{{ .RouteLabels.team }}", "sre"},
@@ -140,7 +139,8 @@ TEST(data, route_labels_are_rendered_and_a_failing_one_is_left_out)
     const struct delivery_alert alerts[] = {HIGH_CPU};
     char *json = webhook_json(c, alerts, 1, 0);
 
-    CHECK(strstr(json, "\"routeLabels\":{\"greet\":\"hi HighCPU\",\"plain\":\"as it is\",\"why\":\"unknown\"}") !=
+    CHECK(strstr(json,
+                 "\"routeLabels\":{\"greet\":\"hi HighCPU\",\"plain\":\"as it is\",\"why\":\"unknown\"}") !=
           NULL);
     free(json);
     config_unref(c);

@@ -1,8 +1,8 @@
 #include "fixture.h"
 
 #define TEMPLATES                                                                                            \
-    "{{ define \"dingtalk.default.title\" }}告警{{ end }}"                                                   \
-    "{{ define \"dingtalk.default.text\" }}#### 告警\n{{ range .Alerts }}\n**<font color=\"#D93026\">●"      \
+    "{{ define \"dingtalk.default.title\" }}告警{{ end }}"                                                 \
+    "{{ define \"dingtalk.default.text\" }}#### 告警\n{{ range .Alerts }}\n**<font color=\"#D93026\">●"  \
     "</font> {{ .Labels.instance }}**\n\n> {{ .Annotations.summary }}\n{{ end }}{{ end }}"                   \
     "{{ define \"im.default.plain\" }}plain{{ end }}"                                                        \
     "{{ define \"__alertmanagerURL\" }}{{ .ExternalURL }}/{{ end }}"
@@ -78,9 +78,11 @@ TEST(dingtalk, bodies_of_the_message_types)
         {"{webhook_url: '" URL "', message_type: text, text: 'hi @13800000000', "
          "at: {mobiles: ['13800000000'], user_ids: [user123, '{{ .CommonLabels.severity }}']}}",
          "{\"msgtype\":\"text\",\"text\":{\"content\":\"hi @13800000000\\n\\n@user123 @critical\"},"
-         "\"at\":{\"atMobiles\":[\"13800000000\"],\"atUserIds\":[\"user123\",\"critical\"],\"isAtAll\":false}}"},
+         "\"at\":{\"atMobiles\":[\"13800000000\"],\"atUserIds\":[\"user123\",\"critical\"],\"isAtAll\":false}"
+         "}"},
         {"{webhook_url: '" URL "', message_type: action_card, title: T, text: x}",
-         "{\"msgtype\":\"actionCard\",\"actionCard\":{\"title\":\"T\",\"text\":\"x\",\"singleTitle\":\"查看全部\","
+         "{\"msgtype\":\"actionCard\",\"actionCard\":{\"title\":\"T\",\"text\":\"x\",\"singleTitle\":"
+         "\"查看全部\","
          "\"singleURL\":\"http://am.example:9093/\"},"
          "\"at\":{\"atMobiles\":[],\"atUserIds\":[],\"isAtAll\":false}}"},
         {"{webhook_url: '" URL "', title: T, text: x, at: {all: true, mobiles: ['1']}}",
@@ -162,7 +164,8 @@ TEST(dingtalk, what_does_not_fit_is_counted_and_linked)
     static const struct {
         const char *settings;
         unsigned parts;
-    } rows[] = {{"{webhook_url: '" URL "', max_parts: 2}", 2}, {"{webhook_url: '" URL "', overflow: truncate}", 1}};
+    } rows[] = {{"{webhook_url: '" URL "', max_parts: 2}", 2},
+                {"{webhook_url: '" URL "', overflow: truncate}", 1}};
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct fixture f;
@@ -214,7 +217,8 @@ TEST(dingtalk, replies)
         const char *text;
     } rows[] = {
         {200, "{\"errcode\":0,\"errmsg\":\"ok\"}", VERDICT_DELIVERED, FAILURE_NONE, ""},
-        {200, "{\"errcode\":-1,\"errmsg\":\"busy\"}", VERDICT_RETRY, FAILURE_SERVER, "dingtalk error -1: busy"},
+        {200, "{\"errcode\":-1,\"errmsg\":\"busy\"}", VERDICT_RETRY, FAILURE_SERVER,
+         "dingtalk error -1: busy"},
         {200, "{\"errcode\":130101,\"errmsg\":\"x\"}", VERDICT_THROTTLED, FAILURE_RATE_LIMITED,
          "dingtalk error 130101: x"},
         {200, "{\"errcode\":410100,\"errmsg\":\"x\"}", VERDICT_THROTTLED, FAILURE_RATE_LIMITED,
@@ -225,12 +229,15 @@ TEST(dingtalk, replies)
          "dingtalk error 999: 被限流"},
         {200, "{\"status\":1111,\"wait\":5,\"punish\":\"deny\"}", VERDICT_THROTTLED, FAILURE_RATE_LIMITED,
          "dingtalk error 0: "},
-        {200, "{\"errcode\":310000,\"errmsg\":\"keywords not in content\"}", VERDICT_PERMANENT, FAILURE_CLIENT,
+        {200, "{\"errcode\":310000,\"errmsg\":\"keywords not in content\"}", VERDICT_PERMANENT,
+         FAILURE_CLIENT,
          "dingtalk error 310000: keywords not in content (set keyword to one of the robot's keywords)"},
         {200, "{\"errcode\":310000,\"errmsg\":\"sign not match\"}", VERDICT_PERMANENT, FAILURE_AUTH,
          "dingtalk error 310000: sign not match (check the secret)"},
-        {200, "{\"errcode\":310000,\"errmsg\":\"ip 1.2.3.4 not in whitelist\"}", VERDICT_PERMANENT, FAILURE_AUTH,
-         "dingtalk error 310000: ip 1.2.3.4 not in whitelist (add this machine's address to the robot's list)"},
+        {200, "{\"errcode\":310000,\"errmsg\":\"ip 1.2.3.4 not in whitelist\"}", VERDICT_PERMANENT,
+         FAILURE_AUTH,
+         "dingtalk error 310000: ip 1.2.3.4 not in whitelist (add this machine's address to the robot's "
+         "list)"},
         {200, "{\"errcode\":300001,\"errmsg\":\"x\"}", VERDICT_PERMANENT, FAILURE_AUTH,
          "dingtalk error 300001: x (check the access_token)"},
         {200, "{\"errcode\":400102,\"errmsg\":\"x\"}", VERDICT_PERMANENT, FAILURE_CLIENT,

@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #define TEMPLATES                                                                                            \
-    "{{ define \"email.default.subject\" }}[{{ .Status }}] 磁盘{{ end }}"                                    \
+    "{{ define \"email.default.subject\" }}[{{ .Status }}] 磁盘{{ end }}"                                  \
     "{{ define \"email.default.html\" }}<b>{{ .GroupLabels.alertname }}</b>{{ end }}"
 #define BASE "to: 'ops@example.com', from: '告警 <am@example.com>', smarthost: 'mail:587'"
 
@@ -132,7 +132,8 @@ TEST(email, settings_are_checked)
         {"{to: a@b.c, smarthost: 'm:25'}", "no global SMTP from set"},
         {"{" BASE ", headers: {subject: a, Subject: b}}", "duplicate header \"Subject\" in email config"},
         {"{" BASE ", headers: {\"a\\r\\nb\": x}}", "invalid header name"},
-        {"{" BASE ", threading: {enabled: true}}", "threading.thread_by_date must be either 'none' or 'daily'"},
+        {"{" BASE ", threading: {enabled: true}}",
+         "threading.thread_by_date must be either 'none' or 'daily'"},
         {"{" BASE ", threading: {enabled: true, thread_by_date: none}, headers: {references: x}}",
          "conflicting configuration: threading.enabled conflicts with custom References header"},
         {"{" BASE ", http_config: {}}", "field http_config not found in type config.plain"},

@@ -84,7 +84,8 @@ static inline struct delivery *fixture_delivery(const struct config *c, const st
     d->group_key = xstrdup("{}:{alertname=\"HighCPU\"}");
     d->group_labels = fixture_labels("alertname=HighCPU");
     d->alerts = xcalloc(n, sizeof *alerts);
-    memcpy(d->alerts, alerts, n * sizeof *alerts);
+    if (n != 0)
+        memcpy(d->alerts, alerts, n * sizeof *alerts);
     d->n_alerts = n;
     d->reason = REASON_FIRST;
     d->deadline = MONO_NEVER;
@@ -128,8 +129,7 @@ static inline bool fixture_render(struct fixture *f, struct now now, struct err 
                                 .state = f->state,
                                 .shared = f->shared};
     f->request = (struct request){0};
-    f->render.data =
-        notify_data_tval(notify_data_new(f->delivery, 0, EXTERNAL_URL, f->render.now, &f->mem));
+    f->render.data = notify_data_tval(notify_data_new(f->delivery, 0, EXTERNAL_URL, f->render.now, &f->mem));
     return f->type->render(&f->render, &f->request, err);
 }
 

@@ -18,8 +18,7 @@ TEST(mime, header_text_is_encoded_only_when_it_has_to_be)
         const char *value, *encoded;
     } rows[] = {
         {"[FIRING:1] HighCPU (web-1:9100)", "[FIRING:1] HighCPU (web-1:9100)"},
-        {"[FIRING:1] 磁盘满 (web-1:9100)",
-         "=?utf-8?q?[FIRING:1]_=E7=A3=81=E7=9B=98=E6=BB=A1_(web-1:9100)?="},
+        {"[FIRING:1] 磁盘满 (web-1:9100)", "=?utf-8?q?[FIRING:1]_=E7=A3=81=E7=9B=98=E6=BB=A1_(web-1:9100)?="},
         {"a_b=c?é", "=?utf-8?q?a=5Fb=3Dc=3F=C3=A9?="},
         {"x\r\nBcc: evil@example.com", "=?utf-8?q?x=0D=0ABcc:_evil@example.com?="},
         {"bad \xff byte", "=?utf-8?q?bad_=EF=BF=BD_byte?="},
@@ -155,6 +154,7 @@ TEST(addr, lists)
         {"<a@b.c", 0, NULL, NULL, "mail: unclosed angle-addr"},
         {"\"x <a@b.c>", 0, NULL, NULL, "mail: unclosed quoted-string"},
         {"a@b.c\r\nRCPT TO:<x@y>", 0, NULL, NULL, "mail: control character in address"},
+        {"a\xff@b.c", 0, NULL, NULL, "mail: invalid utf-8 in address"},
         {"a@b..c", 0, NULL, NULL, "mail: no domain after @, or an invalid one"},
         {"a@b.c,", 0, NULL, NULL, "mail: missing '@' or angle-addr"},
     };

@@ -149,8 +149,9 @@ TEST(pool, what_the_peer_refuses_is_not_tried_again)
     const struct delivery *d = outcome(&b, 0);
     CHECK(!d->ok);
     CHECK_EQ(d->failure, FAILURE_CLIENT);
-    CHECK_STR(d->error, "ops.team/webhook[0]: notify retry canceled due to unrecoverable error after 1 attempts: "
-                        "unexpected status code 400: no\n");
+    CHECK_STR(d->error,
+              "ops.team/webhook[0]: notify retry canceled due to unrecoverable error after 1 attempts: "
+              "unexpected status code 400: no\n");
     CHECK_EQ(b.sink.n, 1);
     CHECK(has_metric(&b, "failed_total{integration=\"webhook\",reason=\"clientError\"} 1\n"));
     end(&b);
@@ -180,7 +181,8 @@ TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
     const struct delivery *d = outcome(&b, 0);
     CHECK(!d->ok);
     CHECK_EQ(d->failure, FAILURE_DEADLINE);
-    CHECK_STR(d->error, "ops.team/webhook[0]: notify retry canceled after 1 attempts: context deadline exceeded");
+    CHECK_STR(d->error,
+              "ops.team/webhook[0]: notify retry canceled after 1 attempts: context deadline exceeded");
     end(&b);
 }
 
@@ -215,10 +217,10 @@ TEST(pool, redirects_are_followed_as_browsers_do)
     static const struct {
         const char *name, *settings, *answer, *second;
     } rows[] = {
-        {"302", "{url: 'http://127.0.0.1:PORT/'}", "302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
-         "GET /there HTTP/1.1\r\n"},
-        {"307", "{url: 'http://127.0.0.1:PORT/'}", "307 Moved\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
-         "POST /there HTTP/1.1\r\n"},
+        {"302", "{url: 'http://127.0.0.1:PORT/'}",
+         "302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "GET /there HTTP/1.1\r\n"},
+        {"307", "{url: 'http://127.0.0.1:PORT/'}",
+         "307 Moved\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "POST /there HTTP/1.1\r\n"},
         {"off", "{url: 'http://127.0.0.1:PORT/', http_config: {follow_redirects: false}}",
          "302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", NULL},
     };
@@ -345,9 +347,10 @@ TEST(pool, throttling_pauses_the_robot_for_everybody)
 {
     struct bench b;
 
-    begin_with(&b, "dingtalk", "{webhook_url: 'http://127.0.0.1:PORT/robot/send?access_token=T', title: t, text: x}",
-               ANSWERS("200 OK\r\nContent-Length: 35\r\n\r\n{\"errcode\":410100,\"errmsg\":\"slow!\"}", OK), 0,
-               (struct notify_opts){.log_fd = 1});
+    begin_with(&b, "dingtalk",
+               "{webhook_url: 'http://127.0.0.1:PORT/robot/send?access_token=T', title: t, text: x}",
+               ANSWERS("200 OK\r\nContent-Length: 35\r\n\r\n{\"errcode\":410100,\"errmsg\":\"slow!\"}", OK),
+               0, (struct notify_opts){.log_fd = 1});
     submit(&b, NS_PER_S);
     sink_wait(&b.sink, 1);
     submit(&b, NS_PER_S / 2);

@@ -96,8 +96,8 @@ TEST(split, never_divides_characters_links_tags_or_families)
         "[图表](http://prom:9090/graph?x=1)",
         "<@zhangsan>",
         "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7", /* woman ZWJ girl */
-        "e\xcc\x81",                                     /* e with an accent */
-        "\xe2\x9d\xa4\xef\xb8\x8f",                      /* heart with a variation selector */
+        "e\xcc\x81",                                    /* e with an accent */
+        "\xe2\x9d\xa4\xef\xb8\x8f",                     /* heart with a variation selector */
     };
     for (size_t u = 0; u < COUNT_OF(units); u++) {
         struct strbuf text = {0};
@@ -172,8 +172,8 @@ TEST(split, what_does_not_fit_is_the_rest_and_leaves_room_for_a_remark)
 
 TEST(split, json_cost_is_what_the_writer_writes)
 {
-    static const char *const rows[] = {"plain", "q\"u\\o\n\r\t\b\f", "\x01\x1f", "中文 \xe2\x80\xa8 \xe2\x80\xa9",
-                                       "<a>&"};
+    static const char *const rows[] = {"plain", "q\"u\\o\n\r\t\b\f", "\x01\x1f",
+                                       "中文 \xe2\x80\xa8 \xe2\x80\xa9", "<a>&"};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct strbuf quoted = {0};
         jw_quote(&quoted, sv_of(rows[i]), false);

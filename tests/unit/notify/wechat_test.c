@@ -2,7 +2,7 @@
 
 #define TEMPLATES                                                                                            \
     "{{ define \"wechat.default.message\" }}m {{ .Status }}{{ end }}{{ define \"wechat.default.to_user\" }}" \
-    "{{ end }}{{ define \"wechat.default.to_party\" }}{{ end }}{{ define \"wechat.default.to_tag\" }}{{ "     \
+    "{{ end }}{{ define \"wechat.default.to_party\" }}{{ end }}{{ define \"wechat.default.to_tag\" }}{{ "    \
     "end }}{{ define \"wechat.default.agent_id\" }}{{ end }}"
 #define ACCOUNT "api_secret: SEC, corp_id: CORP, api_url: 'http://x/cgi-bin'"
 

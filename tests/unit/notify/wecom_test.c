@@ -1,8 +1,8 @@
 #include "fixture.h"
 
 #define TEMPLATES                                                                                            \
-    "{{ define \"im.title\" }}告警{{ end }}{{ define \"im.default.plain\" }}plain{{ end }}"                  \
-    "{{ define \"wecom.default.markdown\" }}### 告警\n{{ range .Alerts }}\n<font color=\"warning\">●"        \
+    "{{ define \"im.title\" }}告警{{ end }}{{ define \"im.default.plain\" }}plain{{ end }}"                \
+    "{{ define \"wecom.default.markdown\" }}### 告警\n{{ range .Alerts }}\n<font color=\"warning\">●"    \
     "</font> **{{ .Labels.instance }}**\n> {{ .Annotations.summary }}\n{{ end }}{{ end }}"
 #define OK "{\"errcode\":0,\"errmsg\":\"ok\"}"
 
@@ -69,7 +69,8 @@ TEST(wecom, content_is_measured_in_bytes)
         const char *type;
         int size;
         bool split;
-    } rows[] = {{"markdown", 4096, false}, {"markdown", 4097, true}, {"text", 2048, false}, {"text", 2049, true}};
+    } rows[] = {
+        {"markdown", 4096, false}, {"markdown", 4097, true}, {"text", 2048, false}, {"text", 2049, true}};
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char settings[8192];
