@@ -32,14 +32,29 @@ enum tval_kind {
     TVAL_OBJECT, /* fields and methods by name */
 };
 
+/* Which named Go type a value has, where that makes a difference. Data starts with TVAL_PLAIN. */
+enum tval_tag {
+    TVAL_PLAIN,
+    TVAL_HTML,    /* a string marked by safeHtml */
+    TVAL_URL,     /* by safeUrl */
+    TVAL_BYTE,    /* an int: what index gives for a string */
+    TVAL_MONTH,   /* an int that prints as January */
+    TVAL_WEEKDAY, /* an int that prints as Sunday */
+    TVAL_MISSING, /* nil: what a generic map yields for a key it lacks */
+};
+
 struct tval {
     enum tval_kind kind;
+    enum tval_tag tag;
     union {
         bool b;
         int64_t i; /* TVAL_INT, and TVAL_DURATION in nanoseconds */
         double f;
         struct sv s;
-        struct stamp t;
+        struct {
+            struct stamp t;
+            const struct tz *zone; /* NULL: t's own offset, which has no name (UTC when it is 0) */
+        };
         struct {
             const struct tlist_type *type;
             const void *p;
@@ -58,14 +73,20 @@ struct tval {
 struct tmpl_run; /* one execution; what callbacks allocate from */
 struct arena *tmpl_run_arena(struct tmpl_run *run);
 
-/* A method or function: `args` excludes the receiver. False with `err` filled stops the execution. */
+/* A method or function: `args` excludes the receiver. False with `err` filled stops the execution. What it
+ * returns must live until the execution ends: static, in the data, or from tmpl_run_arena(). */
 typedef bool tmpl_method(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
                          struct tval *ret, struct err *err);
 
+/* A nullary method named String gives the printed form. */
 struct tmethod {
     const char *name;
     int min_args, max_args; /* max -1: variadic */
     tmpl_method *call;
+    /* One letter per parameter, checked before the call; the last one is repeated for variadic ones; NULL
+     * takes anything. s string, i int, d duration, t time, S list of strings, L generic list, z time zone, *
+     * anything. */
+    const char *params;
 };
 
 struct tlist_type {
@@ -85,6 +106,7 @@ struct tmap_type {
 struct tfield {
     const char *name;
     struct tval (*get)(struct tmpl_run *run, const void *p);
+    const char *json; /* the key in toJson's output; NULL: the name */
 };
 struct tobj_type {
     const char *go_type;         /* e.g. "template.Data" */
@@ -97,12 +119,31 @@ static inline struct tval tval_str(struct sv s)
     return (struct tval){.kind = TVAL_STR, .s = s};
 }
 
+static inline struct tval tval_int(int64_t i)
+{
+    return (struct tval){.kind = TVAL_INT, .i = i};
+}
+static inline struct tval tval_time(struct stamp t)
+{
+    return (struct tval){.kind = TVAL_TIME, .t = t};
+}
+
+/* A list of strings (Go's []string) that has Join: what Names and Values return, what join and Remove take.
+ * `v` is borrowed. NIL when the arena is exhausted. */
+struct tval tval_strings(struct tmpl_run *run, const struct sv *v, size_t n);
+/* The same for a list of any values of type `type`, whose `at` must be tval_array_at, `len` tval_array_len.
+ */
+struct tval tval_array(struct tmpl_run *run, const struct tlist_type *type, const struct tval *v, size_t n);
+size_t tval_array_len(const void *p);
+struct tval tval_array_at(struct tmpl_run *run, const void *p, size_t i);
+
 struct tmpl_set;
 
 struct tmpl_limits {
     size_t output_bytes, steps;
-    unsigned depth;
-}; /* zero fields mean the defaults: 4 MiB, 10 million, 1000 */
+    unsigned depth;           /* of template calls */
+    bool expand_route_labels; /* routeLabels executes the value it returns (templates.md 7) */
+};                            /* zero fields mean the defaults: 4 MiB, 10 million, 100000 as in Go */
 
 struct tmpl_set *tmpl_set_new(void);
 void tmpl_set_free(struct tmpl_set *set);

@@ -68,9 +68,10 @@ struct http_config {
     struct tls_config *tls; /* NULL: defaults */
     bool follow_redirects, enable_http2, proxy_from_environment;
     char *proxy_url, *no_proxy;
-    struct string_map proxy_connect_header;
-    struct list http_headers; /* of struct http_header */
-    struct oauth2 *oauth2;    /* NULL: none */
+    struct string_map proxy_connect_header; /* a name may come several times, once per value */
+    struct list http_headers;               /* of struct http_header */
+    struct oauth2 *oauth2;                  /* NULL: none */
+    char *bearer_token, *bearer_token_file; /* the old spelling; moved to auth_* when the file is loaded */
 };
 struct http_header {
     char *name;
@@ -83,10 +84,16 @@ struct tls_config {
 };
 struct oauth2 {
     char *client_id, *client_secret, *client_secret_file, *token_url;
+    char *grant_type; /* NULL: client credentials */
+    char *certificate_key_id, *certificate_key, *certificate_key_file, *signature_algorithm;
+    char *iss, *audience; /* NULL: client_id, token_url */
+    const struct ytree *claims;
     struct strings scopes;
     struct string_map endpoint_params;
     struct tls_config *tls;
-    char *proxy_url;
+    char *proxy_url, *no_proxy;
+    bool proxy_from_environment;
+    struct string_map proxy_connect_header;
 };
 
 struct global {

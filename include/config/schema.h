@@ -84,8 +84,8 @@ enum field_flags {
 struct field {
     const char *key;
     enum field_kind kind;
-    size_t offset;            /* offsetof in the struct */
-    const char *def;          /* default, as YAML text; NULL: zero */
+    size_t offset;   /* offsetof in the struct */
+    const char *def; /* default: the text of a scalar as it is, of a collection as YAML; NULL: zero */
     const struct schema *sub; /* STRUCT, STRUCT_PTR, LIST */
     unsigned flags;
     const char *doc; /* one sentence for the reference */

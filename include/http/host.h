@@ -8,6 +8,7 @@
 #include "base/clk.h"
 #include "base/err.h"
 #include "core/engine.h"
+#include "core/view.h"
 
 /* Waits for a commit. Embed it; `done` runs in another thread, exactly once, and only if apply() returned
  * HOST_PENDING. */
@@ -33,4 +34,8 @@ struct host {
     /* Serialised with other reloads; may take a while, so http calls it outside its loops. */
     bool (*reload)(void *ctx, struct err *err);
     struct now (*now)(void *ctx);
+    /* The labels of a group's route, rendered over the group's alerts, sorted by name; one whose template
+     * fails is left out. In `mem`. NULL: labels that are templates are not shown. */
+    size_t (*route_labels)(void *ctx, const struct groups_view *view, const struct group_view *group,
+                           struct now now, struct arena *mem, const struct label_sv **out);
 };

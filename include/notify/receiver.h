@@ -27,7 +27,10 @@ struct render {
     const char *external_url;
     const char *user_agent;
     struct now now;
-    struct arena *mem;
+    const char *hostname; /* of this machine, for Message-Id */
+    uint64_t random;      /* fresh for each call */
+    bool terminal;        /* log receivers write to a terminal */
+    struct arena *mem;    /* of this step: rendered anew for the next one */
     unsigned step; /* 0, then one more after each VERDICT_NEXT: multi-part messages, token fetches */
     void *state;   /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over
                       steps */
@@ -42,6 +45,13 @@ bool render_html(struct render *r, const char *text, struct sv *out, struct err 
 /* `value` if set, else the trimmed (raw: untrimmed) content of `file`. Not templated. */
 bool render_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
                    struct err *err) NODISCARD;
+
+/* A token bucket: at most `requests` starts in any `window`, `burst` of them at once, `min_gap` apart. Zero
+ * `requests`: no limit. */
+struct rate_limit {
+    unsigned requests, burst;
+    dur_ns window, min_gap;
+};
 
 enum request_kind { REQUEST_HTTP, REQUEST_SMTP, REQUEST_LOG };
 
@@ -67,6 +77,9 @@ struct request {
     /* The lane: requests with the same key share connections, order and rate. Default: scheme, host and port.
      */
     const char *lane;
+    bool lane_varies;       /* the destination depends on the delivery: its URL is a template */
+    unsigned parallel;      /* how many of the lane may run at once; 0: 20 for HTTP, 2 for SMTP */
+    struct rate_limit rate; /* of the lane */
 };
 
 struct reply {
@@ -102,6 +115,11 @@ struct receiver_type {
     void (*classify)(struct render *r, const struct request *sent, const struct reply *reply,
                      struct verdict *out);
 };
+
+/* What a receiver's classify starts with. The text is cut at a rune's boundary. */
+void verdict_set(struct verdict *v, enum verdict_kind kind, enum failure failure, const char *fmt, ...)
+    PRINTF(4, 5);
+enum failure failure_of_status(int status); /* 401 and 403: auth, 429: rate limited, 4xx, 5xx, else other */
 
 /* Default rule D of pipeline.md 5.3 and the texts of receivers.md A1.2. */
 void classify_http(const struct reply *reply, const struct request *sent, struct verdict *out);

@@ -6,9 +6,6 @@
 #include "base/mem.h"
 #include "internal.h"
 
-/* A flush has at least this long for its attempts, however short group_interval is. */
-#define MIN_TIMEOUT (10 * NS_PER_S)
-
 /* One delivery that is on its way. */
 struct branch {
     struct flight *flight;
@@ -122,7 +119,7 @@ void flight_start(struct engine *e, struct flight *f, const struct batch *b, str
         struct delivery *d = delivery_new(e, g, in, b);
         d->reason = reason;
         d->due = due;
-        d->deadline = now.mono + (r->group_interval > MIN_TIMEOUT ? r->group_interval : MIN_TIMEOUT);
+        d->deadline = now.mono + route_timeout(r);
         branch_start(e, f, d, key_of_ledger, fx);
     }
 }
@@ -183,7 +180,7 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
     struct flight *f = br->flight;
     if (d->ok)
         ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at,
-                     d->route->repeat_interval, &f->firing, &f->resolved, fx);
+                     d->route, &f->firing, &f->resolved, fx);
     else
         f->failed = true;
     branch_free(br);

@@ -92,6 +92,7 @@ struct routing {
 };
 void routing_init(struct routing *r, const struct config *c);
 void routing_done(struct routing *r);                          /* the groups are not its own */
+dur_ns route_timeout(const struct route *r); /* how long a flush may take */
 void routes_by_id(const struct config *c, struct strmap *out); /* of struct route; the caller frees the map */
 const struct route_list *routing_of(struct routing *r, const struct config *c, const struct labels *ls);
 
@@ -234,7 +235,7 @@ char *ledger_key(const struct engine *e, const struct route *r, const struct lab
 /* NULL: nothing was told, or too long ago. */
 const struct ledger_entry *ledger_get(struct engine *e, const char *key, struct stamp now);
 void ledger_put(struct engine *e, struct ledger_entry *entry); /* takes over entry */
-void ledger_write(struct engine *e, const char *key, struct stamp at, dur_ns repeat_interval,
+void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
                   const struct hashes *firing, const struct hashes *resolved, struct effects *fx);
 /* Somebody was told that the alert fires in the group of these labels, and not yet that it is over. */
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,

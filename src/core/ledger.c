@@ -51,13 +51,19 @@ static void record(struct effects *fx, struct ledger_entry *entry, bool del)
     effect_record(fx, (struct record){.kind = RECORD_LEDGER, .del = del, .ledger = ledger_entry_ref(entry)});
 }
 
-/* Doubled, so that a repeat that comes late still finds the entry. */
-static dur_ns lifetime(dur_ns repeat_interval, dur_ns retention)
+/* Doubled, so that a repeat that comes late still finds the entry. Upstream takes repeat_interval alone, which may
+ * be shorter than the time to the next flush; that does not matter there, because reads do not look at it. */
+static dur_ns lifetime(const struct engine *e, const struct route *r)
 {
-    return repeat_interval > retention / 2 ? retention : 2 * repeat_interval;
+    const dur_ns retention = e->opts.retention, flush = route_timeout(r);
+    dur_ns between = r->repeat_interval;
+
+    if (between < flush && !e->opts.compat_strict)
+        between = flush;
+    return between > retention / 2 ? retention : 2 * between;
 }
 
-void ledger_write(struct engine *e, const char *key, struct stamp at, dur_ns repeat_interval,
+void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
                   const struct hashes *firing, const struct hashes *resolved, struct effects *fx)
 {
     const struct ledger_entry *old = stored(e, key);
@@ -66,7 +72,7 @@ void ledger_write(struct engine *e, const char *key, struct stamp at, dur_ns rep
     if (old != NULL && stamp_before(at, stamp_add(old->at, 1000)))
         at = stamp_add(old->at, 1000);
     struct ledger_entry *entry = ledger_entry_new(
-        sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(repeat_interval, e->opts.retention))),
+        sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(e, r))),
         firing->v, firing->n, resolved->v, resolved->n);
     ledger_put(e, entry);
     record(fx, entry, false);

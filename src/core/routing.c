@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "internal.h"
 
+/* A flush has at least this long for its attempts, however short group_interval is. */
+#define MIN_TIMEOUT (10 * NS_PER_S)
+
 /* Twins are routes whose groups would share their lines of the notification log: same key, same receiver. */
 static size_t twins_before(const struct config *c, const struct route *r)
 {
@@ -43,6 +46,11 @@ void routing_done(struct routing *r)
     free(r->routes);
     free(r->scratch);
     *r = (struct routing){0};
+}
+
+dur_ns route_timeout(const struct route *r)
+{
+    return r->group_interval > MIN_TIMEOUT ? r->group_interval : MIN_TIMEOUT;
 }
 
 void routes_by_id(const struct config *c, struct strmap *out)

@@ -1,0 +1,28 @@
+/* Values: types, truth, lists and printed forms. */
+#pragma once
+
+#include "codec/tmpl.h"
+
+const char *tval_type_name(struct tval v);         /* as Go's %T */
+bool tval_truth(struct tval v);                    /* templates.md 4.4 */
+const struct tmethod *tval_methods(struct tval v); /* NULL: none */
+const struct tmethod *tval_method(struct tval v, struct sv name);
+
+/* Lists and maps. */
+size_t tval_len(struct tval v);
+bool tval_is_string_list(struct tval v);  /* Go's []string, named or not */
+bool tval_is_generic_list(struct tval v); /* what `list` makes: Go's []interface {} */
+struct sv tval_string_at(struct tmpl_run *run, struct tval v, size_t i);
+struct tval tval_string_slice(struct tmpl_run *run, const struct sv *v, size_t n); /* without Join */
+struct tval tval_generic_list(struct tmpl_run *run, const struct tval *v, size_t n);
+bool tval_join(struct tmpl_run *run, struct tval list, struct sv separator, struct tval *ret,
+               struct err *err) NODISCARD;
+/* Keys sorted and unique; both arrays borrowed. */
+struct tval tval_dict(struct tmpl_run *run, const struct sv *keys, const struct tval *values, size_t n);
+
+/* The String method's result; false: there is none, or it failed. */
+bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s);
+
+/* Go's %v. Past VALUE_DEPTH_MAX levels of lists in lists it prints "...". */
+#define VALUE_DEPTH_MAX 64
+void tval_print(struct tmpl_run *run, struct strbuf *out, struct tval v);

@@ -1,0 +1,360 @@
+#include "tmpl/verb.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "base/utf8.h"
+#include "codec/goquote.h"
+#include "tmpl/float.h"
+#include "tmpl/value.h"
+
+static const char lower_digits[] = "0123456789abcdef", upper_digits[] = "0123456789ABCDEF";
+
+static bool is_one_of(uint32_t letter, const char *set)
+{
+    return letter != 0 && letter < 0x80 && strchr(set, (int)letter) != NULL;
+}
+
+/* ---- padding ---- */
+
+static void add_padding(struct strbuf *out, int n, char c)
+{
+    for (; n > 0 && !out->overflow; n--)
+        strbuf_addc(out, c);
+}
+
+static void add_padded(struct strbuf *out, const struct verb *v, struct sv s, bool zeros)
+{
+    int missing = v->has_width ? v->width - (int)utf8_runes(s) : 0;
+
+    if (!v->minus)
+        add_padding(out, missing, zeros && v->zero ? '0' : ' ');
+    strbuf_addsv(out, s);
+    if (v->minus)
+        add_padding(out, missing, ' ');
+}
+
+/* ---- wrong uses ---- */
+
+static void print_bad(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value)
+{
+    char letter[4];
+
+    strbuf_adds(out, "%!");
+    strbuf_add(out, letter, utf8_encode(v.letter, letter));
+    strbuf_addc(out, '(');
+    if (value.kind != TVAL_NIL) {
+        strbuf_adds(out, tval_type_name(value));
+        strbuf_addc(out, '=');
+        v.letter = 'v';
+        v.erroring = true;
+        verb_print(run, out, v, value);
+    } else {
+        strbuf_adds(out, "<nil>");
+    }
+    strbuf_addc(out, ')');
+}
+
+/* ---- strings ---- */
+
+static struct sv truncate_runes(struct sv s, const struct verb *v)
+{
+    size_t at = 0;
+    uint32_t rune;
+
+    for (int n = 0; v->has_prec && at < s.n; n++) {
+        if (n == v->prec)
+            return (struct sv){s.p, at};
+        at += utf8_decode((struct sv){s.p + at, s.n - at}, &rune, NULL);
+    }
+    return s;
+}
+
+static void print_hex_string(struct strbuf *out, const struct verb *v, struct sv s)
+{
+    const char *digits = v->letter == 'x' ? lower_digits : upper_digits;
+    const char *prefix = !v->sharp ? "" : v->letter == 'x' ? "0x" : "0X";
+    struct strbuf hex CLEANUP(strbuf_donep) = {.ceiling = out->ceiling};
+
+    if (v->has_prec && (size_t)v->prec < s.n)
+        s.n = (size_t)v->prec;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (i != 0 && v->space)
+            strbuf_addc(&hex, ' ');
+        if (i == 0 || v->space)
+            strbuf_adds(&hex, prefix);
+        strbuf_addc(&hex, digits[c >> 4]);
+        strbuf_addc(&hex, digits[c & 15]);
+    }
+    add_padded(out, v, strbuf_sv(&hex), true);
+}
+
+static void print_quoted(struct strbuf *out, const struct verb *v, struct sv s)
+{
+    struct strbuf quoted CLEANUP(strbuf_donep) = {.ceiling = out->ceiling};
+    go_quote(&quoted, truncate_runes(s, v));
+    add_padded(out, v, strbuf_sv(&quoted), true);
+}
+
+static void print_string(struct strbuf *out, const struct verb *v, struct sv s)
+{
+    if (v->letter == 'x' || v->letter == 'X')
+        print_hex_string(out, v, s);
+    else if (v->letter == 'q' || (v->letter == 'v' && v->sharp))
+        print_quoted(out, v, s);
+    else
+        add_padded(out, v, truncate_runes(s, v), true);
+}
+
+/* ---- integers ---- */
+
+static int verb_base(uint32_t letter)
+{
+    switch (letter) {
+    case 'b':
+        return 2;
+    case 'o':
+    case 'O':
+        return 8;
+    case 'x':
+    case 'X':
+        return 16;
+    default:
+        return 10;
+    }
+}
+
+static const char *base_prefix(const struct verb *v, bool leading_zero)
+{
+    if (v->letter == 'O')
+        return "0o";
+    if (!v->sharp)
+        return "";
+    switch (v->letter) {
+    case 'b':
+        return "0b";
+    case 'o':
+        return leading_zero ? "" : "0";
+    case 'x':
+        return "0x";
+    case 'X':
+        return "0X";
+    default:
+        return "";
+    }
+}
+
+static const char *sign_text(const struct verb *v, bool negative)
+{
+    return negative ? "-" : v->letter == 'v' ? "" : v->plus ? "+" : v->space ? " " : "";
+}
+
+static void print_int(struct strbuf *out, const struct verb *v, int64_t i)
+{
+    const char *digits = v->letter == 'X' ? upper_digits : lower_digits;
+    const uint64_t base = (uint64_t)verb_base(v->letter);
+    const char *sign = sign_text(v, i < 0);
+    struct strbuf text CLEANUP(strbuf_donep) = {.ceiling = out->ceiling};
+    char reversed[64];
+    int n = 0, min_digits = 1;
+
+    if (v->has_prec)
+        min_digits = v->prec;
+    else if (v->zero && !v->minus && v->has_width)
+        min_digits = v->width - (int)strlen(sign);
+    for (uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i; u != 0; u /= base)
+        reversed[n++] = digits[u % base];
+    if (n == 0 && !(v->has_prec && v->prec == 0))
+        reversed[n++] = '0';
+    if (n != 0) {
+        strbuf_adds(&text, sign);
+        strbuf_adds(&text, base_prefix(v, min_digits > n || reversed[n - 1] == '0'));
+    }
+    add_padding(&text, min_digits - n, '0');
+    while (n > 0)
+        strbuf_addc(&text, reversed[--n]);
+    add_padded(out, v, strbuf_sv(&text), false);
+}
+
+static void print_rune(struct strbuf *out, const struct verb *v, int64_t i)
+{
+    char rune[4], text[40];
+    const uint32_t r = i >= 0 && i <= 0x10FFFF ? (uint32_t)i : UTF8_REPLACEMENT;
+    const int n = (int)utf8_encode(r, rune);
+    int len;
+
+    if (v->letter == 'c')
+        len = snprintf(text, sizeof text, "%.*s", n, rune);
+    else if (v->letter == 'U' && v->sharp && go_is_print(r))
+        len = snprintf(text, sizeof text, "U+%04llX '%.*s'", (unsigned long long)i, n, rune);
+    else if (v->letter == 'U')
+        len = snprintf(text, sizeof text, "U+%04llX", (unsigned long long)i);
+    else
+        len = snprintf(text, sizeof text, r == '\'' || r == '\\' ? "'\\%.*s'" : "'%.*s'", n, rune);
+    add_padded(out, v, (struct sv){text, (size_t)len}, true);
+}
+
+/* ---- floating point ---- */
+
+static void format_float(struct strbuf *text, const struct verb *v, double f)
+{
+    const int prec = !v->has_prec ? 6 : v->prec < 100 ? v->prec : 100; /* a double has no more to say */
+
+    switch (v->letter) {
+    case 'e':
+        strbuf_addf(text, "%.*e", prec, f);
+        return;
+    case 'E':
+        strbuf_addf(text, "%.*E", prec, f);
+        return;
+    case 'f':
+    case 'F':
+        strbuf_addf(text, "%.*f", prec, f);
+        return;
+    default:
+        break;
+    }
+    const size_t start = text->n;
+    if (v->has_prec)
+        strbuf_addf(text, "%.*g", prec, f);
+    else
+        float_print(text, f);
+    for (size_t i = start; v->letter == 'G' && i < text->n; i++)
+        if (text->p[i] == 'e')
+            text->p[i] = 'E';
+}
+
+static void print_float(struct strbuf *out, const struct verb *v, double f)
+{
+    struct strbuf text CLEANUP(strbuf_donep) = {0};
+
+    if (isnan(f) || isinf(f)) {
+        const char *name = isnan(f) ? (v->plus ? "+NaN" : "NaN") : f < 0 ? "-Inf" : "+Inf";
+        add_padded(out, v, sv_of(name), false);
+        return;
+    }
+    strbuf_adds(&text, sign_text(v, signbit(f)));
+    const size_t sign = text.n;
+    format_float(&text, v, fabs(f));
+    int missing = v->has_width ? v->width - (int)text.n : 0;
+    if (!v->zero || v->minus || missing <= 0) {
+        add_padded(out, v, strbuf_sv(&text), false);
+        return;
+    }
+    strbuf_add(out, text.p, sign);
+    add_padding(out, missing, '0');
+    strbuf_add(out, text.p + sign, text.n - sign);
+}
+
+/* ---- any value ---- */
+
+static void print_scalar(struct tmpl_run *run, struct strbuf *out, const struct verb *v, struct tval value)
+{
+    switch (value.kind) {
+    case TVAL_BOOL:
+        if (is_one_of(v->letter, "tv"))
+            add_padded(out, v, value.b ? SV("true") : SV("false"), true);
+        else
+            print_bad(run, out, *v, value);
+        break;
+    case TVAL_INT:
+    case TVAL_DURATION:
+        if (is_one_of(v->letter, "vdboOxX"))
+            print_int(out, v, value.i);
+        else if (is_one_of(v->letter, "cqU"))
+            print_rune(out, v, value.i);
+        else
+            print_bad(run, out, *v, value);
+        break;
+    case TVAL_FLOAT:
+        if (is_one_of(v->letter, "vgGeEfF"))
+            print_float(out, v, value.f);
+        else
+            print_bad(run, out, *v, value);
+        break;
+    case TVAL_STR:
+        if (is_one_of(v->letter, "vsqxX"))
+            print_string(out, v, value.s);
+        else
+            print_bad(run, out, *v, value);
+        break;
+    default:
+        print_bad(run, out, *v, value);
+        break;
+    }
+}
+
+static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value,
+                      unsigned depth);
+
+static void print_elements(struct tmpl_run *run, struct strbuf *out, const struct verb *v, struct tval value,
+                           unsigned depth)
+{
+    const size_t n = tval_len(value);
+    bool found;
+
+    strbuf_adds(out, value.kind == TVAL_MAP ? "map[" : "[");
+    for (size_t i = 0; i < n && !out->overflow; i++) {
+        struct tval element;
+        strbuf_adds(out, i != 0 ? " " : "");
+        if (value.kind == TVAL_MAP) {
+            struct sv key = value.map.type->key(value.map.p, i);
+            print_any(run, out, *v, tval_str(key), depth);
+            strbuf_addc(out, ':');
+            element = value.map.type->get(run, value.map.p, key, &found);
+        } else {
+            element = value.list.type->at(run, value.list.p, i);
+        }
+        print_any(run, out, *v, element, depth);
+    }
+    strbuf_addc(out, ']');
+}
+
+static void print_fields(struct tmpl_run *run, struct strbuf *out, const struct verb *v, struct tval value,
+                         unsigned depth)
+{
+    const struct tfield *first = value.obj.type->fields;
+
+    strbuf_addc(out, '{');
+    for (const struct tfield *f = first; f != NULL && f->name != NULL && !out->overflow; f++) {
+        strbuf_adds(out, f != first ? " " : "");
+        if (v->letter == 'v' && v->plus)
+            strbuf_addf(out, "%s:", f->name);
+        print_any(run, out, *v, f->get(run, value.obj.p), depth);
+    }
+    strbuf_addc(out, '}');
+}
+
+static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value,
+                      unsigned depth)
+{
+    struct sv text;
+
+    if (depth == VALUE_DEPTH_MAX) {
+        strbuf_adds(out, "...");
+        return;
+    }
+    if (v.letter == 'T') {
+        add_padded(out, &v, sv_of(value.kind == TVAL_NIL ? "<nil>" : tval_type_name(value)), true);
+        return;
+    }
+    if (!v.erroring && is_one_of(v.letter, "vsxXq") && tval_stringer(run, value, &text)) {
+        print_string(out, &v, text);
+        return;
+    }
+    if (value.kind == TVAL_NIL && (v.letter == 'v' || depth != 0))
+        add_padded(out, &v, SV("<nil>"), true);
+    else if (value.kind == TVAL_LIST || value.kind == TVAL_MAP)
+        print_elements(run, out, &v, value, depth + 1);
+    else if (value.kind == TVAL_OBJECT)
+        print_fields(run, out, &v, value, depth + 1);
+    else
+        print_scalar(run, out, &v, value);
+}
+
+void verb_print(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value)
+{
+    print_any(run, out, v, value, 0);
+}
