@@ -99,7 +99,7 @@ static const struct timeline timelines[] = {
                   "  group_wait: 1s\n"
                   "  group_interval: 2s\n"
                   "  routes:\n"
-                  "    - {matchers: [alertname=~\"x|y\"], continue: true}\n"
+                  "    - {matchers: [alertname=~\"x|y|z\"], continue: true}\n"
                   "    - {matchers: [alertname=~\"x|y\"], receiver: e}\n"
                   "receivers:\n"
                   "  - {name: d, webhook_configs: [{url: 'http://a/'}]}\n"
@@ -107,7 +107,7 @@ static const struct timeline timelines[] = {
         .script = "@0 post x y\n"
                   "@2 post x end=2\n"
                   "@2.5 failing e/0\n"
-                  "@4 post y ann=more\n"
+                  "@4 post z\n"
                   "@5.5 kill\n"
                   "@6 failing\n"
                   "@6 start\n"
@@ -116,6 +116,7 @@ static const struct timeline timelines[] = {
                  "@1 e/0 +x +y first notification\n"
                  "@3 d/0 -x +y some alerts resolved\n"
                  "@3 e/0 -x +y some alerts resolved\n"
+                 "@5 d/0 +y +z new alerts added\n"
                  "@5 e/0 -x +y some alerts resolved\n"
                  "@7 e/0 -x +y some alerts resolved\n",
     },
