@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
@@ -404,11 +405,19 @@ static void fill_disk(void *ctx, bool on)
     close(fd);
 }
 
+/* Only root can; false for everybody else. The namespace makes it vanish with the process, however that ends.
+ */
+static bool mount_small_disk(const struct dir *d)
+{
+    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("tmpfs", d->path, "tmpfs", 0, "size=4m") == 0;
+}
+
 TEST(refusal, a_full_disk)
 {
     struct dir d = dir_new();
 
-    if (mount("tmpfs", d.path, "tmpfs", 0, "size=4m") == 0) { /* only root can; the test above does without */
+    if (mount_small_disk(&d)) { /* the test above does without */
         check_refusal(d.path, fill_disk, &d);
         fill_disk(&d, true);
         struct rig rig;
