@@ -50,12 +50,23 @@ struct yw *yw_new(struct strbuf *out)
     return w;
 }
 
+/* libyaml marks the end of a document that holds a text with several newlines at its end; yaml.v2 does not. */
+static void drop_end_marker(struct strbuf *out)
+{
+    const struct sv marker = SV("\n...\n");
+    if (out->n >= marker.n && memcmp(out->p + out->n - marker.n, marker.p, marker.n) == 0) {
+        out->n -= marker.n - 1;
+        out->p[out->n] = '\0';
+    }
+}
+
 bool yw_free(struct yw *w)
 {
     yaml_event_t ev;
     emit(w, &ev, yaml_document_end_event_initialize(&ev, 1));
     emit(w, &ev, yaml_stream_end_event_initialize(&ev));
     const bool ok = !w->failed && !w->out->overflow;
+    drop_end_marker(w->out);
     yaml_emitter_delete(&w->emitter);
     free(w);
     return ok;

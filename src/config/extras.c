@@ -10,7 +10,7 @@ struct tracing {
     const struct ytree *sampling_fraction;
     bool insecure;
     struct tls_config *tls;
-    struct string_map headers;
+    struct list headers; /* of struct http_header */
     dur_ns timeout;
 };
 
@@ -21,7 +21,7 @@ static const struct field tracing_fields[] = {
     ROW("sampling_fraction", NODE, sampling_fraction, "The share of traces that is sent."),
     ROW("insecure", BOOL, insecure, "Whether to do without TLS."),
     ROW_SUB("tls_config", STRUCT_PTR, tls, tls_config_schema, "TLS towards the endpoint."),
-    ROW("headers", SECRET_MAP, headers, "Further headers."),
+    ROW_CUSTOM("headers", headers, decode_headers, print_headers, "Further headers."),
     ROW("compression", STRING, compression, "gzip, or nothing."),
     ROW("timeout", DURATION, timeout, "How long sending may take."),
     {0},

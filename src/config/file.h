@@ -75,6 +75,10 @@ struct config_file {
 };
 extern const struct schema tracing_schema, event_recorder_schema;
 
+/* A map from names to struct http_header, as in http_headers; the member is a struct list. */
+bool decode_headers(struct decoder *d, const struct ytree *node, void *member);
+void print_headers(struct printer *p, const void *member);
+
 /* validate.c: the checks between blocks, in the order of config.md 12. */
 void validate(struct decoder *d, struct config_file *f);
 

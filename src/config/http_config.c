@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "codec/url.h"
-#include "decode.h"
+#include "file.h"
 #include "path.h"
 #include "print.h"
 #include "table.h"
@@ -365,7 +365,7 @@ static int cmp_headers(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-static bool decode_headers(struct decoder *d, const struct ytree *node, void *member)
+bool decode_headers(struct decoder *d, const struct ytree *node, void *member)
 {
     const size_t before = d->found;
     struct list *out = member;
@@ -384,7 +384,7 @@ static bool decode_headers(struct decoder *d, const struct ytree *node, void *me
     return d->found == before;
 }
 
-static void print_headers(struct printer *p, const void *member)
+void print_headers(struct printer *p, const void *member)
 {
     const struct list *headers = member;
     if (headers->n == 0)

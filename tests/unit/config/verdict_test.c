@@ -443,7 +443,9 @@ TEST(verdict, tracing_and_event_recorder)
 {
     static const struct row rows[] = {
         {"tracing",
-         "tracing: {endpoint: 'h:4317', sampling_fraction: 0.5, headers: {a: b}, timeout: 5s}\n" REST, OK},
+         "tracing: {endpoint: 'h:4317', sampling_fraction: 0.5, headers: {a: {values: [b]}}, timeout: "
+         "5s}\n" REST,
+         OK},
         {"tracing null", "tracing:\n" REST, OK},
         {"tracing without endpoint", "tracing: {}\n" REST, "tracing endpoint must be set"},
         {"tracing client", "tracing: {endpoint: x, client_type: foo}\n" REST,
