@@ -26,6 +26,7 @@
 #define WAL_LONG  8192 /* pages of 16 kB */
 #define WAL_SHORT 256
 
+#define QUIET         (250 * NS_PER_MS)
 #define ALIVE_EVERY   (5 * NS_PER_S)
 #define RETRY         (1 * NS_PER_S)
 #define FOLD_RETRY    (30 * NS_PER_S)
@@ -253,10 +254,14 @@ static bool fold_due(const struct db *db, mono_ns now)
            !db->writing.on;
 }
 
+/* When the mailbox is empty the senders may merely be waiting for the answers they just got: only after QUIET
+ * is a burst over. */
 static mono_ns next_deadline(const struct db *db, mono_ns now)
 {
-    if (fold_due(db, now))
-        return now;
+    const mono_ns quiet_at = db->mail_at + QUIET;
+
+    if (fold_due(db, now) || checkpoint_due(db, WAL_SHORT))
+        return quiet_at > now ? quiet_at : now;
     return db->writing.on ? db->writing.retry_at : db->alive_at;
 }
 
@@ -310,12 +315,14 @@ void *writer_main(void *arg)
     for (;;) {
         const bool closed = mailbox_closed(&db->in); /* asked first: what was sent before is in the box */
         struct mail *list = mailbox_wait(&db->in, next_deadline(db, clk_now().mono));
-        if (list != NULL)
+        if (list != NULL) {
             write_mail(db, list);
-        else if (closed)
+            db->mail_at = clk_now().mono;
+        } else if (closed) {
             break;
-        else
+        } else {
             idle(db);
+        }
     }
     sign_off(db);
     return NULL;
