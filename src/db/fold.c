@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "pack.h"
 #include "record_json.h"
 #include "sql.h"
 
@@ -36,8 +37,8 @@ static bool read_rows(struct tables *t, struct fold *f, struct err *err)
         f->taken.rows++;
         if (f->text.n != 0)
             strbuf_addc(&f->text, '\n');
-        const char *body = (const char *)sqlite3_column_text(st, 2);
-        strbuf_add(&f->text, body != NULL ? body : "", (size_t)sqlite3_column_bytes(st, 2));
+        const struct sv packed = {sqlite3_column_blob(st, 2), (size_t)sqlite3_column_bytes(st, 2)};
+        (void)!unpack(&f->text, packed, ROW_TEXT_MAX); /* a row that is damaged could not be loaded either */
     }
     const bool ok = rc == SQLITE_ROW || rc == SQLITE_DONE || sql_fail(t->conn, "read the journal", err);
     sqlite3_reset(st);

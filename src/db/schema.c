@@ -16,7 +16,8 @@ static const char *const migrations[] = {
     /* Bodies are JSON, see record_json.h; the other columns are for keys and for reading by people. */
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE alerts (fp INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;"
-    "CREATE TABLE journal (seq INTEGER PRIMARY KEY, records INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE journal (seq INTEGER PRIMARY KEY, records INTEGER NOT NULL, packed BLOB NOT NULL)"
+    " STRICT;"
     "CREATE TABLE silences (id TEXT PRIMARY KEY, starts_at TEXT NOT NULL, ends_at TEXT NOT NULL,"
     " updated_at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE ledger (key TEXT PRIMARY KEY, at TEXT NOT NULL, expires_at TEXT NOT NULL,"

@@ -248,7 +248,7 @@ TEST(damage, a_body_that_cannot_be_read_costs_only_itself)
 
     write_something(&d);
     change(&d, "UPDATE alerts SET body = '{' WHERE fp = (SELECT min(fp) FROM alerts);"
-               "UPDATE ledger SET body = 'x'; INSERT INTO journal VALUES (1, 1, 'rubbish')");
+               "UPDATE ledger SET body = 'x'; INSERT INTO journal VALUES (1, 1, x'72756262697368')");
     struct rig rig = rig_load(d.path);
     CHECK_EQ(rig.n, 198);
     CHECK_EQ(rig_metric(&rig, METRIC_COUNTER, "tocsin_db_errors_total"), 3);
