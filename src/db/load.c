@@ -185,10 +185,14 @@ static void report_unreadable(const struct db *db, const struct load *l)
 
 static bool start_over(struct db *db, const struct load *l, struct err *err)
 {
+    char count[32];
+
     if (!db_replace(db, l->damaged_why.text, err))
         return false;
     for (size_t i = 0; i < l->n; i++)
         pending_add(&db->pending, &l->v[i]);
+    snprintf(count, sizeof(count), "%zu", l->n);
+    log_warn("what could be read of the damaged database is kept", "records", count);
     return true;
 }
 

@@ -56,15 +56,6 @@ static void bind_stamp(sqlite3_stmt *st, int at, struct stamp t)
     sqlite3_bind_text(st, at, text, (int)n, SQLITE_TRANSIENT);
 }
 
-static bool run(struct tables *t, enum tables_stmt which, struct err *err)
-{
-    sqlite3_stmt *st = t->stmt[which];
-    const bool ok = sqlite3_step(st) == SQLITE_DONE || sql_fail(t->conn, "write", err);
-
-    sqlite3_reset(st);
-    return ok;
-}
-
 static bool count_journal(struct tables *t, struct err *err)
 {
     int64_t rows, records;
@@ -97,6 +88,15 @@ void tables_done(struct tables *t)
     *t = (struct tables){0};
 }
 
+bool tables_run(struct tables *t, enum tables_stmt which, const char *what, struct err *err)
+{
+    sqlite3_stmt *st = t->stmt[which];
+    const bool ok = sqlite3_step(st) == SQLITE_DONE || sql_fail(t->conn, what, err);
+
+    sqlite3_reset(st);
+    return ok;
+}
+
 /* ---- records ---- */
 
 static bool close_row(struct tables *t, struct err *err)
@@ -110,7 +110,7 @@ static bool close_row(struct tables *t, struct err *err)
     t->journal.rows++;
     t->journal.records += t->n_lines;
     t->n_lines = 0;
-    const bool ok = run(t, STMT_JOURNAL_ADD, err);
+    const bool ok = tables_run(t, STMT_JOURNAL_ADD, "write", err);
     strbuf_reset(&t->lines);
     return ok;
 }
@@ -144,7 +144,7 @@ static bool put_silence(struct tables *t, const struct silence *s, bool del, str
         bind_stamp(st, 4, s->updated_at);
         bind_text(st, 5, strbuf_sv(&t->body));
     }
-    return run(t, which, err);
+    return tables_run(t, which, "write", err);
 }
 
 static bool put_ledger(struct tables *t, const struct ledger_entry *e, bool del, struct err *err)
@@ -158,7 +158,7 @@ static bool put_ledger(struct tables *t, const struct ledger_entry *e, bool del,
         bind_stamp(st, 3, e->expires_at);
         bind_text(st, 4, strbuf_sv(&t->body));
     }
-    return run(t, which, err);
+    return tables_run(t, which, "write", err);
 }
 
 static bool put_group(struct tables *t, const struct group_state *g, bool del, struct err *err)
@@ -170,7 +170,7 @@ static bool put_group(struct tables *t, const struct group_state *g, bool del, s
     bind_fp(st, 2, g->labels->fp);
     if (!del)
         bind_text(st, 3, strbuf_sv(&t->body));
-    return run(t, which, err);
+    return tables_run(t, which, "write", err);
 }
 
 bool tables_put(struct tables *t, const struct record *r, struct err *err)
@@ -203,7 +203,7 @@ static bool meta_set(struct tables *t, struct sv key, struct sv value, struct er
 
     bind_text(st, 1, key);
     bind_text(st, 2, value);
-    return run(t, STMT_META_SET, err);
+    return tables_run(t, STMT_META_SET, "write", err);
 }
 
 bool tables_put_alive(struct tables *t, struct stamp now, bool clean_shutdown, struct err *err)
@@ -219,12 +219,12 @@ bool tables_put_alive(struct tables *t, struct stamp now, bool clean_shutdown, s
 
 bool tables_begin(struct tables *t, struct err *err)
 {
-    return run(t, STMT_BEGIN, err);
+    return tables_run(t, STMT_BEGIN, "write", err);
 }
 
 bool tables_commit(struct tables *t, struct err *err)
 {
-    if (!close_row(t, err) || !run(t, STMT_COMMIT, err))
+    if (!close_row(t, err) || !tables_run(t, STMT_COMMIT, "write", err))
         return false;
     t->committed = t->journal;
     return true;

@@ -55,6 +55,9 @@ struct tables {
 bool tables_init(struct tables *t, sqlite3 *conn, struct err *err) NODISCARD;
 void tables_done(struct tables *t);
 
+/* Runs a statement whose values are bound; `what` is being done, for the error. */
+bool tables_run(struct tables *t, enum tables_stmt which, const char *what, struct err *err) NODISCARD;
+
 /* One transaction. After an error, or to give up, tables_rollback(). */
 bool tables_begin(struct tables *t, struct err *err) NODISCARD;
 bool tables_put(struct tables *t, const struct record *r, struct err *err) NODISCARD;

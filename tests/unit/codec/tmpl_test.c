@@ -46,6 +46,7 @@ static struct world world_new(void)
     json_decref(root);
     free(text);
     add_file(w.set, "", TEST_DATA "/../../../templates/default.tmpl");
+    add_file(w.set, "", TEST_DATA "/../../../templates/email.tmpl");
     return w;
 }
 
@@ -105,4 +106,9 @@ static void check_corpus(bool html)
 TEST(tmpl, corpus_of_text_templates)
 {
     check_corpus(false);
+}
+
+TEST(tmpl, corpus_of_html_templates)
+{
+    check_corpus(true);
 }

@@ -34,7 +34,7 @@ TEST(load, lists_all_problems_with_their_positions)
          "am.yml:8:17: not a valid duration string: \"bad\"\n"
          "am.yml:9:10: field resolve_timout not found in type config.plain; did you mean resolve_timeout?\n"
          "am.yml:9:48: cannot unmarshal !!str `yes` into bool\n"
-         "am.yml:10:23: missing name in receiver\n"},
+         "am.yml:10:24: missing name in receiver\n"},
         {"route: {receiver: x, continue: true, routes: [{receiver: y, mute_time_intervals: [t, u]}]}\n"
          "receivers: [{name: a}, {name: a, webhook_configs: [~]}]\ntime_intervals: [{name: u}, {name: u}]\n",
          "am.yml:1:19: undefined receiver \"x\" used in route\n"
