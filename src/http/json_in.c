@@ -47,7 +47,7 @@ bool json_wrong_type(struct jr *r, const char *wanted)
         [JR_NULL] = "null",     [JR_BOOL] = "bool",     [JR_NUMBER] = "number",
         [JR_STRING] = "string", [JR_OBJECT] = "object", [JR_ARRAY] = "array"};
     const enum jr_kind kind = jr_peek(r);
-    if (kind == JR_ERROR)
+    if (!jr_skip(r))
         return false;
     return jr_fail(r, "json: cannot unmarshal %s into Go value of type %s", kinds[kind], wanted);
 }

@@ -67,6 +67,19 @@ static struct sv without_authority(struct sv target)
     return target;
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_well_formed(struct sv path)
+{
+    for (size_t i = 0; i < path.n; i++)
+        if (path.p[i] == '%' && (path.n - i < 3 || !is_hex(path.p[i + 1]) || !is_hex(path.p[i + 2])))
+            return false;
+    return path.n != 0 && path.p[0] == '/';
+}
+
 static bool is_dirty(struct sv path)
 {
     for (size_t i = 0; i + 1 < path.n; i++) {
@@ -236,8 +249,10 @@ void router_find(struct sv prefix, struct sv method, struct sv target, struct st
         out->kind = ROUTED_OPTIONS;
         return;
     }
-    if (path.n == 0 || path.p[0] != '/')
+    if (!is_well_formed(path)) {
+        out->kind = out->method == METHOD_CONNECT ? ROUTED_NOT_FOUND : ROUTED_MALFORMED;
         return;
+    }
     if (is_dirty(path)) {
         add_clean(location, path);
         add_query(location, out->query);

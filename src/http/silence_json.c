@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "codec/goquote.h"
 #include "codec/jr.h"
+#include "codec/re.h"
 #include "codec/rfc3339.h"
 #include "json_in.h"
 
@@ -220,6 +221,11 @@ static bool compile_matcher(const struct postable_matcher *in, size_t index, enu
         matchers_push(ms, m);
         return true;
     }
+    struct err plain;
+    struct re *re = re_new(in->value, &plain); /* upstream's words are about the text without anchors */
+    if (re == NULL)
+        *err = plain;
+    re_free(re);
     go_quote(&quoted, in->value);
     return err_wrap(err, "invalid silence: invalid label matcher %zu in set 0: invalid regular expression %s",
                     index, quoted.p);
