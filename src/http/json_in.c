@@ -134,7 +134,7 @@ bool json_map(struct jr *r, struct json_map *map)
 bool json_is_blank(struct sv text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (memchr(" \t\r\n", text.p[i], 4) == NULL)
+        if (text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != '\r' && text.p[i] != '\n')
             return false;
     return true;
 }

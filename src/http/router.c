@@ -103,6 +103,21 @@ static void drop_last_segment(struct strbuf *out, size_t root)
         out->n--;
 }
 
+/* What a path may not hold as it is, is escaped: above all the backslash, which browsers take for a slash, so
+ * that a redirect to "/\\host" would lead away from here. */
+static void add_segment(struct strbuf *out, struct sv segment)
+{
+    static const char safe[] = "-_.~$&+,:;=@!'()*[]%";
+    for (size_t i = 0; i < segment.n; i++) {
+        const char c = segment.p[i];
+        const bool is_alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (is_alnum || memchr(safe, c, sizeof safe - 1) != NULL)
+            strbuf_addc(out, c);
+        else
+            strbuf_addf(out, "%%%02X", (unsigned char)c);
+    }
+}
+
 /* Appends the path without empty segments, "." and "..": Go's path.Clean, with its trailing slash kept. */
 static void add_clean(struct strbuf *out, struct sv path)
 {
@@ -121,7 +136,7 @@ static void add_clean(struct strbuf *out, struct sv path)
             continue;
         }
         strbuf_addc(out, '/');
-        strbuf_addsv(out, segment);
+        add_segment(out, segment);
     }
     if (out->n == root || slash_at_end)
         strbuf_addc(out, '/');

@@ -67,7 +67,8 @@ static bool read_matcher(struct jr *r, struct postable_matcher *m)
 static bool grow(struct jr *r, struct postable_silence *out, size_t *cap)
 {
     const size_t more = *cap == 0 ? 8 : *cap * 2;
-    struct postable_matcher *v = more <= 2 * MATCHERS_MAX ? arena_alloc(r->mem, more * sizeof *v) : NULL;
+    struct postable_matcher *v =
+        more <= (size_t)2 * MATCHERS_MAX ? arena_alloc(r->mem, more * sizeof *v) : NULL;
     if (v == NULL)
         return json_too_large(r);
     if (out->n_matchers != 0)
@@ -163,7 +164,7 @@ static void check_matchers(const struct reading *in, struct body_fault *fault)
         char field[64];
         if (missing == NULL)
             continue;
-        snprintf(field, sizeof field, "matchers.%zu%s", i, missing);
+        (void)snprintf(field, sizeof field, "matchers.%zu%s", i, missing);
         body_fault_field(fault, FAULT_REQUIRED, field, "is required");
     }
 }

@@ -96,6 +96,8 @@ TEST(router, redirects_to_the_clean_or_canonical_path)
         {"", "GET", "/x/../metrics", ROUTED_REDIRECT, ENDPOINT_NONE, 301, "/metrics"},
         {"", "GET", "/./metrics/", ROUTED_REDIRECT, ENDPOINT_NONE, 301, "/metrics/"},
         {"", "GET", "/../..", ROUTED_REDIRECT, ENDPOINT_NONE, 301, "/"},
+        {"", "GET", "/x/..//\\evil/%41 \xc3\xa9", ROUTED_REDIRECT, ENDPOINT_NONE, 301,
+         "/%5Cevil/%41%20%C3%A9"},
         {"", "GET", "/a/b/..", ROUTED_REDIRECT, ENDPOINT_NONE, 301, "/a"},
         {"", "GET", "/api/v2", ROUTED_REDIRECT, ENDPOINT_NONE, 301, "/api/v2/"},
         {"", "GET", "/-/healthy/", ROUTED_REDIRECT, ENDPOINT_NONE, 301, "/-/healthy"},
