@@ -129,7 +129,7 @@ static void add_pair(struct event *e, const char *key, const char *value)
 /* With the zone, to the millisecond. codec's printer of timestamps is above this layer. */
 static void format_time(struct stamp t, char *out, size_t size)
 {
-    const time_t local = (time_t)(t.sec + t.off_min * 60);
+    const time_t local = (time_t)(t.sec + t.off_min * INT64_C(60));
     const int off = abs(t.off_min);
     struct tm tm;
     char date[32], zone[8] = "Z";

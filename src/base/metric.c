@@ -204,6 +204,8 @@ static char *label_text(const struct metric_family *f, const char *const *values
 {
     struct strbuf text = {0}, clean = {0};
 
+    assert(f->n_labels == 0 || values != NULL);
+
     for (size_t i = 0; i < f->n_labels; i++) {
         const size_t label = f->print_order[i];
         strbuf_reset(&clean);

@@ -178,7 +178,7 @@ void strbuf_addg(struct strbuf *b, double v)
     do
         (void)snprintf(text, sizeof text, "%.*e", precision, v);
     while (strtod(text, NULL) != v && ++precision < DBL_DECIMAL_DIG);
-    const int exponent = atoi(strchr(text, 'e') + 1);
+    const int exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
     if (exponent >= -4 && exponent < 6)
         strbuf_addf(b, "%.*f", precision > exponent ? precision - exponent : 0, v);
     else

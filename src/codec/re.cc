@@ -24,15 +24,15 @@ struct Pattern {
     std::string text;
     std::vector<size_t> inserted;
     bool any_byte = false; /* has \C, which Go refuses and RE2 takes */
-
-    size_t ToOriginal(size_t at) const
-    {
-        size_t before = 0;
-        while (before < inserted.size() && inserted[before] < at)
-            before++;
-        return at - before;
-    }
 };
+
+size_t ToOriginal(const Pattern &p, size_t at)
+{
+    size_t before = 0;
+    while (before < p.inserted.size() && p.inserted[before] < at)
+        before++;
+    return at - before;
+}
 
 bool StartsWith(StringPiece s, size_t at, const char *what)
 {
@@ -136,7 +136,7 @@ std::string Offender(const Pattern &p, StringPiece original, const RE2 &re)
     const size_t at = p.text.find(re.error_arg());
     if (at == std::string::npos)
         return re.error_arg();
-    const size_t from = p.ToOriginal(at), to = p.ToOriginal(at + re.error_arg().size());
+    const size_t from = ToOriginal(p, at), to = ToOriginal(p, at + re.error_arg().size());
     return std::string(original.substr(from, to - from));
 }
 
@@ -148,11 +148,9 @@ bool Fail(struct err *err, const char *what, StringPiece piece)
 
 } // namespace
 
-struct re {
-    RE2 impl;
-    re(const std::string &pattern, const RE2::Options &options) : impl(pattern, options)
-    {
-    }
+/* What C knows as an opaque pointer. Never deleted through RE2, whose destructor is not virtual. */
+struct re final : RE2 {
+    using RE2::RE2;
 };
 
 static re *Compile(StringPiece original, struct err *err)
@@ -166,9 +164,9 @@ static re *Compile(StringPiece original, struct err *err)
     options.set_log_errors(false);
     options.set_max_mem(kMaxMem);
     re *compiled = new re(pattern.text, options);
-    if (compiled->impl.ok())
+    if (compiled->ok())
         return compiled;
-    Fail(err, GoText(compiled->impl.error_code()), Offender(pattern, original, compiled->impl));
+    Fail(err, GoText(compiled->error_code()), Offender(pattern, original, *compiled));
     delete compiled;
     return nullptr;
 }
@@ -209,7 +207,7 @@ static StringPiece PieceOf(struct sv s)
 bool re_match(const re *r, struct sv s)
 {
     try {
-        return r->impl.Match(PieceOf(s), 0, s.n, RE2::UNANCHORED, nullptr, 0);
+        return r->Match(PieceOf(s), 0, s.n, RE2::UNANCHORED, nullptr, 0);
     } catch (...) {
         std::abort();
     }
@@ -223,7 +221,7 @@ size_t re_find(const re *r, struct sv s, size_t from, int (*at)[2], size_t max_g
         const StringPiece text = PieceOf(s);
         const size_t groups = re_groups(r) + 1, wanted = std::min(groups, max_groups);
         std::vector<StringPiece> found(wanted);
-        if (!r->impl.Match(text, from, s.n, RE2::UNANCHORED, found.data(), static_cast<int>(wanted)))
+        if (!r->Match(text, from, s.n, RE2::UNANCHORED, found.data(), static_cast<int>(wanted)))
             return 0;
         for (size_t i = 0; i < wanted; i++) {
             const bool part = found[i].data() != nullptr;
@@ -238,13 +236,13 @@ size_t re_find(const re *r, struct sv s, size_t from, int (*at)[2], size_t max_g
 
 size_t re_groups(const re *r)
 {
-    return static_cast<size_t>(r->impl.NumberOfCapturingGroups());
+    return static_cast<size_t>(r->NumberOfCapturingGroups());
 }
 
 int re_group_named(const re *r, struct sv name)
 {
     try {
-        const auto &groups = r->impl.NamedCapturingGroups();
+        const auto &groups = r->NamedCapturingGroups();
         const auto it = groups.find(std::string(name.n != 0 ? name.p : "", name.n));
         return it == groups.end() ? -1 : it->second;
     } catch (...) {

@@ -39,12 +39,13 @@ static struct civil civil_from_days(int64_t days)
 
 int64_t civil_to_sec(int year, int month, int day, int hour, int minute, int second)
 {
-    return days_from_civil(year, month, day) * SEC_PER_DAY + hour * 3600 + minute * 60 + second;
+    return days_from_civil(year, month, day) * SEC_PER_DAY + hour * INT64_C(3600) + minute * INT64_C(60) +
+           second;
 }
 
 struct civil stamp_civil(struct stamp t)
 {
-    const int64_t local = t.sec + t.off_min * 60;
+    const int64_t local = t.sec + t.off_min * INT64_C(60);
     const int64_t days = (local >= 0 ? local : local - (SEC_PER_DAY - 1)) / SEC_PER_DAY;
     const int in_day = (int)(local - days * SEC_PER_DAY);
     struct civil c = civil_from_days(days);
@@ -313,7 +314,7 @@ static bool parse(struct sv s, const char *layout, bool strict, struct stamp *t,
     if (!run_layout(&p, s, layout, err))
         return false;
     *t = (struct stamp){
-        .sec = civil_to_sec(p.year, p.month, p.day, p.hour, p.minute, p.second) - p.off_min * 60,
+        .sec = civil_to_sec(p.year, p.month, p.day, p.hour, p.minute, p.second) - p.off_min * INT64_C(60),
         .nsec = p.nsec,
         .off_min = (int16_t)p.off_min,
     };

@@ -65,9 +65,10 @@ static int hex_digit(char c)
 /* The byte that the escape at the start of `s` stands for, or -1. */
 static int escaped_byte(struct sv s)
 {
-    if (s.n < 3 || s.p[0] != '%' || hex_digit(s.p[1]) < 0 || hex_digit(s.p[2]) < 0)
+    if (s.n < 3 || s.p[0] != '%')
         return -1;
-    return hex_digit(s.p[1]) << 4 | hex_digit(s.p[2]);
+    const int high = hex_digit(s.p[1]), low = hex_digit(s.p[2]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
 static bool fail_quoting(struct err *err, const char *before, struct sv piece, const char *after)

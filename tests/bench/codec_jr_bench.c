@@ -13,7 +13,7 @@
 static void put(struct jw *w, const char *key, const char *fmt, int a, int b)
 {
     struct strbuf text = {0};
-    const char *slot = strchr(fmt, '%');
+    const char *slot = strchr(fmt, '@');
 
     strbuf_add(&text, fmt, slot != NULL ? (size_t)(slot - fmt) : strlen(fmt));
     if (slot != NULL) {
@@ -29,19 +29,19 @@ static void put_alert(struct jw *w, int i)
     jw_object(w);
     jw_key(w, SV("labels"));
     jw_object(w);
-    put(w, "alertname", "HighRequestLatency%", i % 7, 0);
-    put(w, "instance", "10.0.%:9100", i / 250, i % 250);
+    put(w, "alertname", "HighRequestLatency@", i % 7, 0);
+    put(w, "instance", "10.0.@:9100", i / 250, i % 250);
     put(w, "job", "node-exporter", 0, 0);
     put(w, "cluster", "eu-west-1a", 0, 0);
     put(w, "severity", i % 3 != 0 ? "critical" : "warning", 0, 0);
     put(w, "namespace", "payments", 0, 0);
-    put(w, "pod", "api-server-7d9f8b6c5-%", i, 0);
+    put(w, "pod", "api-server-7d9f8b6c5-@", i, 0);
     jw_end(w);
     jw_key(w, SV("annotations"));
     jw_object(w);
-    put(w, "summary", "High request latency on instance 10.0.%", i / 250, i % 250);
+    put(w, "summary", "High request latency on instance 10.0.@", i / 250, i % 250);
     put(w, "description",
-        "p99 latency is above 2s for more than 10 minutes (current value: %s). Runbook attached.", i, 173);
+        "p99 latency is above 2s for more than 10 minutes (current value: @s). Runbook attached.", i, 173);
     put(w, "runbook_url", "https://runbooks.example.com/HighRequestLatency", 0, 0);
     jw_end(w);
     put(w, "startsAt", "2024-05-01T12:00:00.123Z", 0, 0);

@@ -43,19 +43,20 @@ extern struct mini_test *mini_tests;
 #define CHECK_EQ(a, b)                                                                                       \
     do {                                                                                                     \
         const long long check_a = (long long)(a), check_b = (long long)(b);                                  \
-        FAIL_IF(check_a != check_b, #a " is %lld, want %lld", check_a, check_b);                             \
+        FAIL_IF(check_a != check_b, "%s is %lld, want %lld", #a, check_a, check_b);                          \
     } while (0)
 #define CHECK_STR(a, b)                                                                                      \
     do {                                                                                                     \
         const char *check_a = (a), *check_b = (b);                                                           \
-        FAIL_IF(strcmp(check_a, check_b) != 0, #a " is \"%s\", want \"%s\"", check_a, check_b);              \
+        FAIL_IF(strcmp(check_a, check_b) != 0, "%s is \"%s\", want \"%s\"", #a, check_a, check_b);           \
     } while (0)
 /* A slice against a C string. */
 #define CHECK_SV(a, b)                                                                                       \
     do {                                                                                                     \
         const struct sv check_a = (a);                                                                       \
         const char *check_b = (b);                                                                           \
-        FAIL_IF(!sv_eq(check_a, sv_of(check_b)), #a " is \"%.*s\", want \"%s\"", SV_ARG(check_a), check_b);  \
+        FAIL_IF(!sv_eq(check_a, sv_of(check_b)), "%s is \"%.*s\", want \"%s\"", #a, SV_ARG(check_a),         \
+                check_b);                                                                                    \
     } while (0)
 /* In a table of rows: names the row. */
 #define CHECK_ROW(row, c) FAIL_IF(!(c), "%s: %s does not hold", (row), #c)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support/test.h"
@@ -58,11 +59,13 @@ TEST(log, a_line_has_time_level_source_message_and_pairs)
 TEST(log, the_time_carries_the_local_zone)
 {
     setenv("TZ", "XYZ-05:30", 1);
+    tzset();
     CAPTURE(line, log_error("x"));
     const char *zone = strstr(line.p, " level=ERROR");
     CHECK(zone != NULL && zone - line.p == 34);
     CHECK_SV(((struct sv){zone - 6, 6}), "+05:30");
     unsetenv("TZ");
+    tzset();
 }
 
 TEST(log, logfmt_quotes_what_would_not_read_back)

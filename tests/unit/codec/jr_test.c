@@ -84,6 +84,7 @@ TEST(jr, strings_are_decoded_as_go_does)
         FAIL_IF(!jr_string(&f.r, &got), "%s: %s", rows[i].json, f.r.err.text);
         FAIL_IF(!sv_eq(got, rows[i].want), "%s is \"%.*s\"", rows[i].json, SV_ARG(got));
         CHECK(jr_at_end(&f.r));
+        arena_done(&f.mem);
         start(&f, sv_of(rows[i].json));
         CHECK(jr_skip(&f.r) && jr_at_end(&f.r));
         CHECK_EQ(f.mem.used, 0u);
