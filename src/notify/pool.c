@@ -527,9 +527,9 @@ static void *run(void *arg)
         take_mail(n);
         timerq_run(&n->timers, n->now.mono, n);
         discard_queued(n);
+        drive_transfers(n);
         if (n->draining && n->jobs == NULL)
             return NULL;
-        drive_transfers(n);
         curl_multi_poll(n->multi, NULL, 0, sleep_ms(n), NULL);
         n->now = clk_now();
     }
