@@ -57,7 +57,8 @@ static bool common_pairs(const struct notify_data *data, const struct labels *(*
     return true;
 }
 
-/* A route label sees the others as they are written, and a reason that is always unknown (pipeline.md 8.5). */
+/* A route label sees the others as they are written, and a reason that is always unknown (pipeline.md 8.5).
+ */
 static struct notify_data *route_label_view(const struct notify_data *data, const struct string_map *labels,
                                             struct arena *mem)
 {
@@ -196,7 +197,10 @@ void notify_data_webhook(const struct notify_data *data, size_t truncated, struc
     write_labels(&w, SV("groupLabels"), d->group_labels);
     write_pairs(&w, SV("commonLabels"), data->common_labels, data->n_common_labels);
     write_pairs(&w, SV("commonAnnotations"), data->common_annotations, data->n_common_annotations);
-    write_pairs(&w, SV("routeLabels"), data->route_labels, data->n_route_labels);
+    /* New in 0.34, and only there for routes that have labels: everybody else keeps getting the body they
+     * know. */
+    if (data->n_route_labels != 0)
+        write_pairs(&w, SV("routeLabels"), data->route_labels, data->n_route_labels);
     jw_kstr(&w, SV("externalURL"), sv_of(data->external_url));
     jw_kstr(&w, SV("version"), SV("4"));
     jw_kstr(&w, SV("groupKey"), sv_of(d->group_key));
