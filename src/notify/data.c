@@ -34,9 +34,12 @@ static const struct labels *annotations_of(const struct alert *a)
 static bool all_have(const struct notify_data *data, const struct labels *(*side)(const struct alert *),
                      const struct label *pair)
 {
-    for (size_t i = 1; i < data->n_alerts; i++)
-        if (labels_find(side(data->delivery->alerts[i].alert), pair->name) != pair->value)
+    for (size_t i = 1; i < data->n_alerts; i++) {
+        const struct istr *value = labels_find(side(data->delivery->alerts[i].alert), pair->name);
+        /* As upstream has it, an annotation that is absent counts as empty. */
+        if (value != pair->value && (value != NULL || pair->value->n != 0))
             return false;
+    }
     return true;
 }
 
