@@ -98,6 +98,10 @@ static void make_idle_series(struct collect *c)
          "How many maintenances were executed for silences that failed."},
         {"alertmanager_silences_query_errors_total", "How many silence received queries did not succeed."},
         {"alertmanager_silences_gc_errors_total", "How many silence GC errors were encountered."},
+        {"alertmanager_silences_query_silences_scanned_total",
+         "How many silences were scanned during query evaluation."},
+        {"alertmanager_silences_query_silences_skipped_total",
+         "How many silences were skipped during query evaluation."},
     };
     static const char *const summaries[][2] = {
         {"alertmanager_dispatcher_alert_processing_duration_seconds",
@@ -114,6 +118,21 @@ static void make_idle_series(struct collect *c)
         (void)counter(c, counters[i][0], counters[i][1]);
     for (size_t i = 0; i < COUNT_OF(summaries); i++)
         (void)metric_one(c->metrics, METRIC_SUMMARY, summaries[i][0], summaries[i][1]);
+    (void)metric_with(metric_histogram(c->metrics, "alertmanager_nflog_query_duration_seconds",
+                                       "Duration of notification log query evaluation.", NULL,
+                                       METRIC_BUCKETS_DEFAULT),
+                      NULL);
+    (void)metric_with(metric_histogram(c->metrics, "alertmanager_silences_query_duration_seconds",
+                                       "Duration of silence query evaluation.", NULL, METRIC_BUCKETS_DEFAULT),
+                      NULL);
+    struct metric_family *compile = metric_family(
+        c->metrics, METRIC_COUNTER, "alertmanager_silences_matcher_compile_errors_total",
+        "How many silence matcher compilation failures occurred.", (const char *const[]){"stage", NULL});
+    (void)with(compile, "index");
+    (void)with(compile, "load_snapshot");
+    (void)gauge(c, "alertmanager_silences_matcher_index_size",
+                "The number of entries in the matcher cache index.");
+    (void)gauge(c, "alertmanager_silences_version_index_size", "The number of entries in the version index.");
     (void)gauge(c, "alertmanager_nflog_snapshot_size_bytes",
                 "Size of the last notification log snapshot in bytes.");
     (void)gauge(c, "alertmanager_silences_snapshot_size_bytes",
@@ -156,6 +175,7 @@ static void collect(void *ctx)
     const struct engine *e = engine_host_read_begin(c->host);
     engine_stats(e, clk_now(), &st);
     engine_host_read_end(c->host);
+    const struct intern_stats strings = intern_stats();
 
     const struct {
         struct metric *series;
@@ -180,8 +200,8 @@ static void collect(void *ctx)
         {c->in_flight, (double)st.in_flight},
         {c->stored_alerts, (double)st.alerts},
         {c->ledger_entries, (double)st.ledger_entries},
-        {c->strings, (double)intern_stats().strings},
-        {c->string_bytes, (double)intern_stats().bytes},
+        {c->strings, (double)strings.strings},
+        {c->string_bytes, (double)strings.bytes},
     };
     for (size_t i = 0; i < COUNT_OF(values); i++)
         metric_set(values[i].series, values[i].value);

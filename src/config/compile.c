@@ -22,11 +22,6 @@ static void unref_istr(void *s)
     istr_unref(s);
 }
 
-static void done_matchers(void *matchers)
-{
-    matchers_done(matchers);
-}
-
 static int cmp_istr(const void *a, const void *b)
 {
     struct istr *const *x = a, *const *y = b;
@@ -70,7 +65,7 @@ static void combine_matchers(struct compiler *k, const struct string_map *match,
                              const struct string_map *match_re, const struct matchers *list,
                              struct matchers *out)
 {
-    decode_own(k->d, done_matchers, out);
+    decode_own_matchers(k->d, out);
     for (size_t i = 0; i < match->n; i++)
         add_matcher(k, out, MATCH_EQ, match->v[i].name, sv_of(match->v[i].value));
     for (size_t i = 0; i < match_re->n; i++) {

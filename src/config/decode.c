@@ -24,7 +24,7 @@ static void add_problem(struct decoder *d, const struct ytree *at, enum problem_
     };
 }
 
-static char *format(struct decoder *d, const char *fmt, va_list ap)
+PRINTF(2, 0) static char *format(struct decoder *d, const char *fmt, va_list ap)
 {
     char text[sizeof(((struct err *)0)->text)];
     (void)vsnprintf(text, sizeof text, fmt, ap);
@@ -79,6 +79,16 @@ void decode_own(struct decoder *d, void (*done)(void *object), void *object)
     d->owned = o;
 }
 
+static void done_matchers(void *matchers)
+{
+    matchers_done(matchers);
+}
+
+void decode_own_matchers(struct decoder *d, struct matchers *ms)
+{
+    decode_own(d, done_matchers, ms);
+}
+
 void decode_warn(struct decoder *d, const struct ytree *at, const char *text)
 {
     if (d->env->warn == NULL)
@@ -107,6 +117,13 @@ const struct ytree *decode_at(const struct decoder *d, const void *object, const
         return NULL;
     const struct ytree *value = ytree_get(o->node, key);
     return value != NULL ? value : o->node;
+}
+
+/* A key that was given twice may hold something else than what was decoded. */
+const struct ytree *decode_item(const struct decoder *d, const void *object, const char *key, size_t i)
+{
+    const struct ytree *list = decode_at(d, object, key);
+    return list != NULL && list->kind == YTREE_SEQ && i < list->n ? list->items[i] : list;
 }
 
 static const struct field *find_field(const struct schema *s, struct sv key, size_t *index)
@@ -214,9 +231,10 @@ bool decode_object(struct decoder *d, const struct ytree *node, const struct sch
 {
     const size_t before = d->found;
     set_defaults(d, s, object);
-    if (node->kind != YTREE_MAP)
-        return decode_is_null(node) || decode_type_error(d, node, s->go_type);
-    decode_pairs(d, node, s, object);
+    if (node->kind == YTREE_MAP)
+        decode_pairs(d, node, s, object);
+    else if (!decode_is_null(node))
+        decode_type_error(d, node, s->go_type);
     if (d->found == before && s->check != NULL)
         (void)s->check(d, node, object);
     remember(d, node, object, d->found == before);

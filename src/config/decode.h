@@ -12,6 +12,8 @@
 #include "config/fields.h"
 #include "config/schema.h"
 
+#define MASKED_SECRET "<secret>" /* how secrets are printed; reads back as an unknown one */
+
 enum problem_kind { PROBLEM_SEMANTIC, PROBLEM_SCHEMA, PROBLEM_CROSS };
 
 struct problem {
@@ -50,12 +52,15 @@ const struct object *decode_object_of(const struct decoder *d, const void *objec
 bool decode_is_clean(const struct decoder *d, const void *object); /* NULL is not */
 /* Where to point for a key of an object: the value of `key`, or the object itself. */
 const struct ytree *decode_at(const struct decoder *d, const void *object, const char *key);
+/* The same for an item of the list that the key holds. */
+const struct ytree *decode_item(const struct decoder *d, const void *object, const char *key, size_t i);
 
 /* For errors that have the text of a lower layer. False, as decode_fail(). */
 bool decode_fail_err(struct decoder *d, const struct ytree *at, const struct err *err);
 bool decode_schema_error(struct decoder *d, const struct ytree *at, const char *hint, const char *fmt, ...)
     PRINTF(4, 5);
 void decode_own(struct decoder *d, void (*done)(void *object), void *object);
+void decode_own_matchers(struct decoder *d, struct matchers *ms);
 void decode_warn(struct decoder *d, const struct ytree *at, const char *text);
 
 /* decode_value.c: one field of one object. */
@@ -65,6 +70,7 @@ bool decode_is_null(const struct ytree *node);
 bool decode_text(struct decoder *d, const struct ytree *node, const char *go_type, struct sv *out) NODISCARD;
 char *decode_keep(struct decoder *d, struct sv text); /* a copy in the arena */
 bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
+void string_map_sort(struct string_map *m); /* by name */
 bool decode_strings(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
 const char *decode_quoted(struct decoder *d, struct sv text); /* as Go prints with %q; in the arena */
 

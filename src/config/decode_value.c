@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +7,6 @@
 #include "codec/url.h"
 #include "decode.h"
 #include "model/duration.h"
-
-#define MASKED "<secret>"
 
 bool decode_is_null(const struct ytree *node)
 {
@@ -141,7 +140,7 @@ static bool url_value(struct decoder *d, const struct ytree *node, const struct 
     struct sv text;
     if (!decode_text(d, node, "string", &text))
         return false;
-    if (f->kind == FIELD_SECRET_URL && sv_eq(text, SV(MASKED))) {
+    if (f->kind == FIELD_SECRET_URL && sv_eq(text, SV(MASKED_SECRET))) {
         *(char **)member = decode_keep(d, SV(""));
         return true;
     }
@@ -165,7 +164,7 @@ static bool template_url_value(struct decoder *d, const struct ytree *node, cons
     if (has_action(text)) {
         if (!tmpl_check_plain(text, &err))
             return decode_fail(d, node, "invalid template syntax: %s", err.text);
-    } else if (text.n != 0 && !sv_eq(text, SV(MASKED))) {
+    } else if (text.n != 0 && !sv_eq(text, SV(MASKED_SECRET))) {
         if (!checked_url(d, node, text, "invalid URL: ", &normal))
             return false;
     }
@@ -246,6 +245,11 @@ static int cmp_names(const void *a, const void *b)
     return strcmp(((const struct string_pair *)a)->name, ((const struct string_pair *)b)->name);
 }
 
+void string_map_sort(struct string_map *m)
+{
+    qsort(m->v, m->n, sizeof(*m->v), cmp_names);
+}
+
 bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out)
 {
     const size_t before = d->found;
@@ -261,7 +265,7 @@ bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *
             out->v[out->n++] = (struct string_pair){decode_keep(d, key), decode_keep(d, value)};
     }
     strmap_done(&seen);
-    qsort(out->v, out->n, sizeof(*out->v), cmp_names);
+    string_map_sort(out);
     return d->found == before;
 }
 
@@ -269,11 +273,6 @@ static bool map_value(struct decoder *d, const struct ytree *node, const struct 
 {
     (void)f;
     return decode_map(d, node, member);
-}
-
-static void done_matchers(void *matchers)
-{
-    matchers_done(matchers);
 }
 
 static void warn_matcher(struct decoder *d, const struct ytree *at, const struct matcher_warning *warning)
@@ -300,7 +299,7 @@ static bool matchers_value(struct decoder *d, const struct ytree *node, const st
     (void)f;
     if (node->kind != YTREE_SEQ)
         return decode_type_error(d, node, "[]string");
-    decode_own(d, done_matchers, member);
+    decode_own_matchers(d, member);
     matchers_done(member); /* a merge key may give the list again */
     for (size_t i = 0; i < node->n; i++) {
         struct matcher_warning warning = {0};
@@ -451,8 +450,8 @@ void decode_default(struct decoder *d, const struct field *f, void *object)
 {
     if (f->def != NULL) {
         const struct ytree *node = default_node(d, f);
-        if (node != NULL)
-            (void)decode_field(d, node, f, object);
+        assert(node != NULL);
+        (void)decode_field(d, node, f, object);
     } else if (f->kind == FIELD_TRIBOOL) {
         *(int8_t *)member_of(object, f) = -1;
     } else if (f->kind == FIELD_STRUCT) {

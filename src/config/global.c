@@ -1,5 +1,4 @@
 /* The `global` block: config.md 4.1. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "file.h"
@@ -162,11 +161,6 @@ static bool is_other(const struct field *f)
     return f->offset >= sizeof(struct global);
 }
 
-static int cmp_names(const void *a, const void *b)
-{
-    return strcmp(((const struct string_pair *)a)->name, ((const struct string_pair *)b)->name);
-}
-
 void global_fill_others(struct decoder *d, struct global_file *g)
 {
     struct string_map *others = &g->g.others;
@@ -175,5 +169,5 @@ void global_fill_others(struct decoder *d, struct global_file *g)
         if (is_other(f) && string_at(g, f->offset) != NULL)
             others->v[others->n++] = (struct string_pair){decode_keep(d, sv_of(f->key)),
                                                           decode_keep(d, sv_of(string_at(g, f->offset)))};
-    qsort(others->v, others->n, sizeof(*others->v), cmp_names);
+    string_map_sort(others);
 }

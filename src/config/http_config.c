@@ -203,7 +203,7 @@ static void print_connect_header(struct printer *p, const void *member)
             print_key(p, m->v[i].name);
             print_seq_begin(p, false);
         }
-        print_scalar(p, "<secret>");
+        print_scalar(p, MASKED_SECRET);
         if (last)
             print_seq_end(p);
     }
@@ -320,7 +320,7 @@ static void print_secrets(struct printer *p, const void *member)
         return;
     print_seq_begin(p, false);
     for (size_t i = 0; i < s->n; i++)
-        print_scalar(p, "<secret>");
+        print_scalar(p, MASKED_SECRET);
     print_seq_end(p);
 }
 

@@ -10,8 +10,6 @@
 #include "decode.h"
 #include "model/duration.h"
 
-#define MASKED "<secret>"
-
 struct printer {
     struct yw *out;
     const char *key; /* waits for its value; NULL: none */
@@ -66,7 +64,7 @@ void print_seq_end(struct printer *p)
 /* A secret that is empty is shown as null where it has to be shown at all. */
 static void print_secret(struct printer *p, const char *text)
 {
-    print_plain(p, is_set(text) ? MASKED : "null");
+    print_plain(p, is_set(text) ? MASKED_SECRET : "null");
 }
 
 static int cmp_keys(const void *a, const void *b)
@@ -144,63 +142,79 @@ static void print_list(struct printer *p, const struct list *list, const struct 
     print_seq_end(p);
 }
 
-static void print_float(struct printer *p, double v)
+static void float_text(struct strbuf *out, double v)
 {
     char text[40];
-    if (isnan(v))
-        print_plain(p, ".nan");
-    else if (isinf(v))
-        print_plain(p, v > 0 ? ".inf" : "-.inf");
-    else {
+    if (isnan(v)) {
+        strbuf_adds(out, ".nan");
+    } else if (isinf(v)) {
+        strbuf_adds(out, v > 0 ? ".inf" : "-.inf");
+    } else {
         int digits = 1; /* the fewest that read back as the same number */
         do
             (void)snprintf(text, sizeof text, "%.*g", digits, v);
         while (strtod(text, NULL) != v && ++digits <= DBL_DECIMAL_DIG);
-        print_plain(p, text);
+        strbuf_adds(out, text);
     }
 }
 
-static void print_node_scalar(struct printer *p, const struct ytree *n)
+/* What a scalar is, not how it was written. True: a string, which may need quotes. */
+static bool node_text(const struct ytree *n, struct strbuf *out)
 {
     bool flag;
     int64_t whole;
     double number;
-    char text[24];
-    if (ytree_type(n) == YT_NULL) {
-        print_plain(p, "null");
-    } else if (ytree_bool(n, &flag)) {
-        print_plain(p, flag ? "true" : "false");
-    } else if (ytree_type(n) == YT_INT && ytree_int(n, &whole)) {
-        (void)snprintf(text, sizeof text, "%" PRId64, whole);
-        print_plain(p, text);
-    } else if (ytree_float(n, &number)) {
-        print_float(p, number);
-    } else {
-        flush_key(p);
-        yw_string(p->out, n->text);
+    if (ytree_type(n) == YT_NULL)
+        strbuf_adds(out, "null");
+    else if (ytree_bool(n, &flag))
+        strbuf_adds(out, flag ? "true" : "false");
+    else if (ytree_type(n) == YT_INT && ytree_int(n, &whole))
+        strbuf_addi64(out, whole);
+    else if (ytree_float(n, &number))
+        float_text(out, number);
+    else {
+        strbuf_addsv(out, n->text);
+        return true;
     }
+    return false;
 }
 
-static int cmp_node_keys(const void *a, const void *b)
+static void print_node_scalar(struct printer *p, const struct ytree *n)
 {
-    const struct ytree *const *x = a, *const *y = b;
-    return yw_key_cmp((*x)->text, (*y)->text);
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    const bool is_text = node_text(n, &text);
+    flush_key(p);
+    (is_text ? yw_string : yw_plain)(p->out, strbuf_sv(&text));
+}
+
+struct node_pair {
+    struct strbuf order; /* the key as it will be written */
+    const struct ytree *key, *value;
+};
+
+static int cmp_node_pairs(const void *a, const void *b)
+{
+    const struct node_pair *x = a, *y = b;
+    return yw_key_cmp(strbuf_sv(&x->order), strbuf_sv(&y->order));
 }
 
 static void print_node(struct printer *p, const struct ytree *n);
 
 static void print_node_map(struct printer *p, const struct ytree *n)
 {
-    struct pair {
-        const struct ytree *key, *value;
-    } *pairs = xcalloc(n->n, sizeof(*pairs));
-    for (size_t i = 0; i < n->n; i++)
-        pairs[i] = (struct pair){n->items[2 * i], n->items[2 * i + 1]};
-    qsort(pairs, n->n, sizeof(*pairs), cmp_node_keys); /* the key is the first member */
+    struct node_pair *pairs = xcalloc(n->n, sizeof(*pairs));
+    for (size_t i = 0; i < n->n; i++) {
+        pairs[i].key = n->items[2 * i];
+        pairs[i].value = n->items[2 * i + 1];
+        if (pairs[i].key->kind == YTREE_SCALAR)
+            (void)node_text(pairs[i].key, &pairs[i].order);
+    }
+    qsort(pairs, n->n, sizeof(*pairs), cmp_node_pairs);
     print_map_begin(p);
     for (size_t i = 0; i < n->n; i++) {
         print_node(p, pairs[i].key);
         print_node(p, pairs[i].value);
+        strbuf_done(&pairs[i].order);
     }
     print_map_end(p);
     free(pairs);
@@ -308,7 +322,7 @@ static void print_value(struct printer *p, const struct field *f, const void *m)
         print_secret(p, *(char *const *)m);
         break;
     case FIELD_SECRET_URL:
-        print_plain(p, *(char *const *)m != NULL ? MASKED : "null");
+        print_plain(p, *(char *const *)m != NULL ? MASKED_SECRET : "null");
         break;
     case FIELD_BOOL:
         print_plain(p, *(const bool *)m ? "true" : "false");

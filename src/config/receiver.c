@@ -157,9 +157,8 @@ const struct schema *receiver_schema_new(struct decoder *d)
 
 static void refuse_unsupported(struct decoder *d, const struct receiver_file *r)
 {
-    const struct object *object = decode_object_of(d, r);
-    const struct ytree *node = object->node;
-    for (size_t i = 0; i < node->n; i++) {
+    const struct ytree *node = decode_object_of(d, r)->node;
+    for (size_t i = 0; node->kind == YTREE_MAP && i < node->n; i++) {
         const struct ytree *key = node->items[2 * i], *value = node->items[2 * i + 1];
         if (is_upstream_key(key->text) && type_of_key(d, key->text) == NULL && value->n != 0)
             decode_fail(d, key, "%.*s: this receiver type is not supported yet", SV_ARG(key->text));
@@ -195,9 +194,8 @@ static void resolve_type(struct decoder *d, struct receiver_file *r, size_t i, c
 {
     const struct receiver_schema *type = d->env->receivers[i];
     const struct list *list = &r->integrations[i];
-    const struct ytree *nodes = decode_at(d, r, type->key);
     for (size_t k = 0; k < list->n; k++)
-        resolve_integration(d, type, list->v[k], nodes->items[k], global);
+        resolve_integration(d, type, list->v[k], decode_item(d, r, type->key, k), global);
 }
 
 void receiver_resolve(struct decoder *d, struct receiver_file *r, const struct global *global)

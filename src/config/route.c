@@ -25,7 +25,7 @@ static const struct field route_fields[] = {
 static const struct ytree *at_item(const struct ytree *node, const char *key, size_t i)
 {
     const struct ytree *list = ytree_get(node, key);
-    return list != NULL && i < list->n ? list->items[i] : node;
+    return list != NULL && list->kind == YTREE_SEQ && i < list->n ? list->items[i] : node;
 }
 
 /* '...' may be given more than once, a name may not. */

@@ -10,11 +10,10 @@ struct names {
 static void check_receivers(struct decoder *d, struct config_file *f, struct names *names)
 {
     const bool inherit = decode_is_clean(d, f->global);
-    const struct ytree *nodes = decode_at(d, f, "receivers");
     for (size_t i = 0; i < f->receivers.n; i++) {
         struct receiver_file *r = f->receivers.v[i];
         if (r == NULL) {
-            decode_fail(d, nodes->items[i], "missing name in receiver");
+            decode_fail(d, decode_item(d, f, "receivers", i), "missing name in receiver");
             continue;
         }
         if (is_set(r->name) && strmap_put(&names->receivers, sv_of(r->name), r) != NULL)
@@ -35,12 +34,12 @@ static void check_route_receivers(struct decoder *d, const struct route_file *r,
                     decode_quoted(d, sv_of(r->receiver)));
 }
 
-static void check_interval_names(struct decoder *d, const struct strings *list, const struct ytree *nodes,
-                                 const struct names *names)
+static void check_interval_names(struct decoder *d, const struct route_file *r, const char *key,
+                                 const struct strings *list, const struct names *names)
 {
     for (size_t i = 0; i < list->n; i++)
         if (strmap_get(&names->intervals, sv_of(list->v[i])) == NULL)
-            decode_fail(d, i < nodes->n ? nodes->items[i] : nodes, "undefined time interval %s used in route",
+            decode_fail(d, decode_item(d, r, key, i), "undefined time interval %s used in route",
                         decode_quoted(d, sv_of(list->v[i])));
 }
 
@@ -48,8 +47,8 @@ static void check_route_intervals(struct decoder *d, const struct route_file *r,
 {
     for (size_t i = 0; i < r->routes.n; i++)
         check_route_intervals(d, r->routes.v[i], names);
-    check_interval_names(d, &r->active, decode_at(d, r, "active_time_intervals"), names);
-    check_interval_names(d, &r->mute, decode_at(d, r, "mute_time_intervals"), names);
+    check_interval_names(d, r, "active_time_intervals", &r->active, names);
+    check_interval_names(d, r, "mute_time_intervals", &r->mute, names);
 }
 
 static void check_root(struct decoder *d, const struct route_file *root)
@@ -66,13 +65,14 @@ static void check_root(struct decoder *d, const struct route_file *root)
                     "root route must not have any active time intervals");
 }
 
-static void add_intervals(struct decoder *d, const struct list *list, const struct ytree *nodes,
-                          const char *what, struct names *names)
+static void add_intervals(struct decoder *d, const struct config_file *f, const char *key,
+                          const struct list *list, struct names *names)
 {
+    const char *what = list == &f->time_intervals ? "time interval" : "mute time interval";
     for (size_t i = 0; i < list->n; i++) {
         struct interval_file *t = list->v[i];
         if (t == NULL)
-            decode_fail(d, nodes->items[i], "missing name in %s", what);
+            decode_fail(d, decode_item(d, f, key, i), "missing name in %s", what);
         else if (is_set(t->name) && strmap_put(&names->intervals, sv_of(t->name), t) != NULL)
             decode_fail(d, decode_at(d, t, "name"), "%s %s is not unique", what,
                         decode_quoted(d, sv_of(t->name)));
@@ -97,9 +97,8 @@ void validate(struct decoder *d, struct config_file *f)
         check_root(d, root);
     if (route_clean && know_receivers)
         check_route_receivers(d, root, &names);
-    add_intervals(d, &f->mute_time_intervals, decode_at(d, f, "mute_time_intervals"), "mute time interval",
-                  &names);
-    add_intervals(d, &f->time_intervals, decode_at(d, f, "time_intervals"), "time interval", &names);
+    add_intervals(d, f, "mute_time_intervals", &f->mute_time_intervals, &names);
+    add_intervals(d, f, "time_intervals", &f->time_intervals, &names);
     if (route_clean && know_intervals)
         check_route_intervals(d, root, &names);
     if (route_clean && root->continue_)

@@ -25,11 +25,35 @@ static const struct route *same_route(const struct strmap *by_id, const struct r
     return r;
 }
 
+static bool has_integration(const struct receiver *r, const struct integration *in)
+{
+    for (size_t i = 0; i < r->n_integrations; i++)
+        if (r->integrations[i].type == in->type && r->integrations[i].index == in->index)
+            return true;
+    return false;
+}
+
+static bool gained_integration(const struct receiver *old, const struct receiver *now)
+{
+    for (size_t i = 0; i < now->n_integrations; i++)
+        if (!has_integration(old, &now->integrations[i]))
+            return true;
+    return false;
+}
+
+/* How long the group may wait at most. Somebody who was added to the receiver is told now, not at the next interval. */
+static dur_ns longest_wait(const struct group *g, const struct route *r)
+{
+    if (!g->flushed)
+        return r->group_wait;
+    return gained_integration(g->route->receiver, r->receiver) ? 0 : r->group_interval;
+}
+
 /* A shortened interval acts at once, not after the longer wait that was armed before. */
 static void adopt(struct engine *e, struct group *g, const struct route *r, struct now now,
                   struct effects *fx)
 {
-    const dur_ns wait = g->flushed ? r->group_interval : r->group_wait;
+    const dur_ns wait = longest_wait(g, r);
 
     g->route = r;
     map_put(&e->routing.routes[r->index].groups, g->labels->fp, g);

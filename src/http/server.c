@@ -16,7 +16,7 @@
 #define IDLE_TIMEOUT_MS 155000
 
 /* Descriptors that connections must leave to the rest of the program. */
-#define RESERVED_FDS 128
+#define RESERVED_FDS ((size_t)128)
 
 static size_t cores(void)
 {
@@ -127,9 +127,12 @@ void http_server_stop(struct http_server *s, dur_ns drain)
     if (s == NULL)
         return;
     s->drain_until = clk_now().mono + drain;
+    atomic_fetch_add(&s->senders,
+                     1); /* a loop may see `stopping` before it is woken: it has to wait for that */
     atomic_store(&s->stopping, true);
     for (size_t i = 0; i < s->opts.loops; i++)
         loop_wake(&s->loops[i]);
+    atomic_fetch_sub(&s->senders, 1);
     for (size_t i = 0; i < s->opts.loops; i++)
         pthread_join(s->loops[i].thread, NULL);
     reloader_done(&s->reloader);

@@ -49,7 +49,7 @@ struct http_server {
     atomic_size_t body_bytes; /* read and not yet answered, over all loops */
     struct reloader reloader;
     pthread_barrier_t ready, quiet;
-    atomic_uint senders; /* threads inside pending_return(): a loop must not go away under them */
+    atomic_uint senders; /* threads that send to loops, which must not go away meanwhile */
     atomic_bool stopping;
     mono_ns drain_until; /* written before `stopping` */
 };
@@ -60,11 +60,11 @@ static inline struct loop *loop_of(h2o_req_t *req)
 }
 
 /* loop.c */
-void *loop_run(void *loop);                /* the body of a loop's thread */
+void *loop_run(void *arg);                 /* the body of a loop's thread */
 void loop_accept_again(struct loop *loop); /* if it had stopped to accept connections and may again */
 
 void loop_reset_arena(struct loop *loop);
-void loop_wake(struct loop *loop); /* any thread */
+void loop_wake(struct loop *loop); /* any thread, counted in `senders` */
 
 /* listener.c: "host:port", ":port", "[v6]:port". */
 bool listener_open(struct listener *l, const char *address, struct err *err) NODISCARD;

@@ -34,9 +34,12 @@ static const struct labels *annotations_of(const struct alert *a)
 static bool all_have(const struct notify_data *data, const struct labels *(*side)(const struct alert *),
                      const struct label *pair)
 {
-    for (size_t i = 1; i < data->n_alerts; i++)
-        if (labels_find(side(data->delivery->alerts[i].alert), pair->name) != pair->value)
+    for (size_t i = 1; i < data->n_alerts; i++) {
+        const struct istr *value = labels_find(side(data->delivery->alerts[i].alert), pair->name);
+        /* As upstream has it, an annotation that is absent counts as empty. */
+        if (value != pair->value && (value != NULL || pair->value->n != 0))
             return false;
+    }
     return true;
 }
 
@@ -197,7 +200,10 @@ void notify_data_webhook(const struct notify_data *data, size_t truncated, struc
     write_labels(&w, SV("groupLabels"), d->group_labels);
     write_pairs(&w, SV("commonLabels"), data->common_labels, data->n_common_labels);
     write_pairs(&w, SV("commonAnnotations"), data->common_annotations, data->n_common_annotations);
-    write_pairs(&w, SV("routeLabels"), data->route_labels, data->n_route_labels);
+    /* New in 0.34, and only there for routes that have labels: everybody else keeps getting the body they
+     * know. */
+    if (data->n_route_labels != 0)
+        write_pairs(&w, SV("routeLabels"), data->route_labels, data->n_route_labels);
     jw_kstr(&w, SV("externalURL"), sv_of(data->external_url));
     jw_kstr(&w, SV("version"), SV("4"));
     jw_kstr(&w, SV("groupKey"), sv_of(d->group_key));

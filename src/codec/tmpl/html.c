@@ -216,33 +216,41 @@ static const struct node *misplaced_escaper(const struct pipe *pipe, struct cont
     return NULL;
 }
 
-/* The pipeline without its last command, which the chain does in its place. */
-static bool drop_last_command(struct escaper_run *e, struct node *action)
+/* {{html a b}} becomes {{print a b}}, to be escaped by the chain. */
+static struct node *print_instead(struct escaper_run *e, const struct node *cmd)
+{
+    struct node *copy = copy_node(e, cmd);
+    struct node *fn = copy_node(e, cmd->command.args);
+
+    if (copy == NULL || fn == NULL)
+        return NULL;
+    fn->next = cmd->command.args->next;
+    fn->func.fn = function_find_plain(SV("print"));
+    copy->command.args = fn;
+    return copy;
+}
+
+/* The pipeline without the own escaper at its end, which the chain stands for. */
+static bool drop_own_escaper(struct escaper_run *e, struct node *action)
 {
     struct node *pipe = copy_node(e, action->action.pipe);
     if (pipe == NULL)
         return false;
     const struct node *cmd = pipe->pipe.commands;
     struct node **end = &pipe->pipe.commands;
-    bool only = cmd->next == NULL;
 
-    *end = NULL;
-    for (; cmd->next != NULL || (only && cmd->command.n_args > 1); cmd = cmd->next) {
+    action->action.pipe = pipe;
+    if (cmd->next == NULL) {
+        *end = print_instead(e, cmd);
+        return *end != NULL;
+    }
+    for (; cmd->next != NULL; cmd = cmd->next) {
         *end = copy_node(e, cmd);
         if (*end == NULL)
             return false;
-        if (only) { /* {{html a b}}: the arguments are printed, then escaped */
-            struct node *print = copy_node(e, cmd->command.args);
-            if (print == NULL)
-                return false;
-            print->next = cmd->command.args->next;
-            print->func.fn = function_find_plain(SV("print"));
-            (*end)->command.args = print;
-            break;
-        }
         end = &(*end)->next;
     }
-    action->action.pipe = pipe;
+    *end = NULL;
     return true;
 }
 
@@ -262,7 +270,7 @@ static bool merge_own_escaper(struct escaper_run *e, struct node *action, struct
             chain->v[i] = own;
             merged = true;
         }
-    return !merged || drop_last_command(e, action);
+    return !merged || drop_own_escaper(e, action);
 }
 
 static struct context escape_action(struct escaper_run *e, struct context c, struct node *n)
@@ -509,16 +517,11 @@ static void report(struct escaper_run *e)
 
     if (e->error_node != NULL) {
         const struct unit *unit = e->error_definition->unit;
-        size_t line = 1, start = 0;
-        for (size_t i = 0; i < e->error_node->pos; i++)
-            if (unit->text.p[i] == '\n') {
-                line++;
-                start = i + 1;
-            }
-        strbuf_addf(&where, "%.*s:%zu:%zu", SV_ARG(unit->name), line, e->error_node->pos - start);
+        const struct position at = unit_position(unit, e->error_node->pos);
+        strbuf_addf(&where, "%.*s:%zu:%zu:", SV_ARG(unit->name), at.line, at.col);
     }
-    (void)err_set(e->run->err, ERR_INVALID, "html/template:%s%s %s", where.p != NULL ? where.p : "",
-                  where.p != NULL ? ":" : "", e->error.text);
+    (void)err_set(e->run->err, ERR_INVALID, "html/template:%s %s", where.p != NULL ? where.p : "",
+                  e->error.text);
 }
 
 const struct definition *html_escape(struct tmpl_run *run, const struct definition *root)

@@ -166,6 +166,30 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x first notification\n",
     },
     {
+        .name = "strict: a restart forgets the alerts, not the log",
+        .compat_strict = true,
+        .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
+        .script = "@0 post a b\n"
+                  "@2 kill\n"
+                  "@2.5 start\n"
+                  "@3.5 post a b start=0\n"
+                  "@6.6 post b end=6.6\n"
+                  "@10 end\n",
+        .heard = "@1 d/0 +a +b first notification\n"
+                 "@7.5 d/0 +a -b some alerts resolved\n",
+    },
+    {
+        .name = "the limit counts the alerts of the former process",
+        .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
+        .per_alertname_limit = 1,
+        .script = "@0 post a{n=1}\n"
+                  "@2 kill\n"
+                  "@2 start\n"
+                  "@2 post a{n=2}\n"
+                  "@9 end\n",
+        .heard = "@1 d/0 +a{n=1} first notification\n",
+    },
+    {
         .name = "an alert that was resolved stays resolved",
         .config = ROUTE("group_wait: 1s, group_interval: 10s") ONE,
         .script = "@0 post x\n"

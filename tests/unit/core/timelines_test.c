@@ -447,7 +447,7 @@ static const struct timeline timelines[] = {
                  "@3.5 e/0 +x first notification\n",
     },
     {
-        .name = "TL-35 an integration is known by its place",
+        .name = "TL-35 an integration is known by its place, and a new one is told at once",
         .config = ROUTE("group_wait: 1s, group_interval: 1s") "receivers: [{name: d, webhook_configs: [{url: "
                                                               "'http://a/'}, {url: 'http://b/'}]}]\n",
         .config2 = ROUTE("group_wait: 1s, group_interval: 1s") "receivers: [{name: d, webhook_configs: "
@@ -458,7 +458,7 @@ static const struct timeline timelines[] = {
                   "@8 end\n",
         .heard = "@1 d/0 +x first notification\n"
                  "@1 d/1 +x first notification\n"
-                 "@4 d/2 +x first notification\n",
+                 "@3.5 d/2 +x first notification\n",
     },
     {
         .name = "TL-36 a tick that waited for a slow delivery looks at its own due time",
