@@ -14,10 +14,9 @@
 #include "base/str.h"
 
 struct istr {
-    atomic_uint refs;  /* private */
-    uint32_t n;        /* bytes, without the terminating NUL */
-    uint64_t hash;     /* sv_hash() */
-    struct istr *next; /* private */
+    atomic_uint refs; /* private */
+    uint32_t n;       /* bytes, without the terminating NUL */
+    uint64_t hash;    /* sv_hash() */
     char s[];
 };
 

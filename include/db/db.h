@@ -5,9 +5,13 @@
  * entries and groups go to their tables at once. Everything is committed with synchronous=FULL before `done`
  * is called.
  *
- * A database that is corrupt or foreign is moved aside with a time stamp and an empty one is made: state must
- * never keep the process from notifying. A disk that is full, or a file that cannot be written, makes batches
- * fail, not the process; the engine's memory stays right, and `tocsin_db_*` metrics tell.
+ * A database that is corrupt or foreign is moved aside with a time stamp, and a new one is made with what
+ * could still be read: state must never keep the process from notifying.
+ *
+ * A disk that is full, or a file that cannot be written, makes batches fail, not the process. `done` then
+ * says that nothing of the batch is durable yet; its records are kept in memory, of each key the latest, and
+ * are written before anything newer once writing works again, so that disk and engine come to agree. The log
+ * says when that begins and ends, `tocsin_db_pending_records` how much is waiting.
  */
 #pragma once
 
@@ -33,12 +37,14 @@ struct db_opts {
  * directory so that two processes cannot share it. Errors name the file and what to do. */
 struct db *db_open(const struct db_opts *opts, struct err *err) NODISCARD;
 
-/* Before db_start(): hands over every record, one call each; the callee takes over the reference.
+/* Before db_start(): hands over every record, one call each, in no order; the callee takes over the
+ * reference.
  * `*last_alive` is when the former process was last known to run, or STAMP_UNSET. */
 bool db_load(struct db *db, void (*each)(void *ctx, struct record *r), void *ctx, struct stamp *last_alive,
              struct err *err) NODISCARD;
 
-bool db_start(struct db *db, struct err *err) NODISCARD; /* the writer thread */
+/* The writer thread. From its first commit on the shutdown counts as unclean until db_close(). */
+bool db_start(struct db *db, struct err *err) NODISCARD;
 
 /* Records that must become durable together. Allocated by the caller, given away by db_write(), and given
  * back to `done`, which runs in the writer thread after the commit (ok) or when it failed; `done` frees the
@@ -58,5 +64,7 @@ void db_batch_free(struct db_batch *b);
  * taken: for what the engine has already done. */
 bool db_write(struct db *db, struct db_batch *b, bool force) NODISCARD;
 
-/* Stops the thread after all that was queued is committed, folds the journal, closes. NULL is fine. */
+/* Stops the thread after all that was queued is committed, folds the journal (for some seconds at most: the
+ * rest is folded after the next start), closes. Batches that were queued without db_start() are answered with
+ * ok = false. NULL is fine. */
 void db_close(struct db *db);

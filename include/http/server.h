@@ -17,6 +17,7 @@
 
 struct http_server;
 
+/* Everything it points to must live as long as the server. */
 struct http_opts {
     const char *const
         *listen; /* --web.listen-address, NULL-terminated: ":9093", "127.0.0.1:0", "[::1]:9093" */

@@ -40,6 +40,8 @@ uint64_t label_sv_fingerprint(const struct label_sv *pairs, size_t n);
 
 /* One reference is the caller's. labels_empty() gives a new reference to the shared empty set. */
 struct labels *labels_new(const struct label_sv *normalized, size_t n) NODISCARD;
+/* The same, with label_sv_fingerprint() already known. */
+struct labels *labels_new_hashed(const struct label_sv *normalized, size_t n, uint64_t fp) NODISCARD;
 struct labels *labels_empty(void);
 struct labels *labels_ref(struct labels *ls);
 void labels_unref(struct labels *ls); /* NULL is fine */

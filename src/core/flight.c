@@ -88,12 +88,14 @@ static struct delivery *delivery_new(struct engine *e, const struct group *g, co
     return d;
 }
 
+/* Takes over the key. */
 static void branch_start(struct engine *e, struct flight *f, struct delivery *d, char *key_of_ledger,
                          struct effects *fx)
 {
     struct branch *br = xmalloc(sizeof(*br));
 
-    *br = (struct branch){.flight = f, .ledger_key = key_of_ledger};
+    br->flight = f;
+    br->ledger_key = key_of_ledger;
     map_put(&e->branches, d->id, br);
     f->n_open++;
     effect_delivery(fx, d);
@@ -179,8 +181,8 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
     }
     struct flight *f = br->flight;
     if (d->ok)
-        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at,
-                     d->route, &f->firing, &f->resolved, fx);
+        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at, d->route,
+                     &f->firing, &f->resolved, fx);
     else
         f->failed = true;
     branch_free(br);

@@ -79,31 +79,35 @@ void engine_lookup(const struct engine *e, struct ingest *b)
     }
 }
 
-static struct labels *shared_or_new(struct labels *known, const struct label_sv *v, size_t n)
+static struct labels *build_labels(const struct ingest_alert *a)
 {
-    return known != NULL && labels_equal_sv(known, v, n) ? labels_ref(known) : labels_new(v, n);
+    if (a->known != NULL && labels_equal_sv(a->known->labels, a->labels, a->n_labels))
+        return labels_ref(a->known->labels);
+    return labels_new_hashed(a->labels, a->n_labels, a->fp);
 }
 
-static struct istr *shared_or_interned(struct istr *known, struct sv s)
+static struct labels *build_annotations(const struct ingest_alert *a)
 {
-    return known != NULL && sv_eq(istr_sv(known), s) ? istr_ref(known) : intern(s);
+    if (a->known != NULL && labels_equal_sv(a->known->annotations, a->annotations, a->n_annotations))
+        return labels_ref(a->known->annotations);
+    return labels_new(a->annotations, a->n_annotations);
 }
 
-static struct alert *build(const struct ingest_alert *a, struct stamp received_at)
+static struct istr *build_generator_url(const struct ingest_alert *a)
 {
-    const struct alert *known = a->known;
-    return alert_new(
-        shared_or_new(known != NULL ? known->labels : NULL, a->labels, a->n_labels),
-        shared_or_new(known != NULL ? known->annotations : NULL, a->annotations, a->n_annotations),
-        shared_or_interned(known != NULL ? known->generator_url : NULL, a->generator_url), a->starts_at,
-        a->ends_at, received_at, a->timeout);
+    if (a->known != NULL && sv_eq(istr_sv(a->known->generator_url), a->generator_url))
+        return istr_ref(a->known->generator_url);
+    return intern(a->generator_url);
 }
 
 void ingest_build(struct ingest *b)
 {
-    for (size_t i = 0; i < b->n; i++)
-        if (b->v[i].valid)
-            b->v[i].version = build(&b->v[i], b->received_at);
+    for (size_t i = 0; i < b->n; i++) {
+        struct ingest_alert *a = &b->v[i];
+        if (a->valid)
+            a->version = alert_new(build_labels(a), build_annotations(a), build_generator_url(a),
+                                   a->starts_at, a->ends_at, b->received_at, a->timeout);
+    }
 }
 
 void engine_ingest(struct engine *e, struct ingest *b, struct now now, struct effects *fx)

@@ -62,6 +62,7 @@ struct slot **slots_sorted(const struct engine *e, bool (*pick)(const struct slo
 bool store_put(struct engine *e, struct alert *version, struct now now, struct effects *fx);
 /* A slot without record and routes, for an alert that comes from a former process. */
 void store_restore(struct engine *e, struct alert *version, bool resolved, struct stamp now);
+void store_forget(struct engine *e, struct slot *s, struct effects *fx); /* it must not be in any group */
 /* What a flush learns about time: an alert whose end has passed is persisted as resolved, once. */
 void store_saw_resolved(struct slot *s, struct effects *fx);
 /* The last group let go of a resolved alert: nothing is owed any more, and its row can go. */
@@ -92,7 +93,7 @@ struct routing {
 };
 void routing_init(struct routing *r, const struct config *c);
 void routing_done(struct routing *r);                          /* the groups are not its own */
-dur_ns route_timeout(const struct route *r); /* how long a flush may take */
+dur_ns route_timeout(const struct route *r);                   /* how long a flush may take */
 void routes_by_id(const struct config *c, struct strmap *out); /* of struct route; the caller frees the map */
 const struct route_list *routing_of(struct routing *r, const struct config *c, const struct labels *ls);
 

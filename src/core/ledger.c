@@ -51,8 +51,9 @@ static void record(struct effects *fx, struct ledger_entry *entry, bool del)
     effect_record(fx, (struct record){.kind = RECORD_LEDGER, .del = del, .ledger = ledger_entry_ref(entry)});
 }
 
-/* Doubled, so that a repeat that comes late still finds the entry. Upstream takes repeat_interval alone, which may
- * be shorter than the time to the next flush; that does not matter there, because reads do not look at it. */
+/* Doubled, so that a repeat that comes late still finds the entry. Upstream takes repeat_interval alone,
+ * which may be shorter than the time to the next flush; that does not matter there, because reads do not look
+ * at it. */
 static dur_ns lifetime(const struct engine *e, const struct route *r)
 {
     const dur_ns retention = e->opts.retention, flush = route_timeout(r);
@@ -71,9 +72,9 @@ void ledger_write(struct engine *e, const char *key, struct stamp at, const stru
     /* Not even a clock that went back makes what is told now older than what was told before (W-12). */
     if (old != NULL && stamp_before(at, stamp_add(old->at, 1000)))
         at = stamp_add(old->at, 1000);
-    struct ledger_entry *entry = ledger_entry_new(
-        sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(e, r))),
-        firing->v, firing->n, resolved->v, resolved->n);
+    struct ledger_entry *entry =
+        ledger_entry_new(sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(e, r))), firing->v,
+                         firing->n, resolved->v, resolved->n);
     ledger_put(e, entry);
     record(fx, entry, false);
 }

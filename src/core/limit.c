@@ -54,10 +54,11 @@ static struct bucket *bucket_of(struct limiter *l, struct sv alertname)
 static void bucket_free(struct bucket *b)
 {
     struct limit_entry *entry;
+
+    timerq_done(&b->by_end);
     for (size_t it = 0; (entry = map_next(&b->by_fp, &it)) != NULL;)
         free(entry);
     map_done(&b->by_fp);
-    timerq_done(&b->by_end);
     istr_unref(b->name);
     free(b);
 }

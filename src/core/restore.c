@@ -84,7 +84,7 @@ static void extend(struct slot *s, struct stamp at_least)
 {
     struct alert *a = s->version;
 
-    if (!stamp_before(a->ends_at, at_least))
+    if (stamp_is_unset(a->ends_at) || !stamp_before(a->ends_at, at_least))
         return;
     at_least.off_min = a->ends_at.off_min;
     s->version = alert_new(labels_ref(a->labels), labels_ref(a->annotations), istr_ref(a->generator_url),
@@ -99,6 +99,8 @@ static void restore_slot(struct engine *e, struct slot *s, struct now now, struc
     if (!s->row_resolved)
         extend(s, grace_end);
     inhibitor_update(&e->inhibitor, s, now.wall);
+    if (e->opts.per_alertname_limit != 0) /* those that were admitted stay, and fill their places */
+        (void)limit_admit(&e->limits, SIZE_MAX, s->version, now.wall);
     if (alert_resolved_at(s->version, now.wall))
         group_join_owed(e, s, now, fx);
     else
@@ -107,8 +109,24 @@ static void restore_slot(struct engine *e, struct slot *s, struct now now, struc
         store_released(e, s, now.wall, fx);
 }
 
+/* Upstream starts with its silences and its notification log only. */
+static void forget_alerts(struct engine *e, struct now now, struct effects *fx)
+{
+    size_t n;
+    struct slot **slots = slots_sorted(e, NULL, now.wall, &n);
+
+    for (size_t i = 0; i < n; i++)
+        store_forget(e, slots[i], fx);
+    free(slots);
+    for (size_t i = 0; i < e->n_restored; i++)
+        forget(e->restored[i], fx);
+    e->n_restored = 0;
+}
+
 void engine_restored(struct engine *e, struct stamp last_alive, struct now now, struct effects *fx)
 {
+    if (e->opts.compat_strict)
+        forget_alerts(e, now, fx);
     const dur_ns resolve_timeout = e->config->global.resolve_timeout;
     const struct stamp grace_end = stamp_add(now.wall, grace(last_alive, now, resolve_timeout));
     size_t n;

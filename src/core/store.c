@@ -85,7 +85,7 @@ static void slot_free(struct engine *e, struct slot *s)
     free(s);
 }
 
-static void slot_drop(struct engine *e, struct slot *s, struct effects *fx)
+void store_forget(struct engine *e, struct slot *s, struct effects *fx)
 {
     if (s->row)
         record(s, true, s->row_resolved, fx);
@@ -138,7 +138,7 @@ static void evict(struct engine *e, struct slot *s, struct now now, struct effec
     set_stored(e, s, true);
     while (s->members != NULL)
         group_leave(e, s->members, now, fx);
-    slot_drop(e, s, fx);
+    store_forget(e, s, fx);
 }
 
 static struct alert *merged(struct slot *s, struct alert *version, struct stamp now)
@@ -203,7 +203,7 @@ void store_released(struct engine *e, struct slot *s, struct stamp now, struct e
     if (s->row)
         record(s, true, true, fx);
     if (!s->stored)
-        slot_drop(e, s, fx);
+        store_forget(e, s, fx);
 }
 
 static bool is_resolved(const struct slot *s, struct stamp now)
@@ -217,7 +217,7 @@ static void collect_one(struct engine *e, struct slot *s, struct stamp now, stru
     if (s->members != NULL)
         set_stored(e, s, false);
     else
-        slot_drop(e, s, fx);
+        store_forget(e, s, fx);
 }
 
 void store_gc(struct engine *e, struct now now, struct effects *fx)

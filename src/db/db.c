@@ -61,7 +61,7 @@ bool db_replace(struct db *db, const char *why, struct err *err)
     disconnect(db);
     if (!place_put_aside(&db->place, clk_now().wall, &aside, err))
         return false;
-    log_error("database cannot be used, starting with an empty one", "file", db->place.file, "err", why,
+    log_error("database cannot be used, moved aside for a new one", "file", db->place.file, "err", why,
               "moved_to", aside);
     free(aside);
     return connect_once(db, err) == SCHEMA_READY;

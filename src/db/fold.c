@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "pack.h"
 #include "record_json.h"
 #include "sql.h"
 
@@ -36,8 +37,8 @@ static bool read_rows(struct tables *t, struct fold *f, struct err *err)
         f->taken.rows++;
         if (f->text.n != 0)
             strbuf_addc(&f->text, '\n');
-        const char *body = (const char *)sqlite3_column_text(st, 2);
-        strbuf_add(&f->text, body != NULL ? body : "", (size_t)sqlite3_column_bytes(st, 2));
+        const struct sv packed = {sqlite3_column_blob(st, 2), (size_t)sqlite3_column_bytes(st, 2)};
+        (void)!unpack(&f->text, packed, ROW_TEXT_MAX); /* a row that is damaged could not be loaded either */
     }
     const bool ok = rc == SQLITE_ROW || rc == SQLITE_DONE || sql_fail(t->conn, "read the journal", err);
     sqlite3_reset(st);
@@ -76,9 +77,7 @@ static bool write_line(struct tables *t, const struct fold *f, const struct fold
     sqlite3_bind_int64(st, 1, (sqlite3_int64)line->fp);
     if (!line->del)
         sqlite3_bind_text64(st, 2, f->text.p + line->at, line->n, SQLITE_STATIC, SQLITE_UTF8);
-    const bool ok = sqlite3_step(st) == SQLITE_DONE || sql_fail(t->conn, "fold the journal", err);
-    sqlite3_reset(st);
-    return ok;
+    return tables_run(t, which, "fold the journal", err);
 }
 
 static bool write_latest(struct tables *t, const struct fold *f, struct err *err)
@@ -93,16 +92,12 @@ static bool write_latest(struct tables *t, const struct fold *f, struct err *err
 
 static bool cut(struct tables *t, const struct fold *f, struct err *err)
 {
-    sqlite3_stmt *st = t->stmt[STMT_JOURNAL_CUT];
-
-    sqlite3_bind_int64(st, 1, f->last_seq);
-    const bool ok = sqlite3_step(st) == SQLITE_DONE || sql_fail(t->conn, "cut the journal", err);
-    sqlite3_reset(st);
-    if (ok) {
-        t->journal.rows -= f->taken.rows;
-        t->journal.records -= f->taken.records;
-    }
-    return ok;
+    sqlite3_bind_int64(t->stmt[STMT_JOURNAL_CUT], 1, f->last_seq);
+    if (!tables_run(t, STMT_JOURNAL_CUT, "cut the journal", err))
+        return false;
+    t->journal.rows -= f->taken.rows;
+    t->journal.records -= f->taken.records;
+    return true;
 }
 
 static bool fold_rows(struct tables *t, struct fold *f, struct err *err)

@@ -34,7 +34,9 @@ struct db {
     mono_ns
         alive_at; /* when `last_alive` is due; at first at once, and the shutdown then counts as unclean */
     struct trouble writing, folding;
-    bool fold_all; /* until the journal is empty, not only while it is long */
+    int wal_pages, wal_kept; /* in the write-ahead log; of them, what the last checkpoint could not copy */
+    mono_ns mail_at;         /* when the last batch was written */
+    bool fold_all;           /* until the journal is empty, not only while it is long */
 };
 
 /* Puts the database aside and opens an empty one; logs what happened and why. */

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "codec/rfc3339.h"
+#include "pack.h"
 #include "record_json.h"
 #include "sql.h"
 
@@ -69,10 +70,18 @@ static void on_group(struct load *l, sqlite3_stmt *st)
 /* Rows and lines come newest first, so the first line of an alert is the one that counts. */
 static void on_journal(struct load *l, sqlite3_stmt *st)
 {
-    struct sv rest = column_sv(st, 0), line;
+    CLEANUP(strbuf_donep) struct strbuf text = {.ceiling = ROW_TEXT_MAX};
+    struct sv line;
     uint64_t fp;
     bool del;
 
+    const struct sv packed = {sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0)};
+    if (!unpack(&text, packed, ROW_TEXT_MAX)) {
+        if (l->unreadable++ == 0)
+            err_set(&l->unreadable_why, ERR_INVALID, "a row of the journal is not packed text");
+        return;
+    }
+    struct sv rest = strbuf_sv(&text);
     while (record_line_pop(&rest, &line)) {
         if (!record_line_key(line, &fp, &del))
             add(l, RECORD_ALERT, line); /* to have it counted as unreadable */
@@ -95,7 +104,7 @@ struct source {
 /* The journal before the alerts. */
 static const struct source sources[] = {
     {"SELECT body FROM silences", on_silence}, {"SELECT body FROM ledger", on_ledger},
-    {"SELECT body FROM groups", on_group},     {"SELECT body FROM journal ORDER BY seq DESC", on_journal},
+    {"SELECT body FROM groups", on_group},     {"SELECT packed FROM journal ORDER BY seq DESC", on_journal},
     {"SELECT body, fp FROM alerts", on_alert},
 };
 
@@ -185,10 +194,14 @@ static void report_unreadable(const struct db *db, const struct load *l)
 
 static bool start_over(struct db *db, const struct load *l, struct err *err)
 {
+    char count[32];
+
     if (!db_replace(db, l->damaged_why.text, err))
         return false;
     for (size_t i = 0; i < l->n; i++)
         pending_add(&db->pending, &l->v[i]);
+    snprintf(count, sizeof(count), "%zu", l->n);
+    log_warn("what could be read of the damaged database is kept", "records", count);
     return true;
 }
 

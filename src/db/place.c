@@ -74,8 +74,8 @@ static void lock_sign(int fd)
     char text[32];
     const int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) != n)
-        (void)ftruncate(fd, 0);
+    const bool ok = ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n;
+    (void)ok;
 }
 
 static bool take_lock(struct place *p, struct err *err)

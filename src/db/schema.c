@@ -16,7 +16,8 @@ static const char *const migrations[] = {
     /* Bodies are JSON, see record_json.h; the other columns are for keys and for reading by people. */
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE alerts (fp INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;"
-    "CREATE TABLE journal (seq INTEGER PRIMARY KEY, records INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE journal (seq INTEGER PRIMARY KEY, records INTEGER NOT NULL, packed BLOB NOT NULL)"
+    " STRICT;"
     "CREATE TABLE silences (id TEXT PRIMARY KEY, starts_at TEXT NOT NULL, ends_at TEXT NOT NULL,"
     " updated_at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE ledger (key TEXT PRIMARY KEY, at TEXT NOT NULL, expires_at TEXT NOT NULL,"
@@ -42,14 +43,15 @@ static bool is_fresh(const struct identity *id)
     return id->application_id == 0 && id->version == 0 && id->objects == 0;
 }
 
-/* FULL: a commit that was answered survives a power cut. Checkpoints run inside commits, in the writer's
- * thread; every 4000 pages instead of 1000 halves what they cost in a burst of alerts. */
+/* FULL: a commit that was answered survives a power cut. Checkpoints are the writer's business. Pages of 16
+ * kB take a burst of alerts 10 % faster than pages of 4 kB; db_write_bench tells. */
 static bool configure(sqlite3 *conn, struct err *err)
 {
-    return sql_exec(conn, "PRAGMA journal_mode = WAL", "set the journal mode", err) &&
+    return sql_exec(conn, "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL", "set the journal mode",
+                    err) &&
            sql_exec(conn,
                     "PRAGMA synchronous = FULL;"
-                    "PRAGMA wal_autocheckpoint = 4000;"
+                    "PRAGMA wal_autocheckpoint = 0;"
                     "PRAGMA journal_size_limit = 67108864;"
                     "PRAGMA cache_size = -32768;"
                     "PRAGMA cell_size_check = ON;"

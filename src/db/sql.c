@@ -5,7 +5,7 @@
 bool sql_fail(sqlite3 *conn, const char *what, struct err *err)
 {
     const int code = sqlite3_errcode(conn) & 0xff;
-    const bool from_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL;
+    const bool from_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
     const int number = from_system ? sqlite3_system_errno(conn) : 0;
 
     if (number == 0)

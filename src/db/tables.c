@@ -4,22 +4,21 @@
 
 #include "base/log.h"
 #include "codec/rfc3339.h"
+#include "pack.h"
 #include "record_json.h"
 #include "sql.h"
 
 /* A row of the journal is closed at either. Both bound what folding or loading has to hold at once. */
 #define ROW_RECORDS 512
-#define ROW_BYTES   ((size_t)1 << 20)
 
 /* SQLite refuses texts of 10^9 bytes. The API's limits are far below. */
-#define BODY_CEILING ((size_t)512 << 20)
 
 static const char *const statements[STMT_COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
     [STMT_COMMIT] = "COMMIT",
     [STMT_META_SET] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
-    [STMT_JOURNAL_ADD] = "INSERT INTO journal (records, body) VALUES (?1, ?2)",
-    [STMT_JOURNAL_READ] = "SELECT seq, records, body FROM journal ORDER BY seq",
+    [STMT_JOURNAL_ADD] = "INSERT INTO journal (records, packed) VALUES (?1, ?2)",
+    [STMT_JOURNAL_READ] = "SELECT seq, records, packed FROM journal ORDER BY seq",
     [STMT_JOURNAL_CUT] = "DELETE FROM journal WHERE seq <= ?1",
     [STMT_ALERT_PUT] = "INSERT INTO alerts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2",
     [STMT_ALERT_DEL] = "DELETE FROM alerts WHERE fp = ?1",
@@ -56,15 +55,6 @@ static void bind_stamp(sqlite3_stmt *st, int at, struct stamp t)
     sqlite3_bind_text(st, at, text, (int)n, SQLITE_TRANSIENT);
 }
 
-static bool run(struct tables *t, enum tables_stmt which, struct err *err)
-{
-    sqlite3_stmt *st = t->stmt[which];
-    const bool ok = sqlite3_step(st) == SQLITE_DONE || sql_fail(t->conn, "write", err);
-
-    sqlite3_reset(st);
-    return ok;
-}
-
 static bool count_journal(struct tables *t, struct err *err)
 {
     int64_t rows, records;
@@ -79,8 +69,11 @@ static bool count_journal(struct tables *t, struct err *err)
 
 bool tables_init(struct tables *t, sqlite3 *conn, struct err *err)
 {
-    *t = (struct tables){
-        .conn = conn, .body.ceiling = BODY_CEILING, .lines.ceiling = BODY_CEILING + ROW_BYTES};
+    *t = (struct tables){.conn = conn,
+                         .body.ceiling = BODY_CEILING,
+                         .lines.ceiling = ROW_TEXT_MAX,
+                         .packed.ceiling = 2 * ROW_TEXT_MAX};
+    t->packer = packer_new();
     for (int i = 0; i < STMT_COUNT; i++)
         if (sqlite3_prepare_v3(conn, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &t->stmt[i], NULL) !=
             SQLITE_OK)
@@ -94,7 +87,18 @@ void tables_done(struct tables *t)
         sqlite3_finalize(t->stmt[i]);
     strbuf_done(&t->body);
     strbuf_done(&t->lines);
+    strbuf_done(&t->packed);
+    packer_free(t->packer);
     *t = (struct tables){0};
+}
+
+bool tables_run(struct tables *t, enum tables_stmt which, const char *what, struct err *err)
+{
+    sqlite3_stmt *st = t->stmt[which];
+    const bool ok = sqlite3_step(st) == SQLITE_DONE || sql_fail(t->conn, what, err);
+
+    sqlite3_reset(st);
+    return ok;
 }
 
 /* ---- records ---- */
@@ -106,13 +110,14 @@ static bool close_row(struct tables *t, struct err *err)
     if (t->n_lines == 0)
         return true;
     sqlite3_bind_int64(st, 1, (sqlite3_int64)t->n_lines);
-    bind_text(st, 2, strbuf_sv(&t->lines));
+    strbuf_reset(&t->packed);
+    pack(t->packer, &t->packed, strbuf_sv(&t->lines));
+    sqlite3_bind_blob64(st, 2, t->packed.p, t->packed.n, SQLITE_STATIC);
     t->journal.rows++;
     t->journal.records += t->n_lines;
     t->n_lines = 0;
-    const bool ok = run(t, STMT_JOURNAL_ADD, err);
     strbuf_reset(&t->lines);
-    return ok;
+    return tables_run(t, STMT_JOURNAL_ADD, "write", err);
 }
 
 static bool journal_alert(struct tables *t, const struct record *r, struct err *err)
@@ -144,7 +149,7 @@ static bool put_silence(struct tables *t, const struct silence *s, bool del, str
         bind_stamp(st, 4, s->updated_at);
         bind_text(st, 5, strbuf_sv(&t->body));
     }
-    return run(t, which, err);
+    return tables_run(t, which, "write", err);
 }
 
 static bool put_ledger(struct tables *t, const struct ledger_entry *e, bool del, struct err *err)
@@ -158,7 +163,7 @@ static bool put_ledger(struct tables *t, const struct ledger_entry *e, bool del,
         bind_stamp(st, 3, e->expires_at);
         bind_text(st, 4, strbuf_sv(&t->body));
     }
-    return run(t, which, err);
+    return tables_run(t, which, "write", err);
 }
 
 static bool put_group(struct tables *t, const struct group_state *g, bool del, struct err *err)
@@ -170,7 +175,7 @@ static bool put_group(struct tables *t, const struct group_state *g, bool del, s
     bind_fp(st, 2, g->labels->fp);
     if (!del)
         bind_text(st, 3, strbuf_sv(&t->body));
-    return run(t, which, err);
+    return tables_run(t, which, "write", err);
 }
 
 bool tables_put(struct tables *t, const struct record *r, struct err *err)
@@ -203,7 +208,7 @@ static bool meta_set(struct tables *t, struct sv key, struct sv value, struct er
 
     bind_text(st, 1, key);
     bind_text(st, 2, value);
-    return run(t, STMT_META_SET, err);
+    return tables_run(t, STMT_META_SET, "write", err);
 }
 
 bool tables_put_alive(struct tables *t, struct stamp now, bool clean_shutdown, struct err *err)
@@ -219,12 +224,12 @@ bool tables_put_alive(struct tables *t, struct stamp now, bool clean_shutdown, s
 
 bool tables_begin(struct tables *t, struct err *err)
 {
-    return run(t, STMT_BEGIN, err);
+    return tables_run(t, STMT_BEGIN, "write", err);
 }
 
 bool tables_commit(struct tables *t, struct err *err)
 {
-    if (!close_row(t, err) || !run(t, STMT_COMMIT, err))
+    if (!close_row(t, err) || !tables_run(t, STMT_COMMIT, "write", err))
         return false;
     t->committed = t->journal;
     return true;

@@ -18,6 +18,13 @@
 #include "base/str.h"
 #include "core/record.h"
 
+/* A journal row is closed when its text is this long, which one alert may overshoot. */
+#define BODY_CEILING ((size_t)512 << 20) /* of one record */
+#define ROW_BYTES    ((size_t)1 << 20)
+#define ROW_TEXT_MAX (ROW_BYTES + BODY_CEILING)
+
+struct packer;
+
 struct journal_size {
     size_t rows, records;
 };
@@ -46,6 +53,8 @@ struct tables {
     sqlite3_stmt *stmt[STMT_COUNT];
     struct strbuf body;  /* of the record being written */
     struct strbuf lines; /* the journal row being filled */
+    struct strbuf packed;
+    struct packer *packer;
     size_t n_lines;
     struct journal_size journal;   /* with what this transaction added */
     struct journal_size committed; /* what a rollback goes back to */
@@ -54,6 +63,9 @@ struct tables {
 /* tables_done() is due also when it fails, after the caller has looked at the connection's error. */
 bool tables_init(struct tables *t, sqlite3 *conn, struct err *err) NODISCARD;
 void tables_done(struct tables *t);
+
+/* Runs a statement whose values are bound; `what` is being done, for the error. */
+bool tables_run(struct tables *t, enum tables_stmt which, const char *what, struct err *err) NODISCARD;
 
 /* One transaction. After an error, or to give up, tables_rollback(). */
 bool tables_begin(struct tables *t, struct err *err) NODISCARD;

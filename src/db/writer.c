@@ -21,6 +21,12 @@
  * after a crash takes, stay bounded, and senders feel it as a full queue. */
 #define JOURNAL_LONG ((size_t)512 << 10)
 
+/* A checkpoint copies the write-ahead log into the database, which writes everything a second time: in a
+ * burst that is put off until there is nobody waiting, or until the log is this long (128 MB). */
+#define WAL_LONG  8192 /* pages of 16 kB */
+#define WAL_SHORT 256
+
+#define QUIET         (250 * NS_PER_MS)
 #define ALIVE_EVERY   (5 * NS_PER_S)
 #define RETRY         (1 * NS_PER_S)
 #define FOLD_RETRY    (30 * NS_PER_S)
@@ -128,6 +134,37 @@ static bool attempt(struct db *db, const struct work *w, bool clean_shutdown)
     return false;
 }
 
+/* ---- checkpoints ---- */
+
+static int on_commit(void *ctx, sqlite3 *conn, const char *name, int pages)
+{
+    struct db *db = ctx;
+
+    (void)conn;
+    (void)name;
+    db->wal_pages = pages;
+    if (pages < db->wal_kept) /* the log was begun anew */
+        db->wal_kept = 0;
+    return SQLITE_OK;
+}
+
+static bool checkpoint_due(const struct db *db, int limit)
+{
+    return db->wal_pages - db->wal_kept >= limit;
+}
+
+/* A failure costs nothing but the length of the log; a disk that is full is noticed by the next commit. A
+ * reader in the shell can keep pages from being copied: the next attempt is then as many pages later. */
+static void checkpoint(struct db *db)
+{
+    int pages = 0, copied = 0;
+    const int rc = sqlite3_wal_checkpoint_v2(db->conn, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+
+    if (rc == SQLITE_OK && copied == pages)
+        db->wal_pages = 0;
+    db->wal_kept = db->wal_pages;
+}
+
 /* ---- batches ---- */
 
 static bool flush_pending(struct db *db)
@@ -181,6 +218,8 @@ static bool fold_step(struct db *db)
         works(db, &db->folding, "database journal can be folded again");
     else
         fails(db, &db->folding, "database journal cannot be folded", FOLD_RETRY, &err);
+    if (checkpoint_due(db, WAL_LONG))
+        checkpoint(db);
     publish(db);
     return ok;
 }
@@ -196,6 +235,8 @@ static void write_mail(struct db *db, struct mail *m)
         publish(db); /* before the answers, so that who gets one sees the numbers that belong to it */
         answer(db, m, end, ok);
         m = end;
+        if (checkpoint_due(db, WAL_LONG))
+            checkpoint(db);
         while (db->tables.committed.records > JOURNAL_LONG && !blocked(&db->folding, clk_now().mono) &&
                fold_step(db))
             ;
@@ -213,10 +254,14 @@ static bool fold_due(const struct db *db, mono_ns now)
            !db->writing.on;
 }
 
+/* When the mailbox is empty the senders may merely be waiting for the answers they just got: only after QUIET
+ * is a burst over. */
 static mono_ns next_deadline(const struct db *db, mono_ns now)
 {
-    if (fold_due(db, now))
-        return now;
+    const mono_ns quiet_at = db->mail_at + QUIET;
+
+    if (fold_due(db, now) || checkpoint_due(db, WAL_SHORT))
+        return quiet_at > now ? quiet_at : now;
     return db->writing.on ? db->writing.retry_at : db->alive_at;
 }
 
@@ -233,6 +278,8 @@ static void idle(struct db *db)
         db->fold_all = attempt(db, &(struct work){0}, false) || db->fold_all;
     if (fold_due(db, now))
         (void)fold_step(db);
+    else if (checkpoint_due(db, WAL_SHORT))
+        checkpoint(db);
     db->fold_all = db->fold_all && db->tables.committed.records != 0;
     publish(db);
 }
@@ -264,15 +311,18 @@ void *writer_main(void *arg)
 {
     struct db *db = arg;
 
+    sqlite3_wal_hook(db->conn, on_commit, db);
     for (;;) {
         const bool closed = mailbox_closed(&db->in); /* asked first: what was sent before is in the box */
         struct mail *list = mailbox_wait(&db->in, next_deadline(db, clk_now().mono));
-        if (list != NULL)
+        if (list != NULL) {
             write_mail(db, list);
-        else if (closed)
+            db->mail_at = clk_now().mono;
+        } else if (closed) {
             break;
-        else
+        } else {
             idle(db);
+        }
     }
     sign_off(db);
     return NULL;

@@ -191,11 +191,7 @@ void api_silences_post(struct exchange *x)
 /* The id of the path, unescaped; answers by itself when it has not the form of one. */
 static bool read_id(struct exchange *x, struct strbuf *id)
 {
-    if (!url_unescape(id, x->routed.param, false)) {
-        strbuf_reset(id);
-        strbuf_addsv(id, x->routed.param);
-    }
-    if (silence_id_is_uuid(strbuf_sv(id)))
+    if (url_unescape(id, x->routed.param, false) && silence_id_is_uuid(strbuf_sv(id)))
         return true;
     CLEANUP(strbuf_donep) struct strbuf text = {0};
     strbuf_adds(&text, "silenceID in path must be of type uuid: ");

@@ -6,7 +6,7 @@
 
 bool cors_allows(enum http_method method)
 {
-    return method == METHOD_GET || method == METHOD_POST || method == METHOD_HEAD;
+    return method == METHOD_GET || method == METHOD_POST || method == METHOD_HEAD || method == METHOD_OPTIONS;
 }
 
 /* Each asked header must be known, and they come in lower case and sorted, as browsers send them. */

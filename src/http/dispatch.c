@@ -63,12 +63,12 @@ static void not_found(struct exchange *x)
 
 static bool is_preflight(const struct exchange *x)
 {
-    return x->routed.method == METHOD_OPTIONS && exchange_has_header(x, "access-control-request-method");
+    return x->routed.method == METHOD_OPTIONS && exchange_header(x, "access-control-request-method").n != 0;
 }
 
 static void reply_preflight(struct exchange *x)
 {
-    const struct cors_preflight ask = {.has_origin = exchange_has_header(x, "origin"),
+    const struct cors_preflight ask = {.has_origin = exchange_header(x, "origin").n != 0,
                                        .method = exchange_header(x, "access-control-request-method"),
                                        .headers = exchange_header(x, "access-control-request-headers")};
     reply_header(x, "Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
@@ -85,7 +85,7 @@ static void add_api_headers(struct exchange *x)
 {
     reply_header(x, "Cache-Control", "no-store");
     reply_header(x, "Vary", "Origin");
-    if (exchange_has_header(x, "origin") && cors_allows(x->routed.method))
+    if (exchange_header(x, "origin").n != 0 && cors_allows(x->routed.method))
         reply_header(x, "Access-Control-Allow-Origin", "*");
 }
 
@@ -145,8 +145,9 @@ static void answer(struct exchange *x)
         if (!x->routed.api || check_media(x))
             call_handler(x);
         break;
-    case ROUTED_REDIRECT: /* done before */
-        break;
+    case ROUTED_REDIRECT:
+    case ROUTED_MALFORMED:
+        break; /* answered before any limit applies */
     }
 }
 
@@ -189,7 +190,9 @@ int dispatch(h2o_handler_t *handler, h2o_req_t *req)
     loop_reset_arena(x->loop);
     router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
                 (struct sv){req->input.path.base, req->input.path.len}, &location, &x->routed);
-    if (x->routed.kind == ROUTED_REDIRECT)
+    if (x->routed.kind == ROUTED_MALFORMED)
+        reply_bad_head(x, "malformed request target");
+    else if (x->routed.kind == ROUTED_REDIRECT)
         reply_redirect(x, x->routed.status, strbuf_sv(&location));
     else
         answer_within_limits(x);

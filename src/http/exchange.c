@@ -1,7 +1,5 @@
 #include "exchange.h"
 
-#include <string.h>
-
 #include "pending.h"
 
 static void on_dispose(void *p)
@@ -46,26 +44,15 @@ void exchange_release_get(struct exchange *x)
     metric_add(server_of(x)->metrics.gets_in_flight, -1);
 }
 
-static const h2o_header_t *find_header(const struct exchange *x, const char *name)
+struct sv exchange_header(const struct exchange *x, const char *name)
 {
     const struct sv want = sv_of(name);
     for (size_t i = 0; i < x->req->headers.size; i++) {
         const h2o_header_t *h = &x->req->headers.entries[i];
         if (sv_eq((struct sv){h->name->base, h->name->len}, want))
-            return h;
+            return (struct sv){h->value.base, h->value.len};
     }
-    return NULL;
-}
-
-struct sv exchange_header(const struct exchange *x, const char *name)
-{
-    const h2o_header_t *h = find_header(x, name);
-    return h != NULL ? (struct sv){h->value.base, h->value.len} : (struct sv){0};
-}
-
-bool exchange_has_header(const struct exchange *x, const char *name)
-{
-    return find_header(x, name) != NULL;
+    return (struct sv){0};
 }
 
 void exchange_measure(struct exchange *x, int status, size_t bytes)

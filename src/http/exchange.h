@@ -45,9 +45,8 @@ static inline const struct host *host_of(const struct exchange *x)
 bool exchange_take_get(struct exchange *x) NODISCARD;
 void exchange_release_get(struct exchange *x);
 
-/* Headers of the request; empty when absent. `name` in lower case. */
+/* A header of the request, the first of its name; empty when absent. `name` in lower case. */
 struct sv exchange_header(const struct exchange *x, const char *name);
-bool exchange_has_header(const struct exchange *x, const char *name);
 static inline struct sv exchange_body(const struct exchange *x)
 {
     return (struct sv){x->req->entity.base, x->req->entity.len};

@@ -94,7 +94,7 @@ static struct metric *find_duration(struct http_metrics *m, enum endpoint e, enu
                                     int status)
 {
     char code[12];
-    snprintf(code, sizeof code, "%d", status);
+    (void)snprintf(code, sizeof code, "%d", status);
     return metric_with(m->duration,
                        (const char *const[]){code, endpoint_label(e), method_label(method), NULL});
 }

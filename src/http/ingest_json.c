@@ -45,7 +45,7 @@ static bool read_alert(struct jr *r, size_t index, struct ingest_alert *a, struc
     char name[40];
     *a = (struct ingest_alert){.starts_at = STAMP_UNSET, .ends_at = STAMP_UNSET};
     if (jr_peek(r) == JR_NULL) {
-        snprintf(name, sizeof name, "%zu", index);
+        (void)snprintf(name, sizeof name, "%zu", index);
         body_fault_field(fault, FAULT_REQUIRED, name, "is required");
         return jr_null(r);
     }
@@ -64,7 +64,7 @@ static bool read_alert(struct jr *r, size_t index, struct ingest_alert *a, struc
     a->n_annotations = annotations.n;
     check_url(a, index, fault);
     if (!labels.present) {
-        snprintf(name, sizeof name, "%zu.labels", index);
+        (void)snprintf(name, sizeof name, "%zu.labels", index);
         body_fault_field(fault, FAULT_REQUIRED, name, "is required");
     }
     return !r->failed;

@@ -47,7 +47,7 @@ bool json_wrong_type(struct jr *r, const char *wanted)
         [JR_NULL] = "null",     [JR_BOOL] = "bool",     [JR_NUMBER] = "number",
         [JR_STRING] = "string", [JR_OBJECT] = "object", [JR_ARRAY] = "array"};
     const enum jr_kind kind = jr_peek(r);
-    if (kind == JR_ERROR)
+    if (!jr_skip(r))
         return false;
     return jr_fail(r, "json: cannot unmarshal %s into Go value of type %s", kinds[kind], wanted);
 }
@@ -134,7 +134,7 @@ bool json_map(struct jr *r, struct json_map *map)
 bool json_is_blank(struct sv text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (memchr(" \t\r\n", text.p[i], 4) == NULL)
+        if (text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != '\r' && text.p[i] != '\n')
             return false;
     return true;
 }

@@ -33,7 +33,7 @@ static bool split_address(const char *address, char host[256], char port[32])
         return false;
     memcpy(host, address, n);
     host[n] = '\0';
-    strcpy(port, colon[1] != '\0' ? colon + 1 : "0");
+    (void)snprintf(port, 32, "%s", colon[1] != '\0' ? colon + 1 : "0");
     return true;
 }
 
@@ -69,7 +69,7 @@ static int open_socket(const struct addrinfo *a)
 
 static void name_address(struct listener *l)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t n = sizeof at;
     char host[NI_MAXHOST], port[NI_MAXSERV];
     if (getsockname(l->fd, (struct sockaddr *)&at, &n) != 0 ||
@@ -77,7 +77,7 @@ static void name_address(struct listener *l)
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return;
     const bool v6 = at.ss_family == AF_INET6;
-    snprintf(l->address, sizeof l->address, "%s%.50s%s:%.8s", v6 ? "[" : "", host, v6 ? "]" : "", port);
+    (void)snprintf(l->address, sizeof l->address, "%s%.50s%s:%.8s", v6 ? "[" : "", host, v6 ? "]" : "", port);
 }
 
 /* Without IPv6 in the kernel, ":9093" means all IPv4 addresses. */

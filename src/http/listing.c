@@ -3,7 +3,7 @@
 #include "reply.h"
 
 /* How much is written before it is sent. */
-#define CHUNK (64u * 1024)
+#define CHUNK ((size_t)64 * 1024)
 
 /* More than any request's references take: a million alerts need a tenth of it. */
 #define ARENA_CEILING ((size_t)4 << 30)

@@ -182,6 +182,7 @@ static void drain(struct loop *loop)
 static void tear_down(struct loop *loop)
 {
     h2o_loop_t *evloop = loop->ctx.loop;
+    h2o_multithread_queue_t *queue = loop->ctx.queue;
     h2o_evloop_run(evloop, 0); /* takes messages that are still queued */
     h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->returns);
     h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->wake);
@@ -189,6 +190,7 @@ static void tear_down(struct loop *loop)
     h2o_context_dispose(&loop->ctx);
     h2o_evloop_run(evloop, 0); /* frees sockets closed in the last turn */
     h2o_evloop_destroy(evloop);
+    free(queue); /* emptied by h2o_context_dispose(), which frees it only under libuv */
     timerq_done(&loop->timers);
     arena_done(&loop->arena);
 }

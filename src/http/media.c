@@ -54,7 +54,7 @@ static bool take_param(struct sv *rest)
     return true;
 }
 
-/* Go's mime.ParseMediaType, with its words: NULL when the header is well-formed. */
+/* As Go's mime.ParseMediaType, with its words: NULL when the header is well-formed. */
 static const char *parse_media_type(struct sv header, struct sv *type)
 {
     const char *semicolon = memchr(header.p, ';', header.n);
@@ -88,6 +88,7 @@ enum media_verdict media_check_body(struct sv header, struct err *err)
 {
     struct sv type = SV("application/octet-stream");
     const char *fault = header.n != 0 ? parse_media_type(header, &type) : NULL;
+    const bool has_subtype = memchr(type.p, '/', type.n) != NULL;
     if (fault == NULL && sv_eq_nocase(type, SV("application/json")))
         return MEDIA_OK;
 
@@ -95,6 +96,13 @@ enum media_verdict media_check_body(struct sv header, struct err *err)
     strbuf_addsv(&type_text, type);
     lower_case(&type_text);
     go_quote(&quoted, fault != NULL ? header : strbuf_sv(&type_text));
+    if (fault == NULL && !has_subtype) {
+        (void)err_set(err, ERR_INVALID,
+                      "parsing Content-Type header from %s failed, because mediatype: malformed: %s has no "
+                      "subtype",
+                      quoted.p, quoted.p);
+        return MEDIA_MALFORMED;
+    }
     if (fault != NULL) {
         (void)err_set(err, ERR_INVALID, "parsing Content-Type header from %s failed, because %s", quoted.p,
                       fault);

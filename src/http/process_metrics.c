@@ -1,6 +1,7 @@
 /* The process_* series that Prometheus' client libraries export, from /proc when somebody asks. */
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -37,48 +38,56 @@ static double seconds(struct timeval t)
     return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
+/* The start of a small file of /proc; empty when it cannot be read. */
+static void read_file(const char *path, char *text, size_t size)
+{
+    FILE *f = fopen(path, "re");
+    size_t n = 0;
+    if (f != NULL) {
+        n = fread(text, 1, size - 1, f);
+        (void)fclose(f);
+    }
+    text[n] = '\0';
+}
+
 static void collect_memory(struct metrics *m)
 {
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (f == NULL)
-        return;
-    unsigned long pages = 0, resident = 0;
+    char text[256];
+    char *rest;
     const double page = (double)sysconf(_SC_PAGESIZE);
-    if (fscanf(f, "%lu %lu", &pages, &resident) == 2) {
-        set(m, VIRTUAL, (double)pages * page);
-        set(m, RESIDENT, (double)resident * page);
-    }
-    fclose(f);
+    read_file("/proc/self/statm", text, sizeof text);
+    set(m, VIRTUAL, (double)strtoull(text, &rest, 10) * page);
+    set(m, RESIDENT, (double)strtoull(rest, NULL, 10) * page);
 }
 
 static void collect_fds(struct metrics *m)
 {
-    DIR *dir = opendir("/proc/self/fd");
-    if (dir == NULL)
+    enum { NOT_FDS = 3 }; /* ".", ".." and the descriptor that was needed to look */
+    struct dirent **entries;
+    const int n = scandir("/proc/self/fd", &entries, NULL, NULL);
+    if (n < 0)
         return;
-    size_t n = 0;
-    for (const struct dirent *e; (e = readdir(dir)) != NULL;)
-        n += e->d_name[0] != '.';
-    closedir(dir);
-    set(m, OPEN_FDS, (double)(n - 1)); /* without the one that counted */
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
+    set(m, OPEN_FDS, n - NOT_FDS);
 }
 
+/* One line per interface: name, colon, eight numbers about what came in, eight about what went out. */
 static void collect_network(struct metrics *m)
 {
-    FILE *f = fopen("/proc/self/net/dev", "re");
-    if (f == NULL)
-        return;
-    char line[512];
+    enum { RECEIVED_COLUMN = 0, SENT_COLUMN = 8 };
+    char text[16384];
     double received = 0, sent = 0;
-    while (fgets(line, sizeof line, f) != NULL) {
-        const char *colon = strchr(line, ':'); /* the two lines of headings have none */
-        unsigned long long in, out;
-        if (colon == NULL || sscanf(colon + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &in, &out) != 2)
-            continue;
-        received += (double)in;
-        sent += (double)out;
+    read_file("/proc/self/net/dev", text, sizeof text);
+    for (char *at = text; (at = strchr(at, ':')) != NULL;) {
+        at++;
+        for (int column = RECEIVED_COLUMN; column <= SENT_COLUMN; column++) {
+            const double bytes = (double)strtoull(at, &at, 10);
+            received += column == RECEIVED_COLUMN ? bytes : 0;
+            sent += column == SENT_COLUMN ? bytes : 0;
+        }
     }
-    fclose(f);
     set(m, NET_RECEIVED, received);
     set(m, NET_SENT, sent);
 }

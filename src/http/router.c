@@ -67,6 +67,19 @@ static struct sv without_authority(struct sv target)
     return target;
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_well_formed(struct sv path)
+{
+    for (size_t i = 0; i < path.n; i++)
+        if (path.p[i] == '%' && (path.n - i < 3 || !is_hex(path.p[i + 1]) || !is_hex(path.p[i + 2])))
+            return false;
+    return path.n != 0 && path.p[0] == '/';
+}
+
 static bool is_dirty(struct sv path)
 {
     for (size_t i = 0; i + 1 < path.n; i++) {
@@ -90,6 +103,21 @@ static void drop_last_segment(struct strbuf *out, size_t root)
         out->n--;
 }
 
+/* What a path may not hold as it is, is escaped: above all the backslash, which browsers take for a slash, so
+ * that a redirect to "/\\host" would lead away from here. */
+static void add_segment(struct strbuf *out, struct sv segment)
+{
+    static const char safe[] = "-_.~$&+,:;=@!'()*[]%";
+    for (size_t i = 0; i < segment.n; i++) {
+        const char c = segment.p[i];
+        const bool is_alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (is_alnum || memchr(safe, c, sizeof safe - 1) != NULL)
+            strbuf_addc(out, c);
+        else
+            strbuf_addf(out, "%%%02X", (unsigned char)c);
+    }
+}
+
 /* Appends the path without empty segments, "." and "..": Go's path.Clean, with its trailing slash kept. */
 static void add_clean(struct strbuf *out, struct sv path)
 {
@@ -108,7 +136,7 @@ static void add_clean(struct strbuf *out, struct sv path)
             continue;
         }
         strbuf_addc(out, '/');
-        strbuf_addsv(out, segment);
+        add_segment(out, segment);
     }
     if (out->n == root || slash_at_end)
         strbuf_addc(out, '/');
@@ -236,8 +264,10 @@ void router_find(struct sv prefix, struct sv method, struct sv target, struct st
         out->kind = ROUTED_OPTIONS;
         return;
     }
-    if (path.n == 0 || path.p[0] != '/')
+    if (!is_well_formed(path)) {
+        out->kind = out->method == METHOD_CONNECT ? ROUTED_NOT_FOUND : ROUTED_MALFORMED;
         return;
+    }
     if (is_dirty(path)) {
         add_clean(location, path);
         add_query(location, out->query);

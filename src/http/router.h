@@ -37,6 +37,7 @@ enum routed_kind {
     ROUTED_NOT_FOUND,
     ROUTED_WRONG_METHOD, /* `allowed` says what is right */
     ROUTED_OPTIONS,      /* pages only: answered with `allowed` */
+    ROUTED_MALFORMED,    /* not a path, or a bad % escape in it: 400 */
 };
 
 struct routed {

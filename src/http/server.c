@@ -16,7 +16,7 @@
 #define IDLE_TIMEOUT_MS 155000
 
 /* Descriptors that connections must leave to the rest of the program. */
-#define RESERVED_FDS 128
+#define RESERVED_FDS ((size_t)128)
 
 static size_t cores(void)
 {

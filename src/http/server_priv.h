@@ -60,7 +60,7 @@ static inline struct loop *loop_of(h2o_req_t *req)
 }
 
 /* loop.c */
-void *loop_run(void *loop);                /* the body of a loop's thread */
+void *loop_run(void *arg);                 /* the body of a loop's thread */
 void loop_accept_again(struct loop *loop); /* if it had stopped to accept connections and may again */
 
 void loop_reset_arena(struct loop *loop);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "codec/goquote.h"
 #include "codec/jr.h"
+#include "codec/re.h"
 #include "codec/rfc3339.h"
 #include "json_in.h"
 
@@ -66,7 +67,8 @@ static bool read_matcher(struct jr *r, struct postable_matcher *m)
 static bool grow(struct jr *r, struct postable_silence *out, size_t *cap)
 {
     const size_t more = *cap == 0 ? 8 : *cap * 2;
-    struct postable_matcher *v = more <= 2 * MATCHERS_MAX ? arena_alloc(r->mem, more * sizeof *v) : NULL;
+    struct postable_matcher *v =
+        more <= (size_t)2 * MATCHERS_MAX ? arena_alloc(r->mem, more * sizeof *v) : NULL;
     if (v == NULL)
         return json_too_large(r);
     if (out->n_matchers != 0)
@@ -162,7 +164,7 @@ static void check_matchers(const struct reading *in, struct body_fault *fault)
         char field[64];
         if (missing == NULL)
             continue;
-        snprintf(field, sizeof field, "matchers.%zu%s", i, missing);
+        (void)snprintf(field, sizeof field, "matchers.%zu%s", i, missing);
         body_fault_field(fault, FAULT_REQUIRED, field, "is required");
     }
 }
@@ -220,6 +222,11 @@ static bool compile_matcher(const struct postable_matcher *in, size_t index, enu
         matchers_push(ms, m);
         return true;
     }
+    struct err plain;
+    struct re *re = re_new(in->value, &plain); /* upstream's words are about the text without anchors */
+    if (re == NULL)
+        *err = plain;
+    re_free(re);
     go_quote(&quoted, in->value);
     return err_wrap(err, "invalid silence: invalid label matcher %zu in set 0: invalid regular expression %s",
                     index, quoted.p);

@@ -117,9 +117,14 @@ static struct labels *labels_alloc(size_t n, uint64_t fp)
 
 struct labels *labels_new(const struct label_sv *normalized, size_t n)
 {
+    return labels_new_hashed(normalized, n, label_sv_fingerprint(normalized, n));
+}
+
+struct labels *labels_new_hashed(const struct label_sv *normalized, size_t n, uint64_t fp)
+{
     if (n == 0)
         return labels_empty();
-    struct labels *ls = labels_alloc(n, label_sv_fingerprint(normalized, n));
+    struct labels *ls = labels_alloc(n, fp);
     for (size_t i = 0; i < n; i++)
         ls->v[i] = (struct label){intern(normalized[i].name), intern(normalized[i].value)};
     return ls;

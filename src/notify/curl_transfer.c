@@ -149,7 +149,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 
 static long milliseconds(dur_ns d)
 {
-    const dur_ns ms = d / NS_PER_MS;
+    const dur_ns ms = d / NS_PER_MS + 1;
     return ms < 1 ? 1 : ms > INT32_MAX ? INT32_MAX : (long)ms;
 }
 
@@ -199,6 +199,15 @@ static void read_headers(struct transfer *t, struct reply *out)
     out->retry_after = (retry_after < most ? retry_after : most) * NS_PER_S;
 }
 
+/* By request.timeout, not by the deadline or while connecting. */
+static bool timed_out(const struct transfer *t, CURLcode code)
+{
+    curl_off_t us = 0;
+
+    curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &us);
+    return code == CURLE_OPERATION_TIMEDOUT && t->limited_by_request && us * 1000 >= t->request->timeout;
+}
+
 void transfer_reply(struct transfer *t, CURLcode code, struct reply *out)
 {
     long status = 0;
@@ -208,7 +217,7 @@ void transfer_reply(struct transfer *t, CURLcode code, struct reply *out)
                           .status = (int)status,
                           .body = strbuf_sv(&t->body),
                           .date = STAMP_UNSET,
-                          .timed_out = code == CURLE_OPERATION_TIMEDOUT && t->limited_by_request};
+                          .timed_out = timed_out(t, code)};
     if (t->request->kind == REQUEST_HTTP)
         read_headers(t, out);
     if (code == CURLE_OK)

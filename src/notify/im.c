@@ -119,6 +119,14 @@ bool im_render_clean(struct render *r, const char *text, struct sv *out, struct 
     return im_keep(r, &clean, out, err);
 }
 
+bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf quoted = {0};
+
+    imtext_add(&quoted, quoting, text);
+    return im_keep(r, &quoted, out, err);
+}
+
 static bool known(const struct sv *list, size_t n, struct sv item)
 {
     for (size_t i = 0; i < n; i++)
@@ -304,7 +312,7 @@ static void add_head(struct strbuf *out, const struct im_layout *layout, struct 
 {
     if (index > 0) {
         strbuf_adds(out, layout->heading);
-        strbuf_addsv(out, layout->title);
+        imtext_add(out, layout->quoting, layout->title);
         add_number(out, index, n_parts);
         strbuf_adds(out, "\n\n");
     } else if (layout->number_text) {
@@ -364,7 +372,7 @@ bool im_cut(struct render *r, const struct im_layout *whole, unsigned index, str
         return single_part(r, &layout, out, err);
 
     strbuf_adds(&fixed, layout.heading);
-    strbuf_addsv(&fixed, layout.title);
+    imtext_add(&fixed, layout.quoting, layout.title);
     strbuf_adds(&fixed, " (20/20)\n\n");
     const size_t reserved = split_cost(strbuf_sv(&fixed), layout.measure);
     strbuf_reset(&fixed);

@@ -2,6 +2,7 @@
  */
 #pragma once
 
+#include "codec/imtext.h"
 #include "config/fields.h"
 #include "notify/receiver.h"
 #include "split.h"
@@ -139,6 +140,7 @@ struct im_layout {
     struct sv title, text;
     struct sv first_suffix, suffix; /* ends of the first part, and of every part */
     const char *heading;            /* before the title that starts later parts: "### " */
+    enum imtext quoting;            /* how alert text is made harmless inside a message */
     bool markdown;
     bool number_text; /* the platform shows no title: the first part is numbered in its first line */
     enum split_measure measure;
@@ -157,6 +159,10 @@ bool im_cut(struct render *r, const struct im_layout *layout, unsigned index, st
 
 /* "counts and a link", for class P. */
 bool im_minimal_text(struct render *r, const char *keyword, struct sv *out, struct err *err) NODISCARD;
+
+/* Alert text for the inside of a message. */
+bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out,
+              struct err *err) NODISCARD;
 
 /* render_text(), made valid UTF-8. */
 bool im_render_clean(struct render *r, const char *text, struct sv *out, struct err *err) NODISCARD;

@@ -134,5 +134,5 @@ bool lane_idle(struct lane *l, mono_ns now)
     if (l->rate.requests == 0)
         return true;
     refill(l, now);
-    return l->tokens >= l->rate.burst && l->last_start + l->rate.min_gap <= now;
+    return l->tokens >= l->rate.burst && (!l->started || l->last_start + l->rate.min_gap <= now);
 }

@@ -442,7 +442,8 @@ static void finish_transfer(struct notify *n, struct job *j, CURLcode code)
 
     curl_multi_remove_handle(n->multi, j->transfer->easy);
     transfer_reply(j->transfer, code, &reply);
-    if (code == CURLE_OPERATION_TIMEDOUT && n->now.mono >= j->d->deadline) {
+    /* libcurl counts in milliseconds and may be one early. */
+    if (code == CURLE_OPERATION_TIMEDOUT && n->now.mono >= j->d->deadline - 2 * NS_PER_MS) {
         drop_transfer(j);
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
         return;
@@ -526,9 +527,9 @@ static void *run(void *arg)
         take_mail(n);
         timerq_run(&n->timers, n->now.mono, n);
         discard_queued(n);
+        drive_transfers(n);
         if (n->draining && n->jobs == NULL)
             return NULL;
-        drive_transfers(n);
         curl_multi_poll(n->multi, NULL, 0, sleep_ms(n), NULL);
         n->now = clk_now();
     }

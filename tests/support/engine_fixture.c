@@ -24,9 +24,12 @@ static const struct field probe_fields[] = {
     {.key = "url", .kind = FIELD_STRING, .offset = offsetof(struct probe_settings, url)},
     {.key = NULL},
 };
-static const struct schema probe_schema = {
-    .name = "probe config", .go_type = "config.plain", .size = sizeof(struct probe_settings), .fields = probe_fields};
-static const struct receiver_schema probe = {.name = "webhook", .key = "webhook_configs", .schema = &probe_schema};
+static const struct schema probe_schema = {.name = "probe config",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct probe_settings),
+                                           .fields = probe_fields};
+static const struct receiver_schema probe = {
+    .name = "webhook", .key = "webhook_configs", .schema = &probe_schema};
 static const struct receiver_schema *const receivers[] = {&probe, NULL};
 
 const struct config *fixture_config(const char *yaml)
@@ -165,8 +168,6 @@ static bool fails(const struct fixture *f, const struct delivery *d)
 /* A delivery that fails is heard of, too: its receiver got it and refused. */
 static void take_delivery(struct fixture *f, struct delivery *d)
 {
-    if (f->on_delivery != NULL)
-        f->on_delivery(f, d);
     if (d->n_alerts != 0)
         hear(f, d);
     f->flying = xgrow(f->flying, &f->cap_flying, f->n_flying + 1, sizeof(*f->flying));
@@ -207,6 +208,8 @@ static void come_back(struct fixture *f, struct effects *fx)
         back.d->ok = back.ok;
         back.d->failure = back.ok ? FAILURE_NONE : FAILURE_SERVER;
         back.d->finished_at = f->now.wall;
+        if (back.ok && f->on_told != NULL)
+            f->on_told(f, back.d);
         engine_delivered(f->engine, back.d, f->now, fx);
     }
 }

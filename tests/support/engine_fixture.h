@@ -1,5 +1,5 @@
-/* An engine in fake time, with a stand-in for everything around it: a table of what it persists, receivers that
- * answer when and how they are told, and a log of what they heard.
+/* An engine in fake time, with a stand-in for everything around it: a table of what it persists, receivers
+ * that answer when and how they are told, and a log of what they heard.
  *
  * Include engine_fixture.c once per test program. Times are seconds since the start of the fixture.
  */
@@ -35,8 +35,8 @@ struct fixture {
     struct strbuf heard;    /* "@2 d/0 +x -y first notification", one line per notification */
     bool show_times;        /* "+x(1..)" instead of "+x" */
     struct strbuf rejected; /* error texts of the last post */
-    /* May be set to look at deliveries as they are handed over. */
-    void (*on_delivery)(struct fixture *f, const struct delivery *d);
+    /* May be set to look at each delivery that was made, before the engine gets it back. */
+    void (*on_told)(struct fixture *f, const struct delivery *d);
     void *ctx;
 };
 

@@ -48,7 +48,8 @@ static void do_silence(struct play *p, char **words, size_t n)
     struct err err = {0};
 
     FAIL_IF(n != 3 || sscanf(words[1], "%lf..%lf", &start, &end) != 2, "%s: bad silence", p->t->name);
-    FAIL_IF(!fixture_silence(&p->f, "", words[0], words[2], start, end, &err), "%s: %s", p->t->name, err.text);
+    FAIL_IF(!fixture_silence(&p->f, "", words[0], words[2], start, end, &err), "%s: %s", p->t->name,
+            err.text);
 }
 
 static void do_expire(struct play *p, char **words, size_t n)
@@ -105,9 +106,9 @@ static const struct {
     const char *name;
     void (*run)(struct play *p, char **words, size_t n);
 } verbs[] = {
-    {"post", do_post},       {"silence", do_silence}, {"expire", do_expire}, {"latency", do_latency},
-    {"failing", do_failing}, {"reload", do_reload},   {"kill", do_kill},     {"start", do_start},
-    {"end", do_end},
+    {"post", do_post},       {"silence", do_silence}, {"expire", do_expire},
+    {"latency", do_latency}, {"failing", do_failing}, {"reload", do_reload},
+    {"kill", do_kill},       {"start", do_start},     {"end", do_end},
 };
 
 static void act(struct play *p, char *line)

@@ -79,11 +79,11 @@ static bool to_seconds(struct tval v, double *f, struct err *err)
 static void add_units(struct strbuf *out, double seconds)
 {
     const int64_t total = seconds < 9e18 ? (int64_t)seconds : INT64_C(9000000000000000000);
-    const int days = (int)(total / 86400 > INT32_MAX ? INT32_MAX : total / 86400);
+    const long long days = total / 86400;
     const int hours = (int)(total / 3600 % 24), minutes = (int)(total / 60 % 60), rest = (int)(total % 60);
 
     if (days != 0)
-        strbuf_addf(out, "%dd %dh %dm %ds", days, hours, minutes, rest);
+        strbuf_addf(out, "%lldd %dh %dm %ds", days, hours, minutes, rest);
     else if (hours != 0)
         strbuf_addf(out, "%dh %dm %ds", hours, minutes, rest);
     else if (minutes != 0)

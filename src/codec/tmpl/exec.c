@@ -17,16 +17,11 @@
 static void add_location(const struct tmpl_run *run, struct strbuf *out)
 {
     const struct unit *unit = run->current->unit;
-    size_t line = 1, line_start = 0;
+    const struct position at = unit_position(unit, run->at->pos);
 
-    for (size_t i = 0; i < run->at->pos; i++)
-        if (unit->text.p[i] == '\n') {
-            line++;
-            line_start = i + 1;
-        }
-    strbuf_addf(out, "%.*s:%zu:%zu", SV_ARG(unit->name), line, run->at->pos - line_start);
-    run->err->line = (int)line;
-    run->err->col = (int)(run->at->pos - line_start);
+    strbuf_addf(out, "%.*s:%zu:%zu", SV_ARG(unit->name), at.line, at.col);
+    run->err->line = (int)at.line;
+    run->err->col = (int)at.col;
 }
 
 static void add_context(const struct tmpl_run *run, struct strbuf *out)

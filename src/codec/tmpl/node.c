@@ -2,6 +2,20 @@
 
 #include "codec/goquote.h"
 
+struct position unit_position(const struct unit *unit, uint32_t pos)
+{
+    struct position p = {.line = 1};
+    size_t start = 0;
+
+    for (size_t i = 0; i < pos; i++)
+        if (unit->text.p[i] == '\n') {
+            p.line++;
+            start = i + 1;
+        }
+    p.col = pos - start;
+    return p;
+}
+
 static bool text_is_empty(struct sv s)
 {
     return sv_trim(s).n == 0;

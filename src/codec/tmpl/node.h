@@ -114,6 +114,12 @@ struct definition {
     struct definition *next; /* in the parse result */
 };
 
+/* Line from 1 and column from 0, as errors count. */
+struct position {
+    size_t line, col;
+};
+struct position unit_position(const struct unit *unit, uint32_t pos);
+
 bool node_list_is_empty(const struct node *list); /* only white space and comments */
 
 /* A node in canonical spacing, as errors quote it. */

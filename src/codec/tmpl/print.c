@@ -4,6 +4,7 @@
 #include "codec/url.h"
 #include "tmpl/format.h"
 #include "tmpl/funcs.h"
+#include "tmpl/html.h"
 #include "tmpl/run.h"
 #include "tmpl/value.h"
 
@@ -45,7 +46,7 @@ TMPL_FUNCTION(builtin_printf)
 
 /* ---- escapers ---- */
 
-static void escape_html(struct strbuf *out, struct sv s)
+void escape_own_html(struct strbuf *out, struct sv s)
 {
     for (size_t i = 0; i < s.n; i++)
         switch (s.p[i]) {
@@ -102,7 +103,7 @@ static bool escape_args(struct tmpl_run *run, escape *fn, const struct tval *arg
 
 TMPL_FUNCTION(builtin_html)
 {
-    return escape_args(run, escape_html, args, n_args, ret, err);
+    return escape_args(run, escape_own_html, args, n_args, ret, err);
 }
 
 TMPL_FUNCTION(builtin_js)

@@ -340,7 +340,8 @@ static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, s
         add_padded(out, &v, sv_of(value.kind == TVAL_NIL ? "<nil>" : tval_type_name(value)), true);
         return;
     }
-    if (!v.erroring && is_one_of(v.letter, "vsxXq") && tval_stringer(run, value, &text)) {
+    const bool by_string = !v.erroring || value.kind == TVAL_TIME; /* a time has no other form */
+    if (by_string && is_one_of(v.letter, "vsxXq") && tval_stringer(run, value, &text)) {
         print_string(out, &v, text);
         return;
     }

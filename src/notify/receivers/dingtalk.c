@@ -264,6 +264,7 @@ static bool render_part(struct render *r, const struct im_settings *s, struct me
         return false;
     layout.markdown = strcmp(m->type, "text") != 0;
     layout.heading = layout.markdown ? "#### " : "";
+    layout.quoting = layout.markdown ? IMTEXT_DINGTALK : IMTEXT_DINGTALK_PLAIN;
     layout.number_text = !layout.markdown;
     layout.max_parts = strcmp(s->overflow, "truncate") == 0 ? 1 : (unsigned)s->max_parts;
     const size_t frame = frame_size(m, layout.title);

@@ -1,4 +1,5 @@
 /* WeCom group robots (receivers.md B4). */
+#include "base/utf8.h"
 #include "codec/jw.h"
 #include "im.h"
 #include "list.h"
@@ -115,6 +116,18 @@ static bool needs_call(const struct im_settings *s, const struct im_mentions *at
     return !is_text(s) && (at->all || at->n_mobiles != 0);
 }
 
+/* The title alone, with those who are called. */
+static bool write_call(struct render *r, struct sv title, const struct im_mentions *at, struct strbuf *body,
+                       struct err *err)
+{
+    struct sv text;
+
+    if (!im_quote(r, IMTEXT_WECOM_PLAIN, title.n != 0 ? title : SV("Alertmanager"), &text, err))
+        return false;
+    write_message(body, "text", (struct sv){text.p, utf8_cut(text, TEXT_LIMIT)}, at);
+    return true;
+}
+
 static bool render_part(struct render *r, const struct im_settings *s, struct strbuf *body, struct err *err)
 {
     struct im_state *state = r->state;
@@ -122,6 +135,7 @@ static bool render_part(struct render *r, const struct im_settings *s, struct st
     struct im_layout layout = {
         .markdown = !is_text(s),
         .heading = is_text(s) ? "" : "### ",
+        .quoting = is_text(s) ? IMTEXT_WECOM_PLAIN : IMTEXT_WECOM,
         .number_text = true,
         .measure = SPLIT_BYTES,
         .limit = is_text(s) ? TEXT_LIMIT : MARKDOWN_LIMIT,
@@ -140,9 +154,8 @@ static bool render_part(struct render *r, const struct im_settings *s, struct st
         return false;
     state->n_parts = part.n_parts + (needs_call(s, &at) ? 1 : 0);
     if (state->part >= part.n_parts && needs_call(s, &at))
-        write_message(body, "text", layout.title, &at);
-    else
-        write_message(body, s->message_type, part.text, is_text(s) && state->part == 0 ? &at : &none);
+        return write_call(r, layout.title, &at, body, err);
+    write_message(body, s->message_type, part.text, is_text(s) && state->part == 0 ? &at : &none);
     return true;
 }
 

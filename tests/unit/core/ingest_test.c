@@ -72,7 +72,12 @@ TEST(ingest, answers_with_the_texts_of_all_that_is_wrong_and_stores_the_rest)
         const char *rejected, *stored;
     } rows[] = {
         {"fine", {"x"}, NAN, NAN, "", "x(10..310) "},
-        {"no label with a value", {"ok", "{a=}"}, NAN, NAN, "at least one label pair required", "ok(10..310) "},
+        {"no label with a value",
+         {"ok", "{a=}"},
+         NAN,
+         NAN,
+         "at least one label pair required",
+         "ok(10..310) "},
         {"end before start", {"x"}, 5, 4, "start time must be before end time", ""},
         {"start after the made-up end", {"x"}, 1000, NAN, "start time must be before end time", ""},
         {"end equal to start", {"x"}, 20, 20, "", "x(20..20) "},
@@ -260,8 +265,9 @@ TEST(ingest, the_second_of_two_sets_with_one_fingerprint_replaces_the_first)
 {
     struct fixture f = setup((struct engine_opts)FIXTURE_OPTS);
     struct label_sv one = {SV("alertname"), SV("x")}, two = {SV("alertname"), SV("y")};
-    struct ingest_alert v[] = {{.labels = &one, .n_labels = 1, .starts_at = STAMP_UNSET, .ends_at = STAMP_UNSET},
-                               {.labels = &two, .n_labels = 1, .starts_at = STAMP_UNSET, .ends_at = STAMP_UNSET}};
+    struct ingest_alert v[] = {
+        {.labels = &one, .n_labels = 1, .starts_at = STAMP_UNSET, .ends_at = STAMP_UNSET},
+        {.labels = &two, .n_labels = 1, .starts_at = STAMP_UNSET, .ends_at = STAMP_UNSET}};
     struct ingest b = {.v = v, .n = 2};
     struct effects fx = {0};
 

@@ -60,10 +60,14 @@ TEST(inhibition, who_inhibits_whom)
          {"A{s=1,a=x}", "T{t=1,b=x}"},
          {0}},
         {"a chain: the inhibited inhibit",
-         "[{source_matchers: [l=3], target_matchers: [l=2]}, {source_matchers: [l=2], target_matchers: [l=1]}]",
+         "[{source_matchers: [l=3], target_matchers: [l=2]}, {source_matchers: [l=2], target_matchers: "
+         "[l=1]}]",
          {"C{l=3}", "B{l=2}", "A{l=1}"},
          {"B{l=2}<C{l=3} ", "A{l=1}<B{l=2} "}},
-        {"an alert does not inhibit itself", "[{source_matchers: [s=1], target_matchers: [t=1]}]", {"X{s=1,t=1}"}, {0}},
+        {"an alert does not inhibit itself",
+         "[{source_matchers: [s=1], target_matchers: [t=1]}]",
+         {"X{s=1,t=1}"},
+         {0}},
         {"two-sided alerts do not inhibit each other",
          "[{source_matchers: [s=1], target_matchers: [t=1]}]",
          {"X{s=1,t=1}", "Y{s=1,t=1}"},
@@ -77,7 +81,8 @@ TEST(inhibition, who_inhibits_whom)
          {"X{s=1,t=1}", "T{t=1}"},
          {"T{t=1}<X{s=1,t=1} "}},
         {"the first rule that has a source names it",
-         "[{source_matchers: [s=9], target_matchers: [t=1]}, {source_matchers: [s=2], target_matchers: [t=1]}, "
+         "[{source_matchers: [s=9], target_matchers: [t=1]}, {source_matchers: [s=2], target_matchers: "
+         "[t=1]}, "
          "{source_matchers: [s=1], target_matchers: [t=1]}]",
          {"A{s=1}", "B{s=2}", "T{t=1}"},
          {"T{t=1}<B{s=2} "}},

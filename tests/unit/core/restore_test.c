@@ -99,7 +99,7 @@ static const struct timeline timelines[] = {
                   "  group_wait: 1s\n"
                   "  group_interval: 2s\n"
                   "  routes:\n"
-                  "    - {matchers: [alertname=~\"x|y\"], continue: true}\n"
+                  "    - {matchers: [alertname=~\"x|y|z\"], continue: true}\n"
                   "    - {matchers: [alertname=~\"x|y\"], receiver: e}\n"
                   "receivers:\n"
                   "  - {name: d, webhook_configs: [{url: 'http://a/'}]}\n"
@@ -107,7 +107,7 @@ static const struct timeline timelines[] = {
         .script = "@0 post x y\n"
                   "@2 post x end=2\n"
                   "@2.5 failing e/0\n"
-                  "@4 post y ann=more\n"
+                  "@4 post z\n"
                   "@5.5 kill\n"
                   "@6 failing\n"
                   "@6 start\n"
@@ -116,6 +116,7 @@ static const struct timeline timelines[] = {
                  "@1 e/0 +x +y first notification\n"
                  "@3 d/0 -x +y some alerts resolved\n"
                  "@3 e/0 -x +y some alerts resolved\n"
+                 "@5 d/0 +y +z new alerts added\n"
                  "@5 e/0 -x +y some alerts resolved\n"
                  "@7 e/0 -x +y some alerts resolved\n",
     },
@@ -163,6 +164,30 @@ static const struct timeline timelines[] = {
                   "@16 post x start=0\n"
                   "@18 end\n",
         .heard = "@1 d/0 +x first notification\n",
+    },
+    {
+        .name = "strict: a restart forgets the alerts, not the log",
+        .compat_strict = true,
+        .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
+        .script = "@0 post a b\n"
+                  "@2 kill\n"
+                  "@2.5 start\n"
+                  "@3.5 post a b start=0\n"
+                  "@6.6 post b end=6.6\n"
+                  "@10 end\n",
+        .heard = "@1 d/0 +a +b first notification\n"
+                 "@7.5 d/0 +a -b some alerts resolved\n",
+    },
+    {
+        .name = "the limit counts the alerts of the former process",
+        .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
+        .per_alertname_limit = 1,
+        .script = "@0 post a{n=1}\n"
+                  "@2 kill\n"
+                  "@2 start\n"
+                  "@2 post a{n=2}\n"
+                  "@9 end\n",
+        .heard = "@1 d/0 +a{n=1} first notification\n",
     },
     {
         .name = "an alert that was resolved stays resolved",

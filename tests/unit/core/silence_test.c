@@ -70,10 +70,11 @@ TEST(silence, refuses_with_upstreams_words)
         struct fixture f = setup(0, 0);
         struct err err = {0};
         fixture_run(&f, 10, true);
-        const bool ok = fixture_silence(&f, rows[i].id, "s1", rows[i].matchers, rows[i].start, rows[i].end, &err);
+        const bool ok =
+            fixture_silence(&f, rows[i].id, "s1", rows[i].matchers, rows[i].start, rows[i].end, &err);
         FAIL_IF(ok != (rows[i].kind == ERR_NONE), "%s: %s", rows[i].name, err.text);
-        FAIL_IF(!ok && (err.kind != rows[i].kind || strcmp(err.text, rows[i].text) != 0), "%s: %s", rows[i].name,
-                err.text);
+        FAIL_IF(!ok && (err.kind != rows[i].kind || strcmp(err.text, rows[i].text) != 0), "%s: %s",
+                rows[i].name, err.text);
         fixture_done(&f);
     }
 }
@@ -97,7 +98,8 @@ TEST(silence, edits_in_place_or_as_a_new_one)
         {"active, another order", ACTIVE, "b=\"2\",a=\"1\"", 5, 50, "new(10..50 active) old(5..10 expired) "},
         {"pending, later", PENDING, "a=\"1\",b=\"2\"", 30, 50, "old(30..50 pending) "},
         {"pending, now", PENDING, "a=\"1\",b=\"2\"", 10, 50, "old(10..50 active) "},
-        {"pending, in the past", PENDING, "a=\"1\",b=\"2\"", 9, 50, "new(10..50 active) old(10..10 expired) "},
+        {"pending, in the past", PENDING, "a=\"1\",b=\"2\"", 9, 50,
+         "new(10..50 active) old(10..10 expired) "},
         {"expired", EXPIRED, "a=\"1\",b=\"2\"", 5, 50, "new(10..50 active) old(5..8 expired) "},
     };
 
@@ -111,8 +113,8 @@ TEST(silence, edits_in_place_or_as_a_new_one)
         if (rows[i].kind == EXPIRED)
             fixture_expire(&f, "old");
         fixture_run(&f, 10, true);
-        FAIL_IF(!fixture_silence(&f, "old", "new", rows[i].matchers, rows[i].start, rows[i].end, &err), "%s: %s",
-                rows[i].name, err.text);
+        FAIL_IF(!fixture_silence(&f, "old", "new", rows[i].matchers, rows[i].start, rows[i].end, &err),
+                "%s: %s", rows[i].name, err.text);
         FAIL_IF(strcmp(listed(&f), rows[i].listed) != 0, "%s: %s", rows[i].name, listed(&f));
         fixture_done(&f);
     }
@@ -131,10 +133,11 @@ TEST(silence, limits_refuse_what_is_new_and_leave_the_old_as_it_was)
     fixture_expire(&f, "s1"); /* expired ones count until they are collected */
     CHECK(!fixture_silence(&f, "s2", "s3", "a=\"3\"", 0, 50, &err));
     CHECK_STR(err.text, "exceeded maximum number of silences: 2 (limit: 2)");
-    CHECK(!fixture_silence(&f, "s2", "s3",
-                           "a=\"2\",b=~\"a very long pattern, longer than all that was meant to be stored, and then "
-                           "some more\"",
-                           0, 60, &err));
+    CHECK(!fixture_silence(
+        &f, "s2", "s3",
+        "a=\"2\",b=~\"a very long pattern, longer than all that was meant to be stored, and then "
+        "some more\"",
+        0, 60, &err));
     CHECK_STR(listed(&f), "s2(0..60 active) s1(0..0 expired) ");
     fixture_done(&f);
 }

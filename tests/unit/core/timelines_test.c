@@ -11,7 +11,8 @@
     "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}, {url: 'http://b/', send_resolved: "         \
     "false}]}]\n"
 
-#define EVERY_TICK ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
+#define EVERY_TICK                                                                                           \
+    ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
 #define ALL_EVERY_TICK ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
 
 #define JOB_RULE                                                                                             \
@@ -319,17 +320,18 @@ static const struct timeline timelines[] = {
     },
     {
         .name = "TL-26 time intervals hold back whole batches",
-        .config = "route:\n"
-                  "  receiver: d\n"
-                  "  group_wait: 1s\n"
-                  "  group_interval: 10s\n"
-                  "  routes:\n"
-                  "    - {matchers: [m=1], mute_time_intervals: [always, never]}\n"
-                  "    - {matchers: [m=2], active_time_intervals: [never]}\n"
-                  "    - {matchers: [m=3], active_time_intervals: [never, always]}\n"
-                  "time_intervals:\n"
-                  "  - {name: always, time_intervals: [{times: [{start_time: '00:00', end_time: '24:00'}]}]}\n"
-                  "  - {name: never, time_intervals: [{years: ['1999']}]}\n" ONE,
+        .config =
+            "route:\n"
+            "  receiver: d\n"
+            "  group_wait: 1s\n"
+            "  group_interval: 10s\n"
+            "  routes:\n"
+            "    - {matchers: [m=1], mute_time_intervals: [always, never]}\n"
+            "    - {matchers: [m=2], active_time_intervals: [never]}\n"
+            "    - {matchers: [m=3], active_time_intervals: [never, always]}\n"
+            "time_intervals:\n"
+            "  - {name: always, time_intervals: [{times: [{start_time: '00:00', end_time: '24:00'}]}]}\n"
+            "  - {name: never, time_intervals: [{years: ['1999']}]}\n" ONE,
         .script = "@0 post x{m=1} x{m=2} x{m=3}\n"
                   "@9 end\n",
         .heard = "@1 d/0 +x{m=3} first notification\n",
@@ -446,11 +448,11 @@ static const struct timeline timelines[] = {
     },
     {
         .name = "TL-35 an integration is known by its place",
-        .config = ROUTE("group_wait: 1s, group_interval: 1s")
-            "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}, {url: 'http://b/'}]}]\n",
-        .config2 = ROUTE("group_wait: 1s, group_interval: 1s")
-            "receivers: [{name: d, webhook_configs: [{url: 'http://b/'}, {url: 'http://a/'}, "
-            "{url: 'http://c/'}]}]\n",
+        .config = ROUTE("group_wait: 1s, group_interval: 1s") "receivers: [{name: d, webhook_configs: [{url: "
+                                                              "'http://a/'}, {url: 'http://b/'}]}]\n",
+        .config2 = ROUTE("group_wait: 1s, group_interval: 1s") "receivers: [{name: d, webhook_configs: "
+                                                               "[{url: 'http://b/'}, {url: 'http://a/'}, "
+                                                               "{url: 'http://c/'}]}]\n",
         .script = "@0 post x\n"
                   "@3.5 reload\n"
                   "@8 end\n",

@@ -6,19 +6,20 @@
 
 #include "support/engine_fixture.c"
 
-static const char several[] = "route:\n"
-                              "  receiver: d\n"
-                              "  group_by: [alertname]\n"
-                              "  group_wait: 1s\n"
-                              "  group_interval: 1s\n"
-                              "  routes:\n"
-                              "    - {matchers: ['team=~\"a|b\"', sev=c], continue: true, group_by: ['...'], receiver: e}\n"
-                              "    - matchers: [sev=c]\n"
-                              "      group_by: []\n"
-                              "      routes: [{matchers: [team=a], receiver: e}]\n"
-                              "receivers:\n"
-                              "  - {name: d, webhook_configs: [{url: 'http://a/'}]}\n"
-                              "  - {name: e, webhook_configs: [{url: 'http://b/'}], labels: {owner: ops}}\n";
+static const char several[] =
+    "route:\n"
+    "  receiver: d\n"
+    "  group_by: [alertname]\n"
+    "  group_wait: 1s\n"
+    "  group_interval: 1s\n"
+    "  routes:\n"
+    "    - {matchers: ['team=~\"a|b\"', sev=c], continue: true, group_by: ['...'], receiver: e}\n"
+    "    - matchers: [sev=c]\n"
+    "      group_by: []\n"
+    "      routes: [{matchers: [team=a], receiver: e}]\n"
+    "receivers:\n"
+    "  - {name: d, webhook_configs: [{url: 'http://a/'}]}\n"
+    "  - {name: e, webhook_configs: [{url: 'http://b/'}], labels: {owner: ops}}\n";
 
 /* "name[receivers of its routes] " */
 static void print_alerts(const struct alerts_view *v, struct strbuf *out)
@@ -99,11 +100,12 @@ TEST(view, shows_every_group_with_its_key_and_its_receivers)
     fixture_init(&f, several, &(struct engine_opts)FIXTURE_OPTS);
     fixture_post(&f, batch, COUNT_OF(batch), 0, NAN, NULL);
     groups(&f, &(struct alert_query){ALL}, &got);
-    CHECK_STR(got.p,
-              "{}/{sev=\"c\"}:{} d: y{sev=c}[d]\n"
-              "{}/{sev=\"c\"}/{team=\"a\"}:{} e: x{sev=c,team=a}[ee]\n"
-              "{}:{alertname=\"w\"} d: w[d]\n"
-              "{}/{sev=\"c\",team=~\"a|b\"}:{alertname=\"x\", sev=\"c\", team=\"a\"} e: x{sev=c,team=a}[ee]\n");
+    CHECK_STR(
+        got.p,
+        "{}/{sev=\"c\"}:{} d: y{sev=c}[d]\n"
+        "{}/{sev=\"c\"}/{team=\"a\"}:{} e: x{sev=c,team=a}[ee]\n"
+        "{}:{alertname=\"w\"} d: w[d]\n"
+        "{}/{sev=\"c\",team=~\"a|b\"}:{alertname=\"x\", sev=\"c\", team=\"a\"} e: x{sev=c,team=a}[ee]\n");
     fixture_run(&f, 2, true);
     CHECK_STR(f.heard.p, "@1 e/0 +x{sev=c,team=a} first notification\n"
                          "@1 e/0 +x{sev=c,team=a} first notification\n"
@@ -117,13 +119,15 @@ TEST(view, group_keys_quote_as_upstream_does)
     struct fixture f;
     CLEANUP(strbuf_donep) struct strbuf got = {0};
 
-    fixture_init(&f,
-                 "route: {receiver: d, routes: [{matchers: ['sev=\"c\"', 'team=~\"a|b\"'], group_by: [alertname, "
-                 "sev, team]}]}\nreceivers: [{name: d}]\n",
-                 &(struct engine_opts)FIXTURE_OPTS);
+    fixture_init(
+        &f,
+        "route: {receiver: d, routes: [{matchers: ['sev=\"c\"', 'team=~\"a|b\"'], group_by: [alertname, "
+        "sev, team]}]}\nreceivers: [{name: d}]\n",
+        &(struct engine_opts)FIXTURE_OPTS);
     fixture_post_one(&f, "x \"q\" \xc3\xa9\n{sev=c,team=a}", 0, NAN);
     groups(&f, &(struct alert_query){ALL}, &got);
-    const char *key = "{}/{sev=\"c\",team=~\"a|b\"}:{alertname=\"x \\\"q\\\" \xc3\xa9\\n\", sev=\"c\", team=\"a\"} ";
+    const char *key =
+        "{}/{sev=\"c\",team=~\"a|b\"}:{alertname=\"x \\\"q\\\" \xc3\xa9\\n\", sev=\"c\", team=\"a\"} ";
     CHECK(strncmp(got.p, key, strlen(key)) == 0);
     fixture_done(&f);
 }

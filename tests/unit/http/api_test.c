@@ -368,6 +368,12 @@ TEST(api, a_long_listing_is_sent_in_chunks_and_a_short_one_with_its_length)
     CHECK_STR(r.body.p + r.body.n - 5, "\"}}]\n");
     CHECK_EQ(count_alerts(r), 3000u);
     CHECK_EQ(count_alerts(get(&f, "/api/v2/alerts/groups")), 3000u);
+    struct client old = client_connect(&f);
+    client_write(&old, SV("GET /api/v2/alerts HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+    r = client_read(&old, false); /* knows no chunks: the connection's end is the body's */
+    CHECK(response_header(&r, "Transfer-Encoding") == NULL);
+    CHECK_EQ(count_alerts(r), 3000u);
+    client_close(&old);
     r = get(&f, "/api/v2/alerts?filter=i%3D7");
     CHECK(response_header(&r, "Content-Length") != NULL);
     CHECK_EQ(count_alerts(r), 1u);

@@ -28,6 +28,9 @@ TEST(media, takes_only_json_bodies_and_says_why_not)
         {"application/json, text/plain", MEDIA_MALFORMED,
          "parsing Content-Type header from \"application/json, text/plain\" failed, because mime: unexpected "
          "content after media subtype"},
+        {"json", MEDIA_MALFORMED,
+         "parsing Content-Type header from \"json\" failed, because mediatype: malformed: \"json\" has no "
+         "subtype"},
         {"application/", MEDIA_MALFORMED,
          "parsing Content-Type header from \"application/\" failed, because mime: expected token after "
          "slash"},
@@ -88,6 +91,7 @@ TEST(cors, preflight_allows_simple_methods_and_three_headers)
         {"get", true, "GET", "", true},
         {"post with type", true, "POST", "content-type", true},
         {"all headers", true, "POST", "accept, content-type,x-requested-with", true},
+        {"options", true, "OPTIONS", "", true},
         {"delete", true, "DELETE", "", false},
         {"put", true, "PUT", "", false},
         {"no origin", false, "GET", "", false},
