@@ -124,7 +124,7 @@ static const char *weekday_name(int day)
     return names[day % 7];
 }
 
-/* A range whose ends are equal is written as one value. `names` is NULL for plain numbers. */
+/* A range whose ends are equal is written as one value. `name` is NULL for plain numbers. */
 static void print_ranges(struct printer *p, const struct range_list *list, const char *(*name)(int value))
 {
     if (list->n == 0)

@@ -137,6 +137,7 @@ const struct schema *receiver_schema_new(struct decoder *d)
             .kind = FIELD_LIST,
             .offset = AT(integrations) + i * sizeof(struct list),
             .sub = d->env->receivers[i]->schema,
+            .doc = d->env->receivers[i]->schema->name,
         };
     for (size_t i = 0; i < N_UPSTREAM; i++)
         if (type_of_key(d, sv_of(upstream_types[i].key)) == NULL)
