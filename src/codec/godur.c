@@ -1,5 +1,6 @@
 #include "codec/godur.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* value / unit with the fraction's trailing zeros dropped; unit is a power of ten. */
@@ -10,7 +11,7 @@ static void add_decimal(struct strbuf *out, uint64_t value, uint64_t unit)
     strbuf_addu64(out, value / unit);
     if (value % unit == 0)
         return;
-    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)(unit + value % unit));
+    int n = snprintf(digits, sizeof digits, "%" PRIu64, unit + value % unit);
     while (digits[n - 1] == '0')
         n--;
     strbuf_addc(out, '.');
@@ -47,9 +48,9 @@ void godur_print(struct strbuf *out, dur_ns d)
         return;
     }
     if (ns >= hour)
-        strbuf_addf(out, "%lluh", (unsigned long long)(ns / hour));
+        strbuf_addf(out, "%" PRIu64 "h", ns / hour);
     if (ns >= minute)
-        strbuf_addf(out, "%llum", (unsigned long long)(ns % hour / minute));
+        strbuf_addf(out, "%" PRIu64 "m", ns % hour / minute);
     add_decimal(out, ns % minute, second);
     strbuf_addc(out, 's');
 }

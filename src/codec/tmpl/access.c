@@ -77,7 +77,7 @@ static bool index_map(struct tmpl_run *run, struct tval map, struct tval key, st
 static bool index_one(struct tmpl_run *run, struct tval over, struct tval index, struct tval *ret,
                       struct err *err)
 {
-    size_t i;
+    size_t i = 0;
 
     switch (over.kind) {
     case TVAL_STR:
@@ -168,7 +168,7 @@ static bool slice_bounds(const struct tval *args, size_t n_args, size_t len, siz
 TMPL_FUNCTION(builtin_slice)
 {
     const struct tval over = args[0];
-    size_t from, to;
+    size_t from = 0, to = 0;
 
     if (over.kind == TVAL_NIL)
         return err_set(err, ERR_INVALID, "slice of untyped nil");

@@ -105,7 +105,7 @@ static void add_small(struct strbuf *out, double seconds)
 TMPL_FUNCTION(humanize_duration)
 {
     struct strbuf out CLEANUP(strbuf_donep) = {0};
-    double seconds;
+    double seconds = 0;
 
     if (!to_seconds(args[0], &seconds, err))
         return false;

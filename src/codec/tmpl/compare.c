@@ -98,7 +98,7 @@ TMPL_FUNCTION(builtin_eq)
 
 TMPL_FUNCTION(builtin_ne)
 {
-    bool same;
+    bool same = false;
     return equal(args[0], args[1], &same, err) && return_bool(ret, !same);
 }
 
@@ -122,25 +122,25 @@ static bool order(struct tval a, struct tval b, int *result, struct err *err)
 
 TMPL_FUNCTION(builtin_lt)
 {
-    int o;
+    int o = 0;
     return order(args[0], args[1], &o, err) && return_bool(ret, o < 0);
 }
 
 TMPL_FUNCTION(builtin_le)
 {
-    int o;
+    int o = 0;
     return order(args[0], args[1], &o, err) && return_bool(ret, o <= 0);
 }
 
 TMPL_FUNCTION(builtin_gt)
 {
-    int o;
+    int o = 0;
     return order(args[0], args[1], &o, err) && return_bool(ret, o > 0);
 }
 
 TMPL_FUNCTION(builtin_ge)
 {
-    int o;
+    int o = 0;
     return order(args[0], args[1], &o, err) && return_bool(ret, o >= 0);
 }
 

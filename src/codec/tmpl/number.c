@@ -115,7 +115,7 @@ static bool char_parse(struct sv text, int64_t *value)
     uint32_t rune;
 
     if (sv_eq(body, SV("\\'")) || sv_eq(body, SV("\""))) {
-        *value = body.p[body.n - 1];
+        *value = (unsigned char)body.p[body.n - 1];
         return true;
     }
     strbuf_addc(&quoted, '"');

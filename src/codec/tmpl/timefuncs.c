@@ -260,7 +260,8 @@ TMPL_FUNCTION(weekday_string)
 /* Whole units and the rest separately: that is how Go gets its last digit. */
 static double in_units(dur_ns d, dur_ns unit)
 {
-    return (double)(d / unit) + (double)(d % unit) / (double)unit;
+    const dur_ns whole = d / unit;
+    return (double)whole + (double)(d % unit) / (double)unit;
 }
 
 TMPL_FUNCTION(duration_hours)

@@ -195,7 +195,8 @@ static bool take_chunk(struct reading *r, const struct chunk *c, struct sv layou
     case CHUNK_DAY:
         return take_digits(&r->rest, c->kind == CHUNK_ZERO_DAY ? 2 : 1, 2, &r->day);
     case CHUNK_UNDER_YEARDAY:
-        (void)(take_char(&r->rest, ' ') && take_char(&r->rest, ' '));
+        for (int i = 0; i < 2; i++)
+            (void)take_char(&r->rest, ' ');
         return take_digits(&r->rest, 1, 3, &r->yearday);
     case CHUNK_ZERO_YEARDAY:
         return take_digits(&r->rest, 3, 3, &r->yearday);

@@ -1,7 +1,7 @@
 #include "tmpl/unicode.h"
 
 #include <locale.h>
-#include <threads.h>
+#include <pthread.h>
 #include <wctype.h>
 
 #include "base/utf8.h"
@@ -10,7 +10,7 @@
  * the systems we support) only ASCII has letters and case. */
 static locale_t utf8_locale;
 static wctrans_t title_case;
-static once_flag loaded = ONCE_FLAG_INIT;
+static pthread_once_t loaded = PTHREAD_ONCE_INIT;
 
 static void load(void)
 {
@@ -22,7 +22,7 @@ static void load(void)
 
 static locale_t tables(void)
 {
-    call_once(&loaded, load);
+    (void)pthread_once(&loaded, load);
     return utf8_locale;
 }
 
