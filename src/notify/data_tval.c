@@ -11,6 +11,12 @@ struct kv {
     size_t n;
 };
 
+#define UNUSED __attribute__((unused))
+#define METHOD(name)                                                                                         \
+    static bool name(struct tmpl_run *run, struct tval self, const struct tval *args UNUSED,                 \
+                     size_t n_args UNUSED, struct tval *ret, struct err *err)
+#define FIELD(name) static struct tval name(struct tmpl_run *run UNUSED, const void *p)
+
 static const struct tmap_type kv_labels_type, kv_pairs_type;
 static const struct tlist_type pairs_type;
 
@@ -105,62 +111,41 @@ static bool text_of(struct tmpl_run *run, const struct kv *kv, struct tval *ret,
     return (kv != NULL && copy != NULL) || out_of_memory(err);
 }
 
-static bool pairs_names(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                        struct tval *ret, struct err *err)
+METHOD(pairs_names)
 {
-    (void)args;
-    (void)n_args;
     return strings_of(run, self.list.p, true, ret, err);
 }
 
-static bool pairs_values(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                         struct tval *ret, struct err *err)
+METHOD(pairs_values)
 {
-    (void)args;
-    (void)n_args;
     return strings_of(run, self.list.p, false, ret, err);
 }
 
-static bool pairs_string(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                         struct tval *ret, struct err *err)
+METHOD(pairs_string)
 {
-    (void)args;
-    (void)n_args;
     return text_of(run, self.list.p, ret, err);
 }
 
-static bool kv_sorted_pairs(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                            struct tval *ret, struct err *err)
+METHOD(kv_sorted_pairs)
 {
     const struct kv *kv = kv_sorted(run, self);
 
-    (void)args;
-    (void)n_args;
     *ret = (struct tval){.kind = TVAL_LIST, .list = {&pairs_type, kv}};
     return kv != NULL || out_of_memory(err);
 }
 
-static bool kv_names(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                     struct tval *ret, struct err *err)
+METHOD(kv_names)
 {
-    (void)args;
-    (void)n_args;
     return strings_of(run, kv_sorted(run, self), true, ret, err);
 }
 
-static bool kv_values(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                      struct tval *ret, struct err *err)
+METHOD(kv_values)
 {
-    (void)args;
-    (void)n_args;
     return strings_of(run, kv_sorted(run, self), false, ret, err);
 }
 
-static bool kv_string(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                      struct tval *ret, struct err *err)
+METHOD(kv_string)
 {
-    (void)args;
-    (void)n_args;
     return text_of(run, kv_sorted(run, self), ret, err);
 }
 
@@ -176,14 +161,12 @@ static bool list_has(struct tmpl_run *run, struct tval list, struct sv name)
     return false;
 }
 
-static bool kv_remove(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                      struct tval *ret, struct err *err)
+METHOD(kv_remove)
 {
     const struct kv *all = kv_copy(run, self);
     struct label_sv *kept = all != NULL ? ARENA_ARRAY(tmpl_run_arena(run), struct label_sv, all->n) : NULL;
     size_t n = 0;
 
-    (void)n_args;
     if (kept == NULL)
         return out_of_memory(err);
     for (size_t i = 0; i < all->n; i++)
@@ -218,12 +201,11 @@ static struct sv labels_key(const void *p, size_t i)
     return istr_sv(((const struct labels *)p)->v[i].name);
 }
 
-static struct tval labels_value(struct tmpl_run *run, const void *p, struct sv key, bool *found)
+static struct tval labels_value(struct tmpl_run *run UNUSED, const void *p, struct sv key, bool *found)
 {
     const struct labels *ls = p;
     size_t lo = 0, hi = ls->n;
 
-    (void)run;
     while (lo < hi) {
         const size_t mid = lo + (hi - lo) / 2;
         const int order = sv_cmp(istr_sv(ls->v[mid].name), key);
@@ -250,11 +232,10 @@ static struct sv kv_key(const void *p, size_t i)
     return ((const struct kv *)p)->v[i].name;
 }
 
-static struct tval kv_value(struct tmpl_run *run, const void *p, struct sv key, bool *found)
+static struct tval kv_value(struct tmpl_run *run UNUSED, const void *p, struct sv key, bool *found)
 {
     const struct kv *kv = p;
 
-    (void)run;
     *found = false;
     for (size_t i = 0; i < kv->n; i++)
         if (sv_eq(kv->v[i].name, key)) {
@@ -281,24 +262,21 @@ static const struct tmap_type kv_pairs_type = {
     .zero = {.kind = TVAL_STR},
 };
 
-static struct tval pair_name(struct tmpl_run *run, const void *p)
+FIELD(pair_name)
 {
-    (void)run;
     return tval_str(((const struct label_sv *)p)->name);
 }
 
-static struct tval pair_value(struct tmpl_run *run, const void *p)
+FIELD(pair_value)
 {
-    (void)run;
     return tval_str(((const struct label_sv *)p)->value);
 }
 
 static const struct tfield pair_fields[] = {{"Name", pair_name, NULL}, {"Value", pair_value, NULL}, {0}};
 static const struct tobj_type pair_type = {.go_type = "template.Pair", .fields = pair_fields};
 
-static struct tval pairs_at(struct tmpl_run *run, const void *p, size_t i)
+static struct tval pairs_at(struct tmpl_run *run UNUSED, const void *p, size_t i)
 {
-    (void)run;
     return (struct tval){.kind = TVAL_OBJECT, .obj = {&pair_type, &((const struct kv *)p)->v[i]}};
 }
 
@@ -316,44 +294,38 @@ static struct sv status_text(bool firing)
     return firing ? SV("firing") : SV("resolved");
 }
 
-static struct tval alert_status(struct tmpl_run *run, const void *p)
+FIELD(alert_status)
 {
-    (void)run;
     return tval_str(status_text(((const struct delivery_alert *)p)->firing));
 }
 
-static struct tval alert_labels(struct tmpl_run *run, const void *p)
+FIELD(alert_labels)
 {
-    (void)run;
     return kv_of_labels(((const struct delivery_alert *)p)->alert->labels);
 }
 
-static struct tval alert_annotations(struct tmpl_run *run, const void *p)
+FIELD(alert_annotations)
 {
-    (void)run;
     return kv_of_labels(((const struct delivery_alert *)p)->alert->annotations);
 }
 
-static struct tval alert_starts_at(struct tmpl_run *run, const void *p)
+FIELD(alert_starts_at)
 {
-    (void)run;
     return tval_time(((const struct delivery_alert *)p)->alert->starts_at);
 }
 
-static struct tval alert_ends_at(struct tmpl_run *run, const void *p)
+FIELD(alert_ends_at)
 {
     const struct delivery_alert *item = p;
-    (void)run;
     return tval_time(item->firing ? STAMP_UNSET : item->alert->ends_at);
 }
 
-static struct tval alert_generator_url(struct tmpl_run *run, const void *p)
+FIELD(alert_generator_url)
 {
-    (void)run;
     return tval_str(istr_sv(((const struct delivery_alert *)p)->alert->generator_url));
 }
 
-static struct tval alert_fingerprint(struct tmpl_run *run, const void *p)
+FIELD(alert_fingerprint)
 {
     char text[17];
     fingerprint_print(((const struct delivery_alert *)p)->alert->labels->fp, text);
@@ -399,19 +371,13 @@ static bool alerts_with(struct tmpl_run *run, const struct notify_data *data, bo
     return true;
 }
 
-static bool alerts_firing(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                          struct tval *ret, struct err *err)
+METHOD(alerts_firing)
 {
-    (void)args;
-    (void)n_args;
     return alerts_with(run, self.list.p, true, ret, err);
 }
 
-static bool alerts_resolved(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
-                            struct tval *ret, struct err *err)
+METHOD(alerts_resolved)
 {
-    (void)args;
-    (void)n_args;
     return alerts_with(run, self.list.p, false, ret, err);
 }
 
@@ -426,9 +392,8 @@ static size_t alerts_len(const void *p)
     return ((const struct notify_data *)p)->n_alerts;
 }
 
-static struct tval alerts_at(struct tmpl_run *run, const void *p, size_t i)
+static struct tval alerts_at(struct tmpl_run *run UNUSED, const void *p, size_t i)
 {
-    (void)run;
     return alert_at(p, i);
 }
 
@@ -441,57 +406,51 @@ static const struct tlist_type alerts_type = {
 
 /* Data */
 
-static struct tval data_receiver(struct tmpl_run *run, const void *p)
+FIELD(data_receiver)
 {
-    (void)run;
     return tval_str(((const struct notify_data *)p)->receiver);
 }
 
-static struct tval data_status(struct tmpl_run *run, const void *p)
+FIELD(data_status)
 {
-    (void)run;
     return tval_str(status_text(((const struct notify_data *)p)->firing));
 }
 
-static struct tval data_alerts(struct tmpl_run *run, const void *p)
+FIELD(data_alerts)
 {
-    (void)run;
     return (struct tval){.kind = TVAL_LIST, .list = {&alerts_type, p}};
 }
 
-static struct tval data_reason(struct tmpl_run *run, const void *p)
+FIELD(data_reason)
 {
-    (void)run;
     return tval_str(sv_of(notify_reason_text(((const struct notify_data *)p)->reason)));
 }
 
-static struct tval data_group_labels(struct tmpl_run *run, const void *p)
+FIELD(data_group_labels)
 {
-    (void)run;
     return kv_of_labels(((const struct notify_data *)p)->delivery->group_labels);
 }
 
-static struct tval data_common_labels(struct tmpl_run *run, const void *p)
+FIELD(data_common_labels)
 {
     const struct notify_data *data = p;
     return kv_of_pairs(run, data->common_labels, data->n_common_labels);
 }
 
-static struct tval data_common_annotations(struct tmpl_run *run, const void *p)
+FIELD(data_common_annotations)
 {
     const struct notify_data *data = p;
     return kv_of_pairs(run, data->common_annotations, data->n_common_annotations);
 }
 
-static struct tval data_route_labels(struct tmpl_run *run, const void *p)
+FIELD(data_route_labels)
 {
     const struct notify_data *data = p;
     return kv_of_pairs(run, data->route_labels, data->n_route_labels);
 }
 
-static struct tval data_external_url(struct tmpl_run *run, const void *p)
+FIELD(data_external_url)
 {
-    (void)run;
     return tval_str(sv_of(((const struct notify_data *)p)->external_url));
 }
 

@@ -8,7 +8,7 @@
 #include "notify/data.h"
 
 /* A template's output and the request made from it. */
-#define JOB_MEMORY ((size_t)32 << 20)
+#define JOB_MEMORY ((size_t)64 << 20)
 
 struct job *job_new(struct delivery *d, struct shared *shared)
 {
@@ -151,6 +151,16 @@ void job_succeed(struct job *j, struct now now)
            attempts);
 }
 
+/* What the log shows as it came is one line everywhere else. */
+static void make_one_line(char *text)
+{
+    for (size_t n = strlen(text); n != 0 && (unsigned char)text[n - 1] <= ' '; n--)
+        text[n - 1] = '\0';
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ')
+            *text = ' ';
+}
+
 static void fail(struct job *j, struct now now, enum failure why)
 {
     struct delivery *d = j->d;
@@ -166,6 +176,7 @@ static void fail(struct job *j, struct now now, enum failure why)
     snprintf(alerts, sizeof alerts, "%zu", d->n_alerts);
     log_at(why == FAILURE_CANCELED ? LOG_DEBUG : LOG_ERROR, "Notify for alerts failed", "component",
            "dispatcher", "aggrGroup", d->group_key, "num_alerts", alerts, "err", d->error);
+    make_one_line(d->error);
 }
 
 void job_refuse(struct job *j, struct now now)

@@ -94,6 +94,17 @@ static mono_ns earliest_start(const struct lane *l, mono_ns now)
     return at;
 }
 
+bool lane_limited(struct lane *l, mono_ns now)
+{
+    refill(l, now);
+    return earliest_start(l, now) > now;
+}
+
+bool lane_ready(struct lane *l, mono_ns now)
+{
+    return l->head == NULL && l->running < l->parallel && !lane_limited(l, now);
+}
+
 struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake)
 {
     *wake = MONO_NEVER;

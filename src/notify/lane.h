@@ -40,6 +40,11 @@ void lane_remove(struct lane *l, struct lane_item *i);     /* no-op when it is n
 struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake);
 void lane_finished(struct lane *l);
 
+/* An item pushed now would start at once. */
+bool lane_ready(struct lane *l, mono_ns now);
+/* The bucket or a block keeps things from starting. */
+bool lane_limited(struct lane *l, mono_ns now);
+
 /* Nothing starts before `until`; an earlier block is never shortened. */
 void lane_block(struct lane *l, mono_ns until);
 

@@ -179,7 +179,7 @@ static void expire_queued(struct notify *n, struct job *j)
 {
     char context[96];
 
-    if (j->lane->lane.blocked_until <= n->now.mono && j->lane->lane.rate.requests == 0) {
+    if (!lane_limited(&j->lane->lane, n->now.mono)) {
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
         return;
     }
@@ -240,9 +240,11 @@ static void pause_lane(struct notify *n, const struct job *j, dur_ns asked)
 {
     const dur_ns pause = asked > 0 ? asked : DEFAULT_PAUSE;
     const dur_ns jitter = pause < MAX_PAUSE_JITTER ? pause : MAX_PAUSE_JITTER;
+    char seconds[24];
 
     lane_block(&j->lane->lane, n->now.mono + pause + (dur_ns)(uniform(n) * (double)jitter));
-    log_warn("Destination asks for patience, pausing it", "integration", j->shared->who);
+    snprintf(seconds, sizeof seconds, "%lld", (long long)(pause / NS_PER_S));
+    log_warn("Destination asks for patience, pausing it", "integration", j->shared->who, "seconds", seconds);
 }
 
 static void judge(struct notify *n, struct job *j, const struct reply *reply)
@@ -385,19 +387,14 @@ static void enqueue(struct notify *n, struct job *j)
         remember_lane(j);
         l = lane_for(n, &j->request);
     }
+    if (!lane_ready(&l->lane, n->now.mono))
+        job_discard(j);
     j->place = JOB_QUEUED;
     j->lane = l;
     j->queued_at = n->now.mono;
     lane_push(&l->lane, &j->item);
     timerq_arm(&n->timers, &j->timer, j->d->deadline);
     pump(n, l);
-}
-
-static void discard_queued(struct notify *n)
-{
-    for (struct job *j = n->jobs; j != NULL; j = j->next)
-        if (j->place == JOB_QUEUED && j->rendered)
-            job_discard(j);
 }
 
 /* Deliveries */
@@ -526,7 +523,6 @@ static void *run(void *arg)
         check_stop(n);
         take_mail(n);
         timerq_run(&n->timers, n->now.mono, n);
-        discard_queued(n);
         drive_transfers(n);
         if (n->draining && n->jobs == NULL)
             return NULL;

@@ -113,6 +113,24 @@ TEST(lane, no_window_sees_more_starts_than_the_limit)
         FAIL_IF(starts[i] - starts[i - 1] < robot.min_gap, "start %zu comes too soon", i);
 }
 
+TEST(lane, tells_whether_something_would_start_and_what_keeps_it)
+{
+    struct lane l;
+    struct lane_item a = {0};
+    mono_ns wake;
+
+    lane_init(&l, 1, &no_limit, 0);
+    CHECK(lane_ready(&l, 0));
+    lane_push(&l, &a);
+    CHECK(!lane_ready(&l, 0) && !lane_limited(&l, 0));
+    CHECK(lane_take(&l, 0, &wake) == &a);
+    CHECK(!lane_ready(&l, 0) && !lane_limited(&l, 0));
+    lane_finished(&l);
+    lane_block(&l, 10);
+    CHECK(!lane_ready(&l, 9) && lane_limited(&l, 9));
+    CHECK(lane_ready(&l, 10));
+}
+
 TEST(lane, new_settings_do_not_give_tokens_back)
 {
     struct lane_item items[7] = {0};

@@ -98,9 +98,11 @@ static inline void *sink_accept(void *arg)
     for (int fd; (fd = accept(s->fd, NULL, NULL)) >= 0;) {
         struct sink_connection *c = xcalloc(1, sizeof *c);
         *c = (struct sink_connection){s, fd};
+        pthread_mutex_lock(&s->mu);
         s->connections[s->n_connections] = fd;
         if (pthread_create(&s->threads[s->n_connections++], NULL, sink_serve, c) != 0)
             abort();
+        pthread_mutex_unlock(&s->mu);
     }
     return NULL;
 }
@@ -135,6 +137,21 @@ static inline void sink_stop(struct sink *s)
         free(s->requests[i]);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->mu);
+}
+
+/* What the server has seen so far. */
+struct sink_view {
+    size_t n, n_connections;
+    int max_running;
+    char *const *requests;
+};
+
+static inline struct sink_view sink_view(struct sink *s)
+{
+    pthread_mutex_lock(&s->mu);
+    const struct sink_view v = {s->n, s->n_connections, s->max_running, s->requests};
+    pthread_mutex_unlock(&s->mu);
+    return v;
 }
 
 /* Waits until n requests have arrived. */
