@@ -1,9 +1,9 @@
 /* Time, and the only place that asks the kernel for it. Modules take `now` as a parameter; app hands them
  * clk_now().
  *
- * Two kinds of time: `mono_ns` for intervals and timers, and `struct stamp` for everything a user sees. A stamp
- * keeps nanoseconds and the offset it was written with, because Alertmanager prints a client's times back in
- * the client's own offset (api.md 1.7), and because its range is the years 0 to 9999.
+ * Two kinds of time: `mono_ns` for intervals and timers, and `struct stamp` for everything a user sees. A
+ * stamp keeps nanoseconds and the offset it was written with, because Alertmanager prints a client's times
+ * back in the client's own offset (api.md 1.7), and because its range is the years 0 to 9999.
  */
 #pragma once
 

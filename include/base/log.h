@@ -1,8 +1,8 @@
 /* The log: one line per event, logfmt or JSON, on standard error, as Alertmanager's users know it:
  *   time=2026-11-21T01:02:03.456Z level=INFO source=silence.c:42 msg="text" key=value ...
  *
- * Only app, http, notify and db log; lower layers return errors. Any thread may log; a line is written with one
- * write(2). Values that are secret must not get here.
+ * Only app, http, notify and db log; lower layers return errors. Any thread may log; a line is written with
+ * one write(2). Values that are secret must not get here.
  */
 #pragma once
 

@@ -22,7 +22,8 @@ struct mailbox {
     struct mail *head, **tail;
     size_t depth, limit, high_water;
     bool closed, nudged;
-    void (*wake)(void *ctx); /* called when the box stops being empty, outside the lock; NULL: the condition */
+    void (*wake)(
+        void *ctx); /* called when the box stops being empty, outside the lock; NULL: the condition */
     void *wake_ctx;
 };
 
@@ -32,11 +33,13 @@ void mailbox_init(struct mailbox *b, size_t limit, void (*wake)(void *ctx), void
 void mailbox_done(struct mailbox *b); /* the box must be empty */
 
 bool mailbox_send(struct mailbox *b, struct mail *m) NODISCARD; /* any thread; false: full or closed */
-void mailbox_force(struct mailbox *b, struct mail *m); /* any thread; ignores the limit, for what must not be lost */
+void mailbox_force(struct mailbox *b,
+                   struct mail *m); /* any thread; ignores the limit, for what must not be lost */
 
 struct mail *mailbox_take(struct mailbox *b); /* everything at once, oldest first; NULL when empty */
 
-/* The receiver: sleeps until there is mail, the box is closed, it was nudged, or `deadline` (MONO_NEVER: none). */
+/* The receiver: sleeps until there is mail, the box is closed, it was nudged, or `deadline` (MONO_NEVER:
+ * none). */
 struct mail *mailbox_wait(struct mailbox *b, mono_ns deadline);
 void mailbox_nudge(struct mailbox *b); /* any thread: makes one mailbox_wait() return */
 void mailbox_close(struct mailbox *b); /* any thread: no more mail is accepted */

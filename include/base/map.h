@@ -1,8 +1,8 @@
 /* Hash maps from a 64-bit key, or from a string, to a pointer.
  *
- * Open addressing with linear probing and backward-shift deletion; the iteration order is the table's and means
- * nothing. A map belongs to one thread at a time. Values are borrowed; NULL cannot be stored. Keys of a strmap
- * are borrowed from the value and must live as long as their entry. Zeroed memory is an empty map.
+ * Open addressing with linear probing and backward-shift deletion; the iteration order is the table's and
+ * means nothing. A map belongs to one thread at a time. Values are borrowed; NULL cannot be stored. Keys of a
+ * strmap are borrowed from the value and must live as long as their entry. Zeroed memory is an empty map.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ struct map {
 };
 
 void map_done(struct map *m);
-void *map_get(const struct map *m, uint64_t key); /* NULL when absent */
+void *map_get(const struct map *m, uint64_t key);        /* NULL when absent */
 void *map_put(struct map *m, uint64_t key, void *value); /* returns the value replaced, or NULL */
 void *map_del(struct map *m, uint64_t key);              /* returns the value removed, or NULL */
 

@@ -27,7 +27,7 @@ struct arena {
 
 void arena_init(struct arena *a, size_t ceiling);
 void *arena_alloc(struct arena *a, size_t n) NODISCARD; /* 16-aligned, uninitialised; NULL past the ceiling */
-void *arena_zalloc(struct arena *a, size_t n) NODISCARD; /* the same, zeroed */
+void *arena_zalloc(struct arena *a, size_t n) NODISCARD;                 /* the same, zeroed */
 char *arena_strndup(struct arena *a, const char *s, size_t n) NODISCARD; /* NUL-terminated */
 void arena_reset(struct arena *a); /* keeps the newest chunk for the next request */
 void arena_done(struct arena *a);

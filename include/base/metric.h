@@ -22,10 +22,10 @@ struct metric;        /* one series */
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *m);
 
-/* `labels` are label names, in the order in which values are given later; NULL ends the list. Asking again for
- * the same name returns the same family. `buckets` only for histograms: upper bounds, ascending. */
-struct metric_family *metric_family(struct metrics *m, enum metric_kind kind, const char *name, const char *help,
-                                    const char *const *labels);
+/* `labels` are label names, in the order in which values are given later; NULL ends the list. Asking again
+ * for the same name returns the same family. `buckets` only for histograms: upper bounds, ascending. */
+struct metric_family *metric_family(struct metrics *m, enum metric_kind kind, const char *name,
+                                    const char *help, const char *const *labels);
 struct metric_family *metric_histogram(struct metrics *m, const char *name, const char *help,
                                        const char *const *labels, const double *buckets, size_t n_buckets);
 
@@ -37,8 +37,8 @@ struct metric *metric_one(struct metrics *m, enum metric_kind kind, const char *
 void metric_inc(struct metric *s);
 void metric_add(struct metric *s, double v);
 void metric_set(struct metric *s, double v);
-void metric_observe(struct metric *s, double v); /* histograms and summaries */
-double metric_value(struct metric *s);           /* counters and gauges; the count of the others */
+void metric_observe(struct metric *s, double v);   /* histograms and summaries */
+double metric_value(struct metric *s);             /* counters and gauges; the count of the others */
 void metric_family_clear(struct metric_family *f); /* drops all series; earlier pointers are dead */
 
 /* Runs before each scrape, in the scraping thread, and typically calls metric_set(). */

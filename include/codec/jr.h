@@ -37,10 +37,10 @@ void jr_init(struct jr *r, struct sv input, struct arena *mem);
 
 enum jr_kind jr_peek(struct jr *r); /* what comes next; JR_ERROR at the end of input or at a bad byte */
 
-bool jr_null(struct jr *r) NODISCARD;                    /* consumes null */
+bool jr_null(struct jr *r) NODISCARD; /* consumes null */
 bool jr_bool(struct jr *r, bool *v) NODISCARD;
 bool jr_number(struct jr *r, struct sv *text) NODISCARD; /* the number as written */
-bool jr_int(struct jr *r, int64_t *v) NODISCARD;         /* an integer in range, without fraction or exponent */
+bool jr_int(struct jr *r, int64_t *v) NODISCARD; /* an integer in range, without fraction or exponent */
 bool jr_string(struct jr *r, struct sv *s) NODISCARD;
 bool jr_skip(struct jr *r) NODISCARD; /* any value, checked for syntax */
 

@@ -2,8 +2,9 @@
  *
  *   jw_object(&w); jw_key(&w, SV("labels")); ... jw_end(&w);
  *
- * Strings are written as Go's encoding/json does: control characters as \u00XX except \n \r \t \b \f, U+2028 and
- * U+2029 escaped, other text raw, invalid UTF-8 as U+FFFD; with `html` also < > & as \u003c \u003e \u0026.
+ * Strings are written as Go's encoding/json does: control characters as \u00XX except \n \r \t \b \f, U+2028
+ * and U+2029 escaped, other text raw, invalid UTF-8 as U+FFFD; with `html` also < > & as \u003c \u003e
+ * \u0026.
  */
 #pragma once
 

@@ -27,9 +27,10 @@ void re_free(struct re *r);
 bool re_match(const struct re *r, struct sv s); /* anywhere in s; the whole of s when anchored */
 
 /* The first match at or after `from`: offsets of the whole match and of up to max_groups - 1 groups, as
- * start/end pairs (-1: did not take part). Returns the number of groups in the pattern + 1, or 0: no match. */
+ * start/end pairs (-1: did not take part). Returns the number of groups in the pattern + 1, or 0: no match.
+ */
 size_t re_find(const struct re *r, struct sv s, size_t from, int (*at)[2], size_t max_groups);
-size_t re_groups(const struct re *r);                      /* without the whole match */
+size_t re_groups(const struct re *r);                   /* without the whole match */
 int re_group_named(const struct re *r, struct sv name); /* -1: no such group */
 
 #ifdef __cplusplus

@@ -17,8 +17,9 @@ bool stamp_parse_rfc3339(struct sv s, struct stamp *t, struct err *err) NODISCAR
 #define STAMP_TEXT_MAX 40
 
 /* Each writes at most STAMP_TEXT_MAX bytes into out, NUL-terminated, and returns the length. */
-size_t stamp_print_ms(struct stamp t, char out[STAMP_TEXT_MAX]);   /* exactly 3 digits, truncated: the v2 API */
-size_t stamp_print_nano(struct stamp t, char out[STAMP_TEXT_MAX]); /* up to 9 digits, no trailing zeros: Go's JSON */
+size_t stamp_print_ms(struct stamp t, char out[STAMP_TEXT_MAX]); /* exactly 3 digits, truncated: the v2 API */
+size_t stamp_print_nano(struct stamp t,
+                        char out[STAMP_TEXT_MAX]); /* up to 9 digits, no trailing zeros: Go's JSON */
 
 struct civil {
     int year, month, day, hour, minute, second; /* month and day from 1 */

@@ -1,7 +1,7 @@
 /* Label sets: immutable, sorted by name (bytes), without empty values, shared by reference.
  *
- * Also used for annotations (where empty values are kept). Names and values are interned. Any thread may read,
- * reference and release a set.
+ * Also used for annotations (where empty values are kept). Names and values are interned. Any thread may
+ * read, reference and release a set.
  */
 #pragma once
 
@@ -31,15 +31,18 @@ struct label_sv {
     struct sv name, value;
 };
 
-/* Sorts `pairs` by name in place. For a name given twice the last value wins, and the earlier entry is removed;
- * with `drop_empty` pairs with an empty value are removed. Returns how many pairs are left. */
+/* Sorts `pairs` by name in place. For a name given twice the last value wins, and the earlier entry is
+ * removed; with `drop_empty` pairs with an empty value are removed. Returns how many pairs are left. */
 size_t label_sv_normalize(struct label_sv *pairs, size_t n, bool drop_empty);
 
 /* The fingerprint of normalized pairs: FNV-1a 64 over name 0xFF value 0xFF. No allocation. */
 uint64_t label_sv_fingerprint(const struct label_sv *pairs, size_t n);
 
-struct labels *labels_new(const struct label_sv *normalized, size_t n) NODISCARD; /* one reference is the caller's */
-struct labels *labels_empty(void); /* a new reference to the shared empty set */
+/* One reference is the caller's. labels_empty() gives a new reference to the shared empty set. */
+struct labels *labels_new(const struct label_sv *normalized, size_t n) NODISCARD;
+/* The same, with label_sv_fingerprint() already known. */
+struct labels *labels_new_hashed(const struct label_sv *normalized, size_t n, uint64_t fp) NODISCARD;
+struct labels *labels_empty(void);
 struct labels *labels_ref(struct labels *ls);
 void labels_unref(struct labels *ls); /* NULL is fine */
 static inline void labels_unrefp(struct labels **ls)
@@ -58,8 +61,9 @@ int labels_cmp(const struct labels *a, const struct labels *b);
 /* xxHash64 over the same bytes as the fingerprint: the notification log's hash. */
 uint64_t labels_dedup_hash(const struct labels *ls);
 
-/* The set restricted to the names that `keep` says yes to. */
-struct labels *labels_only(const struct labels *ls, const struct istr *const *names, size_t n_names) NODISCARD;
+/* The set restricted to `names`, which are sorted by their bytes, and the fingerprint that set has. */
+struct labels *labels_only(const struct labels *ls, const struct istr *const *names,
+                           size_t n_names) NODISCARD;
 uint64_t labels_fingerprint_only(const struct labels *ls, const struct istr *const *names, size_t n_names);
 
 /* `{a="1", b="2"}` with Go-quoted values, as in group keys. */

@@ -29,7 +29,8 @@ struct matchers {
 };
 
 /* Takes no ownership of `name` and `value`. Error: "error parsing regexp: ...". */
-bool matcher_init(struct matcher *m, enum match_op op, struct sv name, struct sv value, struct err *err) NODISCARD;
+bool matcher_init(struct matcher *m, enum match_op op, struct sv name, struct sv value,
+                  struct err *err) NODISCARD;
 bool matcher_copy(struct matcher *to, const struct matcher *from) NODISCARD; /* shares the program */
 void matcher_done(struct matcher *m);
 void matchers_done(struct matchers *ms);
@@ -38,12 +39,14 @@ void matchers_sort(struct matchers *ms);                   /* name, value, opera
 
 /* What fallback mode has to tell the operator: the classic grammar won over the UTF-8 one. */
 struct matcher_warning {
-    bool disagreement; /* both parsed, differently */
-    bool classic_only; /* only the classic grammar could parse it */
-    char suggestion[512];
+    bool disagreement;    /* both parsed, differently */
+    bool classic_only;    /* only the classic grammar could parse it: the texts below are set */
+    char suggestion[512]; /* how to write it so that both agree; cut when it does not fit */
+    char reason[512];     /* what the UTF-8 grammar objects to */
 };
 
-/* One string, several matchers (config items). Appends to ms; on error ms is unchanged. `warn` may be NULL. */
+/* One string, several matchers (config items). Appends to ms; on error ms is unchanged. `warn` may be NULL,
+ * otherwise it is always set. */
 bool matchers_parse(struct sv text, enum matcher_mode mode, struct matchers *ms, struct matcher_warning *warn,
                     struct err *err) NODISCARD;
 /* One string, exactly one matcher (API filters, amtool). */
@@ -57,7 +60,7 @@ bool matchers_match(const struct matchers *ms, const struct labels *ls);
 /* API filters on label maps: the special rules for an empty pattern, api.md 2.9. */
 bool matchers_filter(const struct matchers *ms, const struct labels *ls);
 
-bool matcher_equal(const struct matcher *a, const struct matcher *b); /* name, operator, pattern */
+bool matcher_equal(const struct matcher *a, const struct matcher *b);    /* name, operator, pattern */
 bool matchers_equal(const struct matchers *a, const struct matchers *b); /* in order */
 bool matcher_matches_empty(const struct matcher *m); /* as silences count it: != and !~ never do */
 

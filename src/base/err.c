@@ -47,7 +47,8 @@ bool err_errno(struct err *err, const char *fmt, ...)
     va_end(ap);
     if (n < 0 || (size_t)n >= sizeof err->text)
         return false;
-    (void)snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", strerror_r(code, cause, sizeof cause));
+    (void)snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s",
+                   strerror_r(code, cause, sizeof cause));
     return false;
 }
 

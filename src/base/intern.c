@@ -6,12 +6,19 @@
 
 #include "base/mem.h"
 
-#define SHARDS 64
+#define SHARDS  64
+#define CAP_MIN ((size_t)64)
+
+/* Open addressing with the hashes in the table: a look-up touches no string but the one it finds. */
+struct entry {
+    uint64_t hash;
+    struct istr *s; /* NULL: empty */
+};
 
 struct shard {
     pthread_mutex_t mu;
-    struct istr **bucket;
-    size_t n_buckets, n, bytes;
+    struct entry *v;
+    size_t cap, n, bytes;
 };
 
 static struct shard shards[SHARDS];
@@ -27,52 +34,79 @@ static struct shard *shard_of(uint64_t hash)
     return &shards[hash >> 58];
 }
 
+/* The next place after `i`. */
+static size_t after(const struct shard *sh, size_t i)
+{
+    return (i + 1) & (sh->cap - 1);
+}
+
+/* Where a string with this hash is looked for first. The top bits chose the shard. */
+static size_t home(const struct shard *sh, uint64_t hash)
+{
+    return hash & (sh->cap - 1);
+}
+
+static size_t free_place(const struct shard *sh, uint64_t hash)
+{
+    size_t i = home(sh, hash);
+    while (sh->v[i].s != NULL)
+        i = after(sh, i);
+    return i;
+}
+
 static void grow(struct shard *sh)
 {
-    size_t n = sh->n_buckets != 0 ? sh->n_buckets * 2 : 64;
-    struct istr **bucket = xcalloc(n, sizeof(*bucket));
+    struct entry *old = sh->v;
+    const size_t old_cap = sh->cap;
 
-    for (size_t i = 0; i < sh->n_buckets; i++) {
-        struct istr *next;
-        for (struct istr *s = sh->bucket[i]; s != NULL; s = next) {
-            next = s->next;
-            struct istr **head = &bucket[s->hash & (n - 1)];
-            s->next = *head;
-            *head = s;
-        }
-    }
-    free(sh->bucket);
-    sh->bucket = bucket;
-    sh->n_buckets = n;
+    sh->cap = old_cap != 0 ? old_cap * 2 : CAP_MIN;
+    sh->v = xcalloc(sh->cap, sizeof(*sh->v));
+    for (size_t i = 0; i < old_cap; i++)
+        if (old[i].s != NULL)
+            sh->v[free_place(sh, old[i].hash)] = old[i];
+    free(old);
 }
 
 static struct istr *find(const struct shard *sh, struct sv s, uint64_t hash)
 {
-    if (sh->n_buckets == 0)
+    if (sh->n == 0)
         return NULL;
-    for (struct istr *e = sh->bucket[hash & (sh->n_buckets - 1)]; e != NULL; e = e->next)
-        if (e->hash == hash && sv_eq(istr_sv(e), s))
-            return e;
+    for (size_t i = home(sh, hash); sh->v[i].s != NULL; i = after(sh, i))
+        if (sh->v[i].hash == hash && sv_eq(istr_sv(sh->v[i].s), s))
+            return sh->v[i].s;
     return NULL;
 }
 
 static struct istr *insert(struct shard *sh, struct sv s, uint64_t hash)
 {
-    if (sh->n >= sh->n_buckets)
+    if ((sh->n + 1) * 4 > sh->cap * 3)
         grow(sh);
     struct istr *e = xmalloc(sizeof(*e) + s.n + 1);
-    struct istr **head = &sh->bucket[hash & (sh->n_buckets - 1)];
     e->n = (uint32_t)s.n;
     e->hash = hash;
-    e->next = *head;
     atomic_init(&e->refs, 1);
     if (s.n != 0)
         memcpy(e->s, s.p, s.n);
     e->s[s.n] = '\0';
-    *head = e;
+    sh->v[free_place(sh, hash)] = (struct entry){hash, e};
     sh->n++;
     sh->bytes += sizeof(*e) + s.n + 1;
     return e;
+}
+
+/* Entries that the hole cut off from their home move back into it. */
+static void remove_at(struct shard *sh, size_t hole)
+{
+    const size_t mask = sh->cap - 1;
+
+    for (size_t i = after(sh, hole); sh->v[i].s != NULL; i = after(sh, i)) {
+        const size_t from = home(sh, sh->v[i].hash);
+        if (((i - from) & mask) >= ((i - hole) & mask)) {
+            sh->v[hole] = sh->v[i];
+            hole = i;
+        }
+    }
+    sh->v[hole].s = NULL;
 }
 
 struct istr *intern_hashed(struct sv s, uint64_t hash)
@@ -101,7 +135,8 @@ struct istr *istr_ref(struct istr *s)
     return s;
 }
 
-/* The last reference is dropped under the shard's lock, so that intern() never finds a string that is going. */
+/* The last reference is dropped under the shard's lock, so that intern() never finds a string that is going.
+ */
 void istr_unref(struct istr *s)
 {
     if (s == NULL)
@@ -115,10 +150,10 @@ void istr_unref(struct istr *s)
     struct shard *sh = shard_of(s->hash);
     pthread_mutex_lock(&sh->mu);
     if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1) {
-        struct istr **at = &sh->bucket[s->hash & (sh->n_buckets - 1)];
-        while (*at != s)
-            at = &(*at)->next;
-        *at = s->next;
+        size_t i = home(sh, s->hash);
+        while (sh->v[i].s != s)
+            i = after(sh, i);
+        remove_at(sh, i);
         sh->n--;
         sh->bytes -= sizeof(*s) + s->n + 1;
         free(s);

@@ -1,6 +1,7 @@
 #include "codec/jw.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -130,12 +131,63 @@ static void add_escape(struct strbuf *out, uint32_t rune, bool html)
         strbuf_add(out, (const char[]){'\\', letter}, 2);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The top bit of every byte of w that is zero is set in the result; other bits may be, but only above it. */
+static uint64_t zero_bytes(uint64_t w)
+{
+    return (w - EACH(1)) & ~w;
+}
+
+/* None of the eight bytes at p needs a second look: all are printable ASCII without an escape. */
+static bool eight_plain(const char *p, bool html)
+{
+    uint64_t w;
+
+    memcpy(&w, p, sizeof w);
+    uint64_t special = w | (w - EACH(0x20)) | zero_bytes(w ^ EACH('"')) | zero_bytes(w ^ EACH('\\'));
+    if (html)
+        special |= zero_bytes(w ^ EACH('<')) | zero_bytes(w ^ EACH('>')) | zero_bytes(w ^ EACH('&'));
+    return (special & EACH(0x80)) == 0;
+}
+
+/* The end of the run of plain bytes at i. The last step of eight looks back, so that most texts need no
+ * others. */
+static size_t skip_plain(struct sv s, size_t i, bool html)
+{
+    while (s.n - i >= 8 && eight_plain(s.p + i, html))
+        i += 8;
+    if (s.n - i < 8 && s.n >= 8 && eight_plain(s.p + s.n - 8, html))
+        return s.n;
+    while (i < s.n && (unsigned char)s.p[i] < 0x80 && ascii_escape((unsigned char)s.p[i], html) == 0)
+        i++;
+    return i;
+}
+
+static void quote_plain(struct strbuf *out, struct sv s)
+{
+    strbuf_reserve(out, s.n + 2);
+    if (out->overflow)
+        return;
+    char *p = out->p + out->n;
+    *p++ = '"';
+    if (s.n != 0)
+        memcpy(p, s.p, s.n);
+    p[s.n] = '"';
+    p[s.n + 1] = '\0';
+    out->n += s.n + 2;
+}
+
 void jw_quote(struct strbuf *out, struct sv s, bool html)
 {
-    size_t from = 0, n;
+    size_t from = 0, n, i = skip_plain(s, 0, html);
 
+    if (i == s.n) {
+        quote_plain(out, s);
+        return;
+    }
     strbuf_addc(out, '"');
-    for (size_t i = 0; i < s.n; i += n) {
+    for (; i < s.n; i = skip_plain(s, i + n, html)) {
         uint32_t rune = (unsigned char)s.p[i];
         bool valid = true;
         n = rune < 0x80 ? 1 : utf8_decode((struct sv){s.p + i, s.n - i}, &rune, &valid);

@@ -350,35 +350,75 @@ bool stamp_parse_rfc3339(struct sv s, struct stamp *t, struct err *err)
     return parse(s, "2006-01-02T15:04:05Z07:00", true, t, err);
 }
 
-static size_t print(struct stamp t, const char *fraction, char out[STAMP_TEXT_MAX])
+/* By hand, because printf takes longer than everything else about writing an alert. */
+static char *put_digits(char *p, int v, int width)
+{
+    for (int i = width; i-- > 0; v /= 10)
+        p[i] = (char)('0' + v % 10);
+    return p + width;
+}
+
+static char *put_year(char *p, int year)
+{
+    return year >= 0 && year <= 9999 ? put_digits(p, year, 4) : p + snprintf(p, 12, "%04d", year);
+}
+
+static char *put_part(char *p, char before, int v)
+{
+    *p = before;
+    return put_digits(p + 1, v, 2);
+}
+
+/* `digits` of the nanoseconds, without rounding; 0 writes no fraction. */
+static char *put_fraction(char *p, int nsec, int digits)
+{
+    char all[9];
+
+    if (digits == 0)
+        return p;
+    put_digits(all, nsec, 9);
+    *p++ = '.';
+    memcpy(p, all, (size_t)digits);
+    return p + digits;
+}
+
+static char *put_offset(char *p, int minutes)
+{
+    const int off = minutes < 0 ? -minutes : minutes;
+
+    if (off == 0) {
+        *p = 'Z';
+        return p + 1;
+    }
+    p = put_part(p, minutes < 0 ? '-' : '+', off / 60);
+    return put_part(p, ':', off % 60);
+}
+
+static size_t print(struct stamp t, int digits, char out[STAMP_TEXT_MAX])
 {
     const struct civil c = stamp_civil(t);
-    const int off = t.off_min < 0 ? -t.off_min : t.off_min;
-    int n = snprintf(out, STAMP_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d%s", c.year, c.month, c.day, c.hour,
-                     c.minute, c.second, fraction);
+    char *p = put_year(out, c.year);
 
-    n += off == 0 ? snprintf(out + n, STAMP_TEXT_MAX - (size_t)n, "Z")
-                  : snprintf(out + n, STAMP_TEXT_MAX - (size_t)n, "%c%02d:%02d", t.off_min < 0 ? '-' : '+',
-                             off / 60, off % 60);
-    return (size_t)n;
+    p = put_part(p, '-', c.month);
+    p = put_part(p, '-', c.day);
+    p = put_part(p, 'T', c.hour);
+    p = put_part(p, ':', c.minute);
+    p = put_part(p, ':', c.second);
+    p = put_offset(put_fraction(p, t.nsec, digits), t.off_min);
+    *p = '\0';
+    return (size_t)(p - out);
 }
 
 size_t stamp_print_ms(struct stamp t, char out[STAMP_TEXT_MAX])
 {
-    char fraction[16];
-
-    (void)snprintf(fraction, sizeof fraction, ".%03d", t.nsec / 1000000);
-    return print(t, fraction, out);
+    return print(t, 3, out);
 }
 
 size_t stamp_print_nano(struct stamp t, char out[STAMP_TEXT_MAX])
 {
-    char fraction[16] = "";
+    int digits = t.nsec != 0 ? 9 : 0;
 
-    if (t.nsec != 0) {
-        int n = snprintf(fraction, sizeof fraction, ".%09d", t.nsec);
-        while (fraction[n - 1] == '0')
-            fraction[--n] = '\0';
-    }
-    return print(t, fraction, out);
+    for (int32_t v = t.nsec; digits != 0 && v % 10 == 0; v /= 10)
+        digits--;
+    return print(t, digits, out);
 }

@@ -73,3 +73,37 @@ TEST(jw, html_may_change_on_the_way)
     CHECK_STR(out.p, "[\"<\",\"\\u003c\"]");
     strbuf_done(&out);
 }
+
+TEST(jw, finds_what_must_be_escaped_at_any_place_in_a_text)
+{
+    const struct {
+        char c;
+        bool html;
+        const char *escaped;
+    } rows[] = {
+        {'"', false, "\\\""},       {'\\', false, "\\\\"},      {'\n', false, "\\n"},
+        {'\x1f', false, "\\u001f"}, {'\xff', false, "\\ufffd"}, {'<', true, "\\u003c"},
+        {'&', true, "\\u0026"},     {'<', false, "<"},          {'\x7f', true, "\x7f"},
+        {' ', true, " "},
+    };
+    char text[40];
+    struct strbuf got = {0}, want = {0};
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t n = 1; n <= sizeof(text); n++)
+            for (size_t at = 0; at < n; at++) {
+                memset(text, 'a', sizeof(text));
+                text[at] = rows[i].c;
+                strbuf_reset(&got);
+                strbuf_reset(&want);
+                jw_quote(&got, (struct sv){text, n}, rows[i].html);
+                strbuf_addc(&want, '"');
+                strbuf_add(&want, text, at);
+                strbuf_adds(&want, rows[i].escaped);
+                strbuf_add(&want, text + at + 1, n - at - 1);
+                strbuf_addc(&want, '"');
+                CHECK_STR(got.p, want.p);
+            }
+    strbuf_done(&got);
+    strbuf_done(&want);
+}

@@ -1,0 +1,74 @@
+/* A delivery: one notification of one group for one integration, on its way from the engine to the outside
+ * and back.
+ *
+ * The engine fills it and gives it away with the effects; notify owns it while it works; the finished
+ * delivery comes back to the engine as an input, and the engine frees it. Only its owner may touch it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clk.h"
+#include "base/mailbox.h"
+#include "config/config.h"
+#include "model/alert.h"
+
+/* Why a notification is sent: the text is `notification_reason` (pipeline.md 4.3). */
+enum notify_reason {
+    REASON_NONE,
+    REASON_FIRST,
+    REASON_NEW_ALERTS,
+    REASON_SOME_RESOLVED,
+    REASON_ALL_RESOLVED,
+    REASON_REPEAT,
+    REASON_UNKNOWN,
+};
+const char *notify_reason_text(enum notify_reason r);
+
+/* Values of the metric label `reason` of alertmanager_notifications_failed_total. */
+enum failure {
+    FAILURE_NONE,
+    FAILURE_OTHER,
+    FAILURE_CLIENT,
+    FAILURE_SERVER,
+    FAILURE_CANCELED,
+    FAILURE_DEADLINE,
+    FAILURE_AUTH,
+    FAILURE_RATE_LIMITED,
+};
+const char *failure_text(enum failure f);
+#define FAILURE_COUNT 8
+
+struct delivery_alert {
+    struct alert *alert;
+    bool firing; /* at the moment of the flush; a firing alert is shown with endsAt unset */
+};
+
+struct delivery {
+    struct mail mail; /* for whoever owns it */
+    uint64_t id;
+    const struct config *config; /* a reference; keeps the pointers below alive */
+    const struct route *route;
+    const struct receiver *receiver;
+    const struct integration *integration;
+    char *group_key;
+    struct labels *group_labels;
+    struct delivery_alert *alerts; /* in notification order; without resolved ones if send_resolved is off */
+    size_t n_alerts;               /* 0: nothing to send, succeeds at once */
+    enum notify_reason reason;
+    struct now due;   /* when the group's timer was due */
+    mono_ns deadline; /* retries end here */
+
+    /* The outcome, filled by notify. */
+    bool ok;
+    enum failure failure;
+    unsigned attempts;
+    struct stamp finished_at;
+    char error[512]; /* one line, without secrets */
+};
+void delivery_free(struct delivery *d);
+
+enum alert_group_status { GROUP_FIRING, GROUP_RESOLVED };
+bool delivery_firing(const struct delivery *d); /* at least one of the first n alerts fires */

@@ -1,0 +1,41 @@
+/* What the HTTP layer needs from the program around it: access to the engine with its lock, durability,
+ * reload. app implements it (http does not see db or notify).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/clk.h"
+#include "base/err.h"
+#include "core/engine.h"
+#include "core/view.h"
+
+/* Waits for a commit. Embed it; `done` runs in another thread, exactly once, and only if apply() returned
+ * HOST_PENDING. */
+struct commit_wait {
+    void (*done)(struct commit_wait *w, bool ok);
+};
+
+enum host_result {
+    HOST_DURABLE, /* nothing had to be written, or nothing was changed: answer now */
+    HOST_PENDING, /* answer when `done` is called */
+    HOST_BUSY,    /* the inbox is full; the function was not run: 503 */
+};
+
+struct host {
+    void *ctx;
+    /* Read lock. The engine may be used until read_end(). */
+    const struct engine *(*read_begin)(void *ctx);
+    void (*read_end)(void *ctx);
+    /* Runs fn under the write lock and publishes its effects in order. */
+    enum host_result (*apply)(void *ctx,
+                              void (*fn)(struct engine *e, struct now now, struct effects *fx, void *arg),
+                              void *arg, struct commit_wait *wait);
+    /* Serialised with other reloads; may take a while, so http calls it outside its loops. */
+    bool (*reload)(void *ctx, struct err *err);
+    struct now (*now)(void *ctx);
+    /* The labels of a group's route, rendered over the group's alerts, sorted by name; one whose template
+     * fails is left out. In `mem`. NULL: labels that are templates are not shown. */
+    size_t (*route_labels)(void *ctx, const struct groups_view *view, const struct group_view *group,
+                           struct now now, struct arena *mem, const struct label_sv **out);
+};

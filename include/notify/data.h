@@ -1,0 +1,30 @@
+/* template.Data: what templates and the webhook body see of a delivery (templates.md 5, receivers.md A2). */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "codec/tmpl.h"
+#include "core/delivery.h"
+
+struct notify_data {
+    const struct delivery *delivery;
+    size_t n_alerts;    /* the first n of the delivery (max_alerts); status and common sets are computed from
+                           these */
+    struct sv receiver; /* regexp-quoted, as upstream has it */
+    bool firing;
+    enum notify_reason reason;
+    struct label_sv *common_labels, *common_annotations, *route_labels; /* sorted by name */
+    size_t n_common_labels, n_common_annotations, n_route_labels;
+    const char *external_url;
+};
+
+/* Route labels are rendered here (a failing one is left out). max_alerts 0: all. NULL past the arena's ceiling.
+ */
+struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts, const char *external_url,
+                                    struct now now, struct arena *mem);
+struct tval notify_data_tval(const struct notify_data *data);
+
+/* The webhook's JSON document: version 4, byte-compatible, with the newline. */
+void notify_data_webhook(const struct notify_data *data, size_t truncated, struct strbuf *out);

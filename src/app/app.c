@@ -1,0 +1,346 @@
+#include "app.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "codec/digest.h"
+#include "collect.h"
+#include "config/config.h"
+#include "db/db.h"
+#include "engine_host.h"
+#include "http/server.h"
+#include "notify/notify.h"
+#include "notify/receiver.h"
+
+/* How long a stop waits for requests, and for deliveries that are on the wire (pipeline.md 9, item 7). */
+#define HTTP_DRAIN   (5 * NS_PER_S)
+#define NOTIFY_DRAIN (5 * NS_PER_S)
+
+struct app {
+    struct options *o;
+    char *external_url, *route_prefix;
+    struct metrics *metrics;
+    struct db *db;
+    struct engine_host *engine;
+    struct collect *collect;
+    struct notify *notify;
+    struct http_server *http;
+    struct host host;       /* what http sees of us */
+    pthread_mutex_t reload; /* one reload at a time */
+};
+
+/* ---- configuration ---- */
+
+static void config_warning(void *ctx, const char *where, const char *text)
+{
+    (void)ctx;
+    log_warn(text, "at", where);
+}
+
+static void log_errors(const char *lines)
+{
+    for (const char *p = lines; p != NULL && *p != '\0';) {
+        size_t n = strcspn(p, "\n");
+        char *line = xstrndup(p, n);
+        log_error("Configuration error", "at", line);
+        free(line);
+        p += n + (p[n] == '\n');
+    }
+}
+
+static void warn_intervals(const struct config *c, dur_ns retention)
+{
+    for (size_t i = 0; i < c->n_routes; i++) {
+        const struct route *r = c->routes[i];
+        if (r->repeat_interval > retention)
+            log_warn("repeat_interval is greater than the data retention period. It can lead to "
+                     "notifications being "
+                     "repeated more often than expected.",
+                     "route", r->key);
+        if (r->repeat_interval < r->group_interval)
+            log_warn(
+                "repeat_interval is less than group_interval. Notifications will not repeat until the next "
+                "group_interval.",
+                "route", r->key);
+    }
+}
+
+static const struct config *load_config(const struct app *a, struct err *err)
+{
+    const struct config_env env = {
+        .receivers = receiver_schemas(),
+        .matcher_mode = a->o->matcher_mode,
+        .warn = config_warning,
+    };
+    struct strbuf errors = {0};
+
+    struct config *c = config_load_file(a->o->config_file, &env, &errors, err);
+    log_errors(errors.p);
+    strbuf_done(&errors);
+    if (c != NULL && !config_load_templates(c, err)) {
+        config_unref(c);
+        return NULL;
+    }
+    return c;
+}
+
+static void announce_config(const struct app *a, const struct config *c)
+{
+    for (size_t i = 0; i < c->n_receivers; i++)
+        if (!c->receivers[i]->used)
+            log_info("skipping creation of receiver not referenced by any route", "receiver",
+                     c->receivers[i]->name);
+    warn_intervals(c, a->o->data_retention);
+}
+
+static void set_config(struct engine *e, struct now now, struct effects *fx, void *arg)
+{
+    engine_set_config(e, arg, now, fx);
+}
+
+static bool reload_locked(struct app *a, struct err *err)
+{
+    log_info("Loading configuration file", "file", a->o->config_file);
+    const struct config *c = load_config(a, err);
+    collect_config(a->collect, c, clk_now().wall);
+    if (c == NULL) {
+        log_error("Loading configuration file failed", "file", a->o->config_file, "err", err->text);
+        return false;
+    }
+    log_info("Completed loading of configuration file", "file", a->o->config_file);
+    announce_config(a, c);
+    /* The engine takes a reference; `c` is only borrowed through the untyped argument. */
+    while (engine_host_apply(a->engine, set_config, (void *)(uintptr_t)c, NULL) == HOST_BUSY)
+        usleep(1000);
+    config_unref(c);
+    return true;
+}
+
+static bool reload(void *ctx, struct err *err)
+{
+    struct app *a = ctx;
+
+    pthread_mutex_lock(&a->reload);
+    bool ok = reload_locked(a, err);
+    pthread_mutex_unlock(&a->reload);
+    return ok;
+}
+
+/* ---- what http sees ---- */
+
+static const struct engine *read_begin(void *ctx)
+{
+    return engine_host_read_begin(((struct app *)ctx)->engine);
+}
+
+static void read_end(void *ctx)
+{
+    engine_host_read_end(((struct app *)ctx)->engine);
+}
+
+static enum host_result apply(void *ctx, void (*fn)(struct engine *, struct now, struct effects *, void *),
+                              void *arg, struct commit_wait *wait)
+{
+    return engine_host_apply(((struct app *)ctx)->engine, fn, arg, wait);
+}
+
+static struct now now(void *ctx)
+{
+    (void)ctx;
+    return clk_now();
+}
+
+/* ---- start and stop ---- */
+
+static bool refuse_unsupported(const struct options *o, struct err *err)
+{
+    if (o->web_config_file[0] != '\0')
+        return err_set(
+            err, ERR_INVALID,
+            "--web.config.file is not supported yet; refusing to serve without the protection it asks for");
+    if (o->systemd_socket)
+        return err_set(err, ERR_INVALID,
+                       "--web.systemd-socket is not supported yet; use --web.listen-address");
+    return true;
+}
+
+static const char *first_port(const struct options *o)
+{
+    const char *colon = strrchr(o->listen.v[0], ':');
+    return colon != NULL ? colon + 1 : "9093";
+}
+
+static bool start_engine(struct app *a, const struct config *c, struct err *err)
+{
+    const struct options *o = a->o;
+    struct engine_opts opts = {
+        .retention = o->data_retention,
+        .alerts_gc_interval = o->alerts_gc_interval,
+        .maintenance_interval = o->maintenance_interval,
+        .start_delay = o->dispatch_start_delay,
+        .per_alertname_limit = o->per_alertname_limit > 0 ? (size_t)o->per_alertname_limit : 0,
+        .max_silences = o->max_silences > 0 ? (size_t)o->max_silences : 0,
+        .max_silence_bytes = o->max_silence_bytes > 0 ? (size_t)o->max_silence_bytes : 0,
+        .compat_strict = o->compat_strict,
+    };
+
+    if (!random_bytes(opts.uuid_seed, sizeof opts.uuid_seed))
+        return err_set(err, ERR_SYSTEM, "the system has no random numbers");
+    a->db = db_open(&(struct db_opts){.dir = o->storage_path, .metrics = a->metrics}, err);
+    if (a->db == NULL)
+        return false;
+    a->engine = engine_host_new(&opts, c, a->db, err);
+    if (a->engine == NULL)
+        return false;
+    a->collect = collect_new(a->metrics, a->engine);
+    collect_config(a->collect, c, clk_now().wall);
+    metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
+                          "Current limit on number of alerts per alert name"),
+               (double)opts.per_alertname_limit);
+    return true;
+}
+
+static bool start_notify(struct app *a, struct err *err)
+{
+    char host[256];
+
+    if (gethostname(host, sizeof host) != 0)
+        strcpy(host, "localhost");
+    host[sizeof host - 1] = '\0';
+    a->notify = notify_new(
+        &(struct notify_opts){
+            .external_url = a->external_url,
+            .user_agent = "Alertmanager/" COMPAT_VERSION,
+            .hostname = host,
+            .metrics = a->metrics,
+            .log_fd = STDOUT_FILENO,
+            .receiver_name_in_metrics = a->o->receiver_name_in_metrics,
+            .done = engine_host_delivered,
+            .ctx = a->engine,
+        },
+        err);
+    return a->notify != NULL;
+}
+
+static bool start_http(struct app *a, struct err *err)
+{
+    a->host = (struct host){.ctx = a,
+                            .read_begin = read_begin,
+                            .read_end = read_end,
+                            .apply = apply,
+                            .reload = reload,
+                            .now = now};
+    a->http = http_server_start(
+        &(struct http_opts){
+            .listen = a->o->listen.v,
+            .route_prefix = a->route_prefix,
+            .host = &a->host,
+            .metrics = a->metrics,
+            .matcher_mode = a->o->matcher_mode,
+            .version = COMPAT_VERSION,
+            .revision = "tocsin-" TOCSIN_VERSION,
+            .branch = "tocsin",
+            .build_user = "",
+            .build_date = "",
+            .cluster_status = "disabled",
+            .get_concurrency = a->o->get_concurrency > 0 ? (size_t)a->o->get_concurrency : 0,
+            .timeout = a->o->web_timeout > 0 ? a->o->web_timeout : 0,
+            .started_at = clk_now().wall,
+        },
+        err);
+    return a->http != NULL;
+}
+
+static bool start(struct app *a, struct err *err)
+{
+    if (!refuse_unsupported(a->o, err) ||
+        !options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
+        return false;
+    const struct config *c = load_config(a, err);
+    if (c == NULL)
+        return err_wrap(err, "error loading configuration file");
+    announce_config(a, c);
+    a->metrics = metrics_new();
+    bool ok = start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) &&
+              engine_host_start(a->engine, a->notify, err);
+    config_unref(c);
+    return ok;
+}
+
+static void stop(struct app *a)
+{
+    http_server_stop(a->http, HTTP_DRAIN);
+    if (a->engine != NULL)
+        engine_host_quiesce(a->engine);
+    if (a->notify != NULL)
+        notify_stop(a->notify, NOTIFY_DRAIN);
+    if (a->engine != NULL)
+        engine_host_stop(a->engine);
+    db_close(a->db);
+    notify_free(a->notify);
+    engine_host_free(a->engine);
+    metrics_free(a->metrics);
+    collect_free(a->collect);
+    free(a->external_url);
+    free(a->route_prefix);
+    pthread_mutex_destroy(&a->reload);
+}
+
+/* Signals are taken here and nowhere else: blocked before the first thread starts, so all threads inherit
+ * that. */
+static sigset_t block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return set;
+}
+
+static void serve(struct app *a, const sigset_t *set)
+{
+    for (;;) {
+        struct err err;
+        int sig;
+
+        if (sigwait(set, &sig) != 0)
+            continue;
+        if (sig != SIGHUP)
+            return;
+        if (!reload(a, &err))
+            log_error("configuration reload failed", "err", err.text);
+    }
+}
+
+int app_run(struct options *o)
+{
+    struct app a = {.o = o, .reload = PTHREAD_MUTEX_INITIALIZER};
+    const sigset_t set = block_signals();
+    struct err err;
+
+    log_info("Starting Tocsin", "version", TOCSIN_VERSION, "compatible_with", "alertmanager " COMPAT_VERSION);
+    options_warn_inert(o);
+    if (o->cluster_listen[0] != '\0' && o->cluster_peers.n != 0)
+        log_warn("Clustering is not supported yet: this instance runs alone and will notify on its own");
+    bool ok = start(&a, &err);
+    if (ok) {
+        for (size_t i = 0; http_server_address(a.http, i) != NULL; i++)
+            log_info("Listening on", "address", http_server_address(a.http, i));
+        serve(&a, &set);
+        log_info("Received shutdown signal, exiting gracefully...");
+    } else {
+        log_error("Tocsin exited with error", "err", err.text);
+    }
+    stop(&a);
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,225 @@
+#include "engine_host.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* Batches waiting for their commit. Past this the API answers 503: the disk does not keep up. */
+#define PENDING_MAX 4096
+
+struct engine_host {
+    pthread_rwlock_t lock; /* guards engine, wake_at, quiet */
+    struct engine *engine;
+    mono_ns wake_at; /* when the dispatcher looks next */
+    bool quiet;
+    struct db *db;
+    struct notify *notify; /* NULL before the start: nothing is flushed then */
+    struct mailbox inbox;  /* finished deliveries, for the dispatcher */
+    atomic_size_t pending; /* batches given to db and not yet answered */
+    pthread_t dispatcher;
+    bool running;
+};
+
+struct commit {
+    struct engine_host *host;
+    struct commit_wait *wait;
+};
+
+static void committed(struct db_batch *b, bool ok)
+{
+    struct commit *c = b->ctx;
+
+    atomic_fetch_sub(&c->host->pending, 1);
+    if (c->wait != NULL)
+        c->wait->done(c->wait, ok);
+    free(c);
+    db_batch_free(b);
+}
+
+static bool publish_records(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
+{
+    if (fx->n_records == 0)
+        return false;
+    struct commit *c = xmalloc(sizeof(*c));
+    *c = (struct commit){h, wait};
+    struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
+    fx->records = NULL;
+    fx->n_records = fx->cap_records = 0;
+    atomic_fetch_add(&h->pending, 1);
+    bool taken = db_write(h->db, b, true);
+    if (!taken)
+        committed(b, false);
+    return true;
+}
+
+static void publish_deliveries(struct engine_host *h, struct effects *fx)
+{
+    if (h->quiet) /* effects_done() frees them; what was not told yet is flushed again after the restart */
+        return;
+    assert(fx->n_deliveries == 0 || h->notify != NULL);
+    for (size_t i = 0; i < fx->n_deliveries; i++)
+        notify_submit(h->notify, fx->deliveries[i]);
+    fx->n_deliveries = 0;
+}
+
+/* Under the write lock. True: `wait` will be called. */
+static bool publish(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
+{
+    bool waits = publish_records(h, fx, wait);
+    publish_deliveries(h, fx);
+    effects_done(fx);
+    return waits;
+}
+
+static void restore_one(void *ctx, struct record *r)
+{
+    struct engine_host *h = ctx;
+    engine_restore(h->engine, r, clk_now());
+}
+
+static void init_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t attr;
+
+    pthread_rwlockattr_init(&attr);
+    /* Readers come in crowds; the dispatcher must not wait behind them. */
+    pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(lock, &attr);
+    pthread_rwlockattr_destroy(&attr);
+}
+
+struct engine_host *engine_host_new(const struct engine_opts *opts, const struct config *config,
+                                    struct db *db, struct err *err)
+{
+    struct engine_host *h = xcalloc(1, sizeof(*h));
+    struct stamp last_alive = STAMP_UNSET;
+
+    init_lock(&h->lock);
+    mailbox_init(&h->inbox, 0, NULL, NULL);
+    h->db = db;
+    h->engine = engine_new(opts, config, clk_now());
+    if (!db_load(db, restore_one, h, &last_alive, err) || !db_start(db, err)) {
+        engine_host_free(h);
+        return NULL;
+    }
+    struct effects fx = {0};
+    engine_restored(h->engine, last_alive, clk_now(), &fx);
+    (void)publish(h, &fx, NULL);
+    return h;
+}
+
+static void take_delivered(struct engine_host *h, struct mail *m, struct now now, struct effects *fx)
+{
+    for (struct mail *next; m != NULL; m = next) {
+        next = m->next;
+        engine_delivered(h->engine, CONTAINER_OF(m, struct delivery, mail), now, fx);
+    }
+}
+
+static mono_ns dispatch_step(struct engine_host *h, struct mail *delivered)
+{
+    struct effects fx = {0};
+
+    pthread_rwlock_wrlock(&h->lock);
+    struct now now = clk_now();
+    take_delivered(h, delivered, now, &fx);
+    if (!h->quiet)
+        engine_tick(h->engine, now, &fx);
+    (void)publish(h, &fx, NULL);
+    h->wake_at = h->quiet ? MONO_NEVER : engine_next(h->engine);
+    mono_ns wake_at = h->wake_at;
+    pthread_rwlock_unlock(&h->lock);
+    return wake_at;
+}
+
+static void *dispatcher(void *arg)
+{
+    struct engine_host *h = arg;
+    mono_ns wake_at = dispatch_step(h, NULL);
+
+    for (;;) {
+        struct mail *delivered = mailbox_wait(&h->inbox, wake_at);
+        if (delivered == NULL && mailbox_closed(&h->inbox))
+            return NULL;
+        wake_at = dispatch_step(h, delivered);
+    }
+}
+
+bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err)
+{
+    h->notify = notify;
+    h->wake_at = MONO_NEVER;
+    if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
+        return err_errno(err, "start the dispatcher thread");
+    h->running = true;
+    return true;
+}
+
+void engine_host_delivered(void *host, struct delivery *d)
+{
+    struct engine_host *h = host;
+    mailbox_force(&h->inbox, &d->mail);
+}
+
+enum host_result engine_host_apply(struct engine_host *h,
+                                   void (*fn)(struct engine *e, struct now now, struct effects *fx,
+                                              void *arg),
+                                   void *arg, struct commit_wait *wait)
+{
+    struct effects fx = {0};
+
+    if (atomic_load(&h->pending) >= PENDING_MAX)
+        return HOST_BUSY;
+    pthread_rwlock_wrlock(&h->lock);
+    fn(h->engine, clk_now(), &fx, arg);
+    bool waits = publish(h, &fx, wait);
+    mono_ns next = h->quiet ? MONO_NEVER : engine_next(h->engine);
+    bool sooner = next < h->wake_at;
+    if (sooner)
+        h->wake_at = next;
+    pthread_rwlock_unlock(&h->lock);
+    if (sooner)
+        mailbox_nudge(&h->inbox);
+    return waits && wait != NULL ? HOST_PENDING : HOST_DURABLE;
+}
+
+const struct engine *engine_host_read_begin(struct engine_host *h)
+{
+    pthread_rwlock_rdlock(&h->lock);
+    return h->engine;
+}
+
+void engine_host_read_end(struct engine_host *h)
+{
+    pthread_rwlock_unlock(&h->lock);
+}
+
+void engine_host_quiesce(struct engine_host *h)
+{
+    pthread_rwlock_wrlock(&h->lock);
+    h->quiet = true;
+    pthread_rwlock_unlock(&h->lock);
+}
+
+void engine_host_stop(struct engine_host *h)
+{
+    if (!h->running)
+        return;
+    mailbox_close(&h->inbox);
+    pthread_join(h->dispatcher, NULL);
+    h->running = false;
+}
+
+void engine_host_free(struct engine_host *h)
+{
+    if (h == NULL)
+        return;
+    engine_host_stop(h);
+    engine_free(h->engine);
+    mailbox_done(&h->inbox);
+    pthread_rwlock_destroy(&h->lock);
+    free(h);
+}

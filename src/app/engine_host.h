@@ -1,0 +1,41 @@
+/* The shell around the engine: its lock, its clock, its dispatcher thread, and the way its effects take.
+ *
+ * Whoever changes the engine does it through engine_host_apply(): the function runs under the write lock, and
+ * its effects are handed to db and notify before the lock is given up, so that they leave in the order in
+ * which they came about.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "core/engine.h"
+#include "db/db.h"
+#include "http/host.h"
+#include "notify/notify.h"
+
+struct engine_host;
+
+/* Restores the engine from the database. Owns neither db nor notify. Nothing is sent before
+ * engine_host_start(). */
+struct engine_host *engine_host_new(const struct engine_opts *opts, const struct config *config,
+                                    struct db *db, struct err *err) NODISCARD;
+
+/* Where deliveries go; notify gives them back through engine_host_delivered(). Starts the dispatcher. */
+bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err) NODISCARD;
+void engine_host_delivered(void *host, struct delivery *d); /* any thread */
+
+enum host_result engine_host_apply(struct engine_host *h,
+                                   void (*fn)(struct engine *e, struct now now, struct effects *fx,
+                                              void *arg),
+                                   void *arg, struct commit_wait *wait);
+
+const struct engine *engine_host_read_begin(struct engine_host *h);
+void engine_host_read_end(struct engine_host *h);
+
+/* No group is flushed any more; results of deliveries are still taken in. */
+void engine_host_quiesce(struct engine_host *h);
+/* After notify was stopped: takes in what came back, ends the dispatcher. */
+void engine_host_stop(struct engine_host *h);
+void engine_host_free(struct engine_host *h); /* NULL is fine */

@@ -1,0 +1,250 @@
+#include "decode.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_PROBLEMS ((size_t)1000)
+#define MAX_FIELDS   256
+
+static void add_problem(struct decoder *d, const struct ytree *at, enum problem_kind kind, char *text,
+                        char *hint)
+{
+    d->found++;
+    if (d->n_problems == MAX_PROBLEMS)
+        return;
+    d->problems = xgrow(d->problems, &d->cap_problems, d->n_problems + 1, sizeof(*d->problems));
+    d->problems[d->n_problems++] = (struct problem){
+        .kind = kind,
+        .line = at != NULL ? at->line : 1,
+        .col = at != NULL ? at->col : 1,
+        .text = text,
+        .hint = hint,
+    };
+}
+
+PRINTF(2, 0) static char *format(struct decoder *d, const char *fmt, va_list ap)
+{
+    char text[sizeof(((struct err *)0)->text)];
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    return arena_strndup(d->mem, text, strlen(text));
+}
+
+bool decode_fail(struct decoder *d, const struct ytree *at, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add_problem(d, at, d->crossing ? PROBLEM_CROSS : PROBLEM_SEMANTIC, format(d, fmt, ap), NULL);
+    va_end(ap);
+    return false;
+}
+
+bool decode_fail_err(struct decoder *d, const struct ytree *at, const struct err *err)
+{
+    return decode_fail(d, at, "%s", err->text);
+}
+
+bool decode_schema_error(struct decoder *d, const struct ytree *at, const char *hint, const char *fmt, ...)
+{
+    va_list ap;
+    char *kept = hint != NULL ? arena_strndup(d->mem, hint, strlen(hint)) : NULL;
+    va_start(ap, fmt);
+    add_problem(d, at, PROBLEM_SCHEMA, format(d, fmt, ap), kept);
+    va_end(ap);
+    return false;
+}
+
+bool decode_type_error(struct decoder *d, const struct ytree *at, const char *go_type)
+{
+    CLEANUP(strbuf_donep) struct strbuf shown = {0};
+    ytree_show(at, &shown);
+    return decode_schema_error(d, at, NULL, "cannot unmarshal %s into %s", shown.p, go_type);
+}
+
+struct arena *decode_arena(struct decoder *d)
+{
+    return d->mem;
+}
+
+enum matcher_mode decode_matcher_mode(const struct decoder *d)
+{
+    return d->env->matcher_mode;
+}
+
+void decode_own(struct decoder *d, void (*done)(void *object), void *object)
+{
+    struct owned *o = ARENA_NEW(d->mem, struct owned);
+    *o = (struct owned){done, object, d->owned};
+    d->owned = o;
+}
+
+static void done_matchers(void *matchers)
+{
+    matchers_done(matchers);
+}
+
+void decode_own_matchers(struct decoder *d, struct matchers *ms)
+{
+    decode_own(d, done_matchers, ms);
+}
+
+void decode_warn(struct decoder *d, const struct ytree *at, const char *text)
+{
+    if (d->env->warn == NULL)
+        return;
+    struct strbuf where = {0};
+    strbuf_addf(&where, "%s:%d:%d", d->path, at->line, at->col);
+    d->env->warn(d->env->ctx, where.p, text);
+    strbuf_done(&where);
+}
+
+const struct object *decode_object_of(const struct decoder *d, const void *object)
+{
+    return map_get(&d->objects, (uint64_t)(uintptr_t)object);
+}
+
+bool decode_is_clean(const struct decoder *d, const void *object)
+{
+    const struct object *o = object != NULL ? decode_object_of(d, object) : NULL;
+    return o != NULL && o->clean;
+}
+
+const struct ytree *decode_at(const struct decoder *d, const void *object, const char *key)
+{
+    const struct object *o = decode_object_of(d, object);
+    if (o == NULL)
+        return NULL;
+    const struct ytree *value = ytree_get(o->node, key);
+    return value != NULL ? value : o->node;
+}
+
+/* A key that was given twice may hold something else than what was decoded. */
+const struct ytree *decode_item(const struct decoder *d, const void *object, const char *key, size_t i)
+{
+    const struct ytree *list = decode_at(d, object, key);
+    return list != NULL && list->kind == YTREE_SEQ && i < list->n ? list->items[i] : list;
+}
+
+static const struct field *find_field(const struct schema *s, struct sv key, size_t *index)
+{
+    for (size_t i = 0; s->fields[i].key != NULL; i++) {
+        if (sv_eq(key, sv_of(s->fields[i].key))) {
+            *index = i;
+            return &s->fields[i];
+        }
+    }
+    return NULL;
+}
+
+/* Edits that turn one word into the other: inserted, dropped, changed or swapped letters. */
+static size_t distance(struct sv a, struct sv b)
+{
+    enum { MAX = 48 };
+    size_t rows[3][MAX + 1];
+    if (a.n > MAX || b.n > MAX)
+        return SIZE_MAX;
+    size_t *before = rows[0], *above = rows[1], *here = rows[2];
+    for (size_t k = 0; k <= b.n; k++)
+        above[k] = k;
+    for (size_t i = 1; i <= a.n; i++) {
+        here[0] = i;
+        for (size_t k = 1; k <= b.n; k++) {
+            size_t best = above[k - 1] + (a.p[i - 1] != b.p[k - 1] ? 1 : 0);
+            if (above[k] + 1 < best)
+                best = above[k] + 1;
+            if (here[k - 1] + 1 < best)
+                best = here[k - 1] + 1;
+            const bool swapped = i > 1 && k > 1 && a.p[i - 1] == b.p[k - 2] && a.p[i - 2] == b.p[k - 1];
+            if (swapped && before[k - 2] + 1 < best)
+                best = before[k - 2] + 1;
+            here[k] = best;
+        }
+        size_t *reused = before;
+        before = above;
+        above = here;
+        here = reused;
+    }
+    return above[b.n];
+}
+
+/* The known key that was probably meant, or NULL. */
+static const char *nearest_key(const struct schema *s, struct sv key)
+{
+    const char *best = NULL;
+    size_t best_distance = key.n / 3 + 1;
+    for (const struct field *f = s->fields; f->key != NULL; f++) {
+        const size_t edits = distance(key, sv_of(f->key));
+        if (edits < best_distance) {
+            best = f->key;
+            best_distance = edits;
+        }
+    }
+    return best;
+}
+
+static void unknown_key(struct decoder *d, const struct ytree *key, const struct schema *s)
+{
+    char hint[128] = "";
+    const char *nearest = nearest_key(s, key->text);
+    if (nearest != NULL)
+        (void)snprintf(hint, sizeof hint, "; did you mean %s?", nearest);
+    decode_schema_error(d, key, hint, "field %.*s not found in type %s", SV_ARG(key->text), s->go_type);
+}
+
+static void decode_pairs(struct decoder *d, const struct ytree *node, const struct schema *s, void *object)
+{
+    bool seen[MAX_FIELDS] = {false};
+    for (size_t i = 0; i < node->n; i++) {
+        const struct ytree *key = node->items[2 * i];
+        size_t index = 0;
+        if (key->kind != YTREE_SCALAR) {
+            decode_type_error(d, key, "string");
+            continue;
+        }
+        const struct field *f = find_field(s, key->text, &index);
+        if (f == NULL) {
+            unknown_key(d, key, s);
+        } else if (!key->merged && seen[index]) {
+            decode_schema_error(d, key, NULL, "field %s already set in type %s", f->key, s->go_type);
+        } else {
+            seen[index] = seen[index] || !key->merged;
+            decode_field(d, node->items[2 * i + 1], f, object);
+        }
+    }
+}
+
+static void remember(struct decoder *d, const struct ytree *node, void *object, bool clean)
+{
+    struct object *o = ARENA_NEW(d->mem, struct object);
+    *o = (struct object){node, clean};
+    map_put(&d->objects, (uint64_t)(uintptr_t)object, o);
+}
+
+static void set_defaults(struct decoder *d, const struct schema *s, void *object)
+{
+    for (const struct field *f = s->fields; f->key != NULL; f++)
+        decode_default(d, f, object);
+}
+
+bool decode_object(struct decoder *d, const struct ytree *node, const struct schema *s, void *object)
+{
+    const size_t before = d->found;
+    set_defaults(d, s, object);
+    if (node->kind == YTREE_MAP)
+        decode_pairs(d, node, s, object);
+    else if (!decode_is_null(node))
+        decode_type_error(d, node, s->go_type);
+    if (d->found == before && s->check != NULL)
+        (void)s->check(d, node, object);
+    remember(d, node, object, d->found == before);
+    return d->found == before;
+}
+
+void *decode_new_default(struct decoder *d, const struct schema *s)
+{
+    static const struct ytree empty = {.kind = YTREE_MAP, .line = 1, .col = 1};
+    void *object = arena_zalloc(d->mem, s->size);
+    decode_object(d, &empty, s, object);
+    return object;
+}

@@ -1,0 +1,83 @@
+/* The state of one load: where objects live, and every problem that was found.
+ *
+ * Problems are collected; nothing stops at the first one. They are of three kinds, because upstream ranks
+ * them (config.md 2 item 4): a semantic error inside a block hides schema errors, and both hide the checks
+ * between blocks. The check of a block runs only if nothing inside the block was wrong, so that one mistake
+ * does not look like several.
+ */
+#pragma once
+
+#include "base/map.h"
+#include "config/config.h"
+#include "config/fields.h"
+#include "config/schema.h"
+
+#define MASKED_SECRET "<secret>" /* how secrets are printed; reads back as an unknown one */
+
+enum problem_kind { PROBLEM_SEMANTIC, PROBLEM_SCHEMA, PROBLEM_CROSS };
+
+struct problem {
+    enum problem_kind kind;
+    int line, col;
+    char *text; /* as upstream words it, without the position */
+    char *hint; /* for our own listing only; may be NULL */
+};
+
+/* Memory that is not in the arena: given back when the configuration is dropped. */
+struct owned {
+    void (*done)(void *object);
+    void *object;
+    struct owned *next;
+};
+
+struct decoder {
+    struct arena *mem; /* has no ceiling: the tree that is decoded has one */
+    const struct config_env *env;
+    const char *path;
+    struct sv dir; /* of the file */
+    bool crossing; /* the blocks are decoded; what is reported now is a check between them */
+    struct problem *problems;
+    size_t n_problems, cap_problems;
+    size_t found; /* problems, including those past the limit of the list */
+    struct owned *owned;
+    struct map objects; /* of each decoded object: its struct object */
+};
+
+/* What is known of a decoded object besides its value. */
+struct object {
+    const struct ytree *node;
+    bool clean; /* nothing inside it was wrong */
+};
+const struct object *decode_object_of(const struct decoder *d, const void *object);
+bool decode_is_clean(const struct decoder *d, const void *object); /* NULL is not */
+/* Where to point for a key of an object: the value of `key`, or the object itself. */
+const struct ytree *decode_at(const struct decoder *d, const void *object, const char *key);
+/* The same for an item of the list that the key holds. */
+const struct ytree *decode_item(const struct decoder *d, const void *object, const char *key, size_t i);
+
+/* For errors that have the text of a lower layer. False, as decode_fail(). */
+bool decode_fail_err(struct decoder *d, const struct ytree *at, const struct err *err);
+bool decode_schema_error(struct decoder *d, const struct ytree *at, const char *hint, const char *fmt, ...)
+    PRINTF(4, 5);
+void decode_own(struct decoder *d, void (*done)(void *object), void *object);
+void decode_own_matchers(struct decoder *d, struct matchers *ms);
+void decode_warn(struct decoder *d, const struct ytree *at, const char *text);
+
+/* decode_value.c: one field of one object. */
+bool decode_field(struct decoder *d, const struct ytree *node, const struct field *f, void *object);
+void decode_default(struct decoder *d, const struct field *f, void *object);
+bool decode_is_null(const struct ytree *node);
+bool decode_text(struct decoder *d, const struct ytree *node, const char *go_type, struct sv *out) NODISCARD;
+char *decode_keep(struct decoder *d, struct sv text); /* a copy in the arena */
+bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
+void string_map_sort(struct string_map *m); /* by name */
+bool decode_strings(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
+const char *decode_quoted(struct decoder *d, struct sv text); /* as Go prints with %q; in the arena */
+
+/* A decoded object that is not there in the file, with the defaults of its table. */
+void *decode_new_default(struct decoder *d, const struct schema *s);
+
+static inline bool is_set(const char *s)
+{
+    return s != NULL && s[0] != '\0';
+}

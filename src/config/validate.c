@@ -1,0 +1,108 @@
+/* The checks between blocks, in upstream's order (config.md 12). A block that is wrong in itself is left out,
+ * so that every line of the list of problems is one thing to mend. */
+#include "base/map.h"
+#include "file.h"
+
+struct names {
+    struct strmap receivers, intervals;
+};
+
+static void check_receivers(struct decoder *d, struct config_file *f, struct names *names)
+{
+    const bool inherit = decode_is_clean(d, f->global);
+    for (size_t i = 0; i < f->receivers.n; i++) {
+        struct receiver_file *r = f->receivers.v[i];
+        if (r == NULL) {
+            decode_fail(d, decode_item(d, f, "receivers", i), "missing name in receiver");
+            continue;
+        }
+        if (is_set(r->name) && strmap_put(&names->receivers, sv_of(r->name), r) != NULL)
+            decode_fail(d, decode_at(d, r, "name"), "notification config name %s is not unique",
+                        decode_quoted(d, sv_of(r->name)));
+        if (inherit)
+            receiver_resolve(d, r, &f->global->g);
+    }
+}
+
+/* Children before their parent: that is the order in which upstream notices. */
+static void check_route_receivers(struct decoder *d, const struct route_file *r, const struct names *names)
+{
+    for (size_t i = 0; i < r->routes.n; i++)
+        check_route_receivers(d, r->routes.v[i], names);
+    if (is_set(r->receiver) && strmap_get(&names->receivers, sv_of(r->receiver)) == NULL)
+        decode_fail(d, decode_at(d, r, "receiver"), "undefined receiver %s used in route",
+                    decode_quoted(d, sv_of(r->receiver)));
+}
+
+static void check_interval_names(struct decoder *d, const struct route_file *r, const char *key,
+                                 const struct strings *list, const struct names *names)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strmap_get(&names->intervals, sv_of(list->v[i])) == NULL)
+            decode_fail(d, decode_item(d, r, key, i), "undefined time interval %s used in route",
+                        decode_quoted(d, sv_of(list->v[i])));
+}
+
+static void check_route_intervals(struct decoder *d, const struct route_file *r, const struct names *names)
+{
+    for (size_t i = 0; i < r->routes.n; i++)
+        check_route_intervals(d, r->routes.v[i], names);
+    check_interval_names(d, r, "active_time_intervals", &r->active, names);
+    check_interval_names(d, r, "mute_time_intervals", &r->mute, names);
+}
+
+static void check_root(struct decoder *d, const struct route_file *root)
+{
+    if (!is_set(root->receiver))
+        decode_fail(d, decode_at(d, root, ""), "root route must specify a default receiver");
+    if (root->match.n != 0 || root->match_re.n != 0 || root->matchers.n != 0)
+        decode_fail(d, decode_at(d, root, "matchers"), "root route must not have any matchers");
+    if (root->mute.n != 0)
+        decode_fail(d, decode_at(d, root, "mute_time_intervals"),
+                    "root route must not have any mute time intervals");
+    if (root->active.n != 0)
+        decode_fail(d, decode_at(d, root, "active_time_intervals"),
+                    "root route must not have any active time intervals");
+}
+
+static void add_intervals(struct decoder *d, const struct config_file *f, const char *key,
+                          const struct list *list, struct names *names)
+{
+    const char *what = list == &f->time_intervals ? "time interval" : "mute time interval";
+    for (size_t i = 0; i < list->n; i++) {
+        struct interval_file *t = list->v[i];
+        if (t == NULL)
+            decode_fail(d, decode_item(d, f, key, i), "missing name in %s", what);
+        else if (is_set(t->name) && strmap_put(&names->intervals, sv_of(t->name), t) != NULL)
+            decode_fail(d, decode_at(d, t, "name"), "%s %s is not unique", what,
+                        decode_quoted(d, sv_of(t->name)));
+    }
+}
+
+void validate(struct decoder *d, struct config_file *f)
+{
+    struct names names = {0};
+    const struct route_file *root = f->route;
+    const bool route_clean = decode_is_clean(d, root);
+    /* a list that could not be read at all would make every name in it unknown */
+    const bool know_receivers = f->receivers.present || d->found == 0;
+    const bool know_intervals = f->mute_time_intervals.present || f->time_intervals.present || d->found == 0;
+    d->crossing = true;
+    if (decode_is_clean(d, f->global))
+        global_check_pairs(d, f->global);
+    check_receivers(d, f, &names);
+    if (root == NULL)
+        decode_fail(d, decode_at(d, f, "route"), "no routes provided");
+    if (route_clean)
+        check_root(d, root);
+    if (route_clean && know_receivers)
+        check_route_receivers(d, root, &names);
+    add_intervals(d, f, "mute_time_intervals", &f->mute_time_intervals, &names);
+    add_intervals(d, f, "time_intervals", &f->time_intervals, &names);
+    if (route_clean && know_intervals)
+        check_route_intervals(d, root, &names);
+    if (route_clean && root->continue_)
+        decode_fail(d, decode_at(d, root, "continue"), "cannot have continue in root route");
+    strmap_done(&names.receivers);
+    strmap_done(&names.intervals);
+}

@@ -1,0 +1,57 @@
+#include "core/delivery.h"
+
+#include <stdlib.h>
+
+#include "base/attr.h"
+
+static const char *const reasons[] = {
+    [REASON_NONE] = "none",
+    [REASON_FIRST] = "first notification",
+    [REASON_NEW_ALERTS] = "new alerts added",
+    [REASON_SOME_RESOLVED] = "some alerts resolved",
+    [REASON_ALL_RESOLVED] = "all alerts resolved",
+    [REASON_REPEAT] = "repeat interval elapsed",
+    [REASON_UNKNOWN] = "unknown",
+};
+
+static const char *const failures[FAILURE_COUNT] = {
+    [FAILURE_NONE] = "",
+    [FAILURE_OTHER] = "other",
+    [FAILURE_CLIENT] = "clientError",
+    [FAILURE_SERVER] = "serverError",
+    [FAILURE_CANCELED] = "contextCanceled",
+    [FAILURE_DEADLINE] = "contextDeadlineExceeded",
+    [FAILURE_AUTH] = "authError",
+    [FAILURE_RATE_LIMITED] = "rateLimited",
+};
+
+const char *notify_reason_text(enum notify_reason r)
+{
+    return (size_t)r < COUNT_OF(reasons) ? reasons[r] : reasons[REASON_UNKNOWN];
+}
+
+const char *failure_text(enum failure f)
+{
+    return (size_t)f < COUNT_OF(failures) ? failures[f] : failures[FAILURE_OTHER];
+}
+
+void delivery_free(struct delivery *d)
+{
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < d->n_alerts; i++)
+        alert_unref(d->alerts[i].alert);
+    free(d->alerts);
+    free(d->group_key);
+    labels_unref(d->group_labels);
+    config_unref(d->config);
+    free(d);
+}
+
+bool delivery_firing(const struct delivery *d)
+{
+    for (size_t i = 0; i < d->n_alerts; i++)
+        if (d->alerts[i].firing)
+            return true;
+    return false;
+}

@@ -1,0 +1,340 @@
+/* The table of silences: create, edit, expire, match, collect. */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "codec/goquote.h"
+#include "internal.h"
+
+static bool overdue(const struct silence *s, struct stamp now)
+{
+    return stamp_before(s->ends_at, now);
+}
+
+static struct silence_rec *find(const struct silences *t, struct sv id)
+{
+    return strmap_get(&t->by_id, id);
+}
+
+/* ---- what matches what: the lists of the slots ---- */
+
+static void mutes_add(struct slot *s, struct silence_rec *rec)
+{
+    struct mute_list *l = s->mutes;
+    if (l == NULL || l->n == l->cap) {
+        const uint32_t n = l != NULL ? l->n : 0, cap = n != 0 ? n * 2 : 1;
+        l = xrealloc(l, sizeof(*l) + cap * sizeof(struct silence_rec *));
+        l->n = n;
+        l->cap = cap;
+        s->mutes = l;
+    }
+    l->v[l->n++] = rec;
+}
+
+void silences_match(struct engine *e, struct slot *s, struct stamp now)
+{
+    const struct silences *t = &e->silences;
+    for (size_t i = 0; i < t->n_live; i++)
+        if (!overdue(t->live[i]->version, now) &&
+            matchers_match(&t->live[i]->version->matchers, slot_labels(s)))
+            mutes_add(s, t->live[i]);
+}
+
+/* The order of the walk does not matter: every slot gets at most this one silence. */
+static void match_slots(struct engine *e, struct silence_rec *rec)
+{
+    struct slot *s;
+    for (size_t it = 0; (s = map_next(&e->slots, &it)) != NULL;)
+        if (matchers_match(&rec->version->matchers, slot_labels(s)))
+            mutes_add(s, rec);
+}
+
+bool slot_silenced(const struct slot *s, struct stamp now)
+{
+    for (size_t i = 0; s->mutes != NULL && i < s->mutes->n; i++)
+        if (silence_mutes(s->mutes->v[i]->version, now))
+            return true;
+    return false;
+}
+
+/* ---- the table ---- */
+
+static struct silence_rec *table_add(struct silences *t, struct silence *s)
+{
+    struct silence_rec *rec = xmalloc(sizeof(*rec));
+
+    *rec = (struct silence_rec){.version = s};
+    t->v = xgrow(t->v, &t->cap, t->n + 1, sizeof(struct silence_rec *));
+    t->v[t->n++] = rec;
+    strmap_put(&t->by_id, sv_of(s->id), rec);
+    return rec;
+}
+
+static void make_live(struct silences *t, struct silence_rec *rec)
+{
+    t->live = xgrow(t->live, &t->cap_live, t->n_live + 1, sizeof(struct silence_rec *));
+    t->live[t->n_live++] = rec;
+}
+
+static void insert(struct engine *e, struct silence *s, struct stamp now)
+{
+    struct silence_rec *rec = table_add(&e->silences, s);
+    if (overdue(s, now))
+        return;
+    make_live(&e->silences, rec);
+    match_slots(e, rec);
+}
+
+/* The key of by_id lives in the version, so it moves along. */
+static void replace(struct silences *t, struct silence_rec *rec, struct silence *s)
+{
+    strmap_put(&t->by_id, sv_of(s->id), rec);
+    silence_unref(rec->version);
+    rec->version = s;
+}
+
+void silences_restore(struct engine *e, struct silence *s, struct stamp now)
+{
+    struct silence_rec *rec = find(&e->silences, sv_of(s->id));
+    if (rec == NULL)
+        insert(e, s, now);
+    else
+        replace(&e->silences, rec, s);
+}
+
+/* ---- checks ---- */
+
+static bool names_are_valid(const struct matchers *ms, struct err *err)
+{
+    for (size_t i = 0; i < ms->n; i++) {
+        if (label_name_utf8(istr_sv(ms->v[i].name)))
+            continue;
+        CLEANUP(strbuf_donep) struct strbuf name = {0};
+        go_quote(&name, istr_sv(ms->v[i].name));
+        return err_set(err, ERR_INVALID, "invalid label matcher %zu in set 0: invalid label name %s", i,
+                       name.p);
+    }
+    return true;
+}
+
+static bool matchers_are_valid(const struct matchers *ms, struct err *err)
+{
+    if (ms->n == 0)
+        return err_set(err, ERR_INVALID, "matcher set 0 is empty");
+    if (!names_are_valid(ms, err))
+        return false;
+    for (size_t i = 0; i < ms->n; i++)
+        if (!matcher_matches_empty(&ms->v[i]))
+            return true;
+    return err_set(err, ERR_INVALID, "matcher set 0: at least one matcher must not match the empty string");
+}
+
+bool silence_times_valid(struct stamp starts_at, struct stamp ends_at, struct stamp now, struct err *err)
+{
+    if (stamp_cmp(starts_at, ends_at) >= 0)
+        return err_set(err, ERR_INVALID, "Failed to create silence: start time must be before end time");
+    if (stamp_before(ends_at, now))
+        return err_set(err, ERR_INVALID, "Failed to create silence: end time can't be in the past");
+    return true;
+}
+
+static bool small_enough(const struct engine *e, const struct silence *s, struct err *err)
+{
+    const size_t size = silence_encoded_size(s, e->opts.retention), max = e->opts.max_silence_bytes;
+    if (max == 0 || size <= max)
+        return true;
+    return err_set(err, ERR_LIMIT, "silence exceeded maximum size: %zu bytes (limit: %zu bytes)", size, max);
+}
+
+static bool has_room(const struct engine *e, struct err *err)
+{
+    const size_t n = e->silences.n, max = e->opts.max_silences;
+    if (max == 0 || n < max)
+        return true;
+    return err_set(err, ERR_LIMIT, "exceeded maximum number of silences: %zu (limit: %zu)", n, max);
+}
+
+/* What decides between an edit in place and a new silence (api.md 2.7). */
+static bool same_silence(const struct silence *old, const struct silence_in *in, struct stamp starts_at,
+                         struct stamp now)
+{
+    if (!matchers_equal(&old->matchers, in->matchers) || overdue(old, now))
+        return false;
+    if (stamp_before(now, old->starts_at))
+        return !stamp_before(starts_at, now);
+    return starts_at.sec == old->starts_at.sec && !stamp_before(in->ends_at, now);
+}
+
+/* ---- changes ---- */
+
+/* A clock that stands still or went back must not make the newer version look older (W-11). */
+static struct stamp later_than(const struct silence *old, struct stamp now)
+{
+    const struct stamp next = stamp_add(old->updated_at, 1000);
+    return stamp_before(now, next) ? next : now;
+}
+
+static void record(struct effects *fx, struct silence *s, bool del)
+{
+    effect_record(fx, (struct record){.kind = RECORD_SILENCE, .del = del, .silence = silence_ref(s)});
+}
+
+static struct silence *version_of(const struct silence_in *in, const char id[37], struct stamp starts_at,
+                                  struct stamp updated_at)
+{
+    struct labels *annotations = in->annotations != NULL ? labels_ref(in->annotations) : labels_empty();
+    return silence_new(id, in->matchers, starts_at, in->ends_at, updated_at, in->created_by, in->comment,
+                       annotations);
+}
+
+static void expire(struct silences *t, struct silence_rec *rec, struct stamp now, struct effects *fx)
+{
+    const struct silence *old = rec->version;
+    const bool pending = stamp_before(now, old->starts_at);
+    struct silence *s =
+        silence_new(old->id, &old->matchers, pending ? now : old->starts_at, now, later_than(old, now),
+                    istr_sv(old->created_by), istr_sv(old->comment), labels_ref(old->annotations));
+    replace(t, rec, s);
+    record(fx, s, false);
+}
+
+static bool edit_in_place(struct engine *e, struct silence_rec *rec, const struct silence_in *in,
+                          struct stamp starts_at, struct stamp now, struct effects *fx, struct err *err)
+{
+    struct silence *s = version_of(in, rec->version->id, starts_at, later_than(rec->version, now));
+    if (!small_enough(e, s, err)) {
+        silence_unref(s);
+        return false;
+    }
+    replace(&e->silences, rec, s);
+    record(fx, s, false);
+    return true;
+}
+
+/* `old` (may be NULL) is what the new silence takes the place of. */
+static bool create(struct engine *e, struct silence_rec *old, const struct silence_in *in,
+                   struct stamp starts_at, struct stamp now, struct effects *fx, struct err *err)
+{
+    if (!has_room(e, err))
+        return false;
+    struct silence *s = version_of(in, in->fresh_id, stamp_before(starts_at, now) ? now : starts_at, now);
+    if (!small_enough(e, s, err)) {
+        silence_unref(s);
+        return false;
+    }
+    if (old != NULL && !overdue(old->version, now))
+        expire(&e->silences, old, now, fx);
+    insert(e, s, now);
+    record(fx, s, false);
+    return true;
+}
+
+bool engine_silence_set(struct engine *e, const struct silence_in *in, struct now now, struct effects *fx,
+                        struct silence **out, struct err *err)
+{
+    if (!silence_times_valid(in->starts_at, in->ends_at, now.wall, err))
+        return false;
+    if (!matchers_are_valid(in->matchers, err))
+        return err_wrap(err, "invalid silence");
+
+    struct silence_rec *old = find(&e->silences, in->id);
+    if (in->id.n != 0 && old == NULL)
+        return err_set(err, ERR_NOT_FOUND, "silence not found");
+
+    const struct stamp starts_at = stamp_is_unset(in->starts_at) ? now.wall : in->starts_at;
+    const bool in_place = old != NULL && same_silence(old->version, in, starts_at, now.wall);
+    if (in_place ? !edit_in_place(e, old, in, starts_at, now.wall, fx, err)
+                 : !create(e, old, in, starts_at, now.wall, fx, err))
+        return false;
+    *out = silence_ref(in_place ? old->version : e->silences.v[e->silences.n - 1]->version);
+    return true;
+}
+
+bool engine_silence_expire(struct engine *e, struct sv id, struct now now, struct effects *fx,
+                           struct err *err)
+{
+    struct silence_rec *rec = find(&e->silences, id);
+    if (rec == NULL)
+        return err_set(err, ERR_NOT_FOUND, "silence not found");
+    if (silence_state(rec->version, now.wall) != SILENCE_EXPIRED)
+        expire(&e->silences, rec, now.wall, fx);
+    return true;
+}
+
+/* ---- garbage collection ---- */
+
+static void drop_doomed(struct slot *s)
+{
+    struct mute_list *l = s->mutes;
+    if (l == NULL)
+        return;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < l->n; i++)
+        if (!l->v[i]->doomed)
+            l->v[kept++] = l->v[i];
+    l->n = kept;
+    if (kept == 0) {
+        free(l);
+        s->mutes = NULL;
+    }
+}
+
+static void drop_overdue_from_live(struct silences *t, struct stamp now)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->n_live; i++)
+        if (!overdue(t->live[i]->version, now))
+            t->live[kept++] = t->live[i];
+    t->n_live = kept;
+}
+
+static void rec_free(struct silence_rec *rec)
+{
+    silence_unref(rec->version);
+    free(rec);
+}
+
+static void drop_doomed_from_table(struct silences *t, struct effects *fx)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        struct silence_rec *rec = t->v[i];
+        if (rec->doomed) {
+            record(fx, rec->version, true);
+            strmap_del(&t->by_id, sv_of(rec->version->id));
+            rec_free(rec);
+            continue;
+        }
+        t->v[kept++] = rec;
+    }
+    t->n = kept;
+}
+
+void silences_gc(struct engine *e, struct stamp now, struct effects *fx)
+{
+    struct silences *t = &e->silences;
+    struct slot *s;
+    bool any = false;
+
+    drop_overdue_from_live(t, now);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct stamp expires_at = stamp_add(t->v[i]->version->ends_at, e->opts.retention);
+        t->v[i]->doomed = stamp_cmp(expires_at, now) <= 0 && overdue(t->v[i]->version, now);
+        any = any || t->v[i]->doomed;
+    }
+    if (!any)
+        return;
+    for (size_t it = 0; (s = map_next(&e->slots, &it)) != NULL;)
+        drop_doomed(s);
+    drop_doomed_from_table(t, fx);
+}
+
+void silences_done(struct silences *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        rec_free(t->v[i]);
+    free(t->v);
+    free(t->live);
+    strmap_done(&t->by_id);
+    *t = (struct silences){0};
+}

@@ -1,0 +1,174 @@
+/* What bodies and journal lines look like when they are written. decode.c is the way back. */
+#include "record_json.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/intern.h"
+#include "codec/jw.h"
+#include "codec/rfc3339.h"
+#include "model/alert.h"
+#include "model/matcher.h"
+
+#define FP_DIGITS 16
+
+/* How an alert's line starts and, when it is a deletion, how it ends. */
+#define FP_PREFIX "{\"fp\":\""
+#define FP_DELETE "\",\"del\":true}"
+
+/* At the very ends of the calendar the local year may leave the range that RFC 3339 can write. */
+static struct stamp writable(struct stamp t)
+{
+    const int64_t day = 86400;
+    const int64_t first = INT64_C(-62167219200), last = INT64_C(253402300799);
+
+    return t.sec < first + day || t.sec > last - day ? stamp_utc(t) : t;
+}
+
+static void put_stamp(struct jw *w, struct sv key, struct stamp t)
+{
+    char text[STAMP_TEXT_MAX];
+    const size_t n = stamp_print_nano(writable(t), text);
+
+    jw_kstr(w, key, (struct sv){text, n});
+}
+
+static void put_fp(struct jw *w, uint64_t fp)
+{
+    char text[FP_DIGITS + 1];
+
+    fingerprint_print(fp, text);
+    jw_str(w, (struct sv){text, FP_DIGITS});
+}
+
+static void put_labels(struct jw *w, struct sv key, const struct labels *ls)
+{
+    jw_key(w, key);
+    jw_object(w);
+    for (size_t i = 0; i < ls->n; i++)
+        jw_kstr(w, istr_sv(ls->v[i].name), istr_sv(ls->v[i].value));
+    jw_end(w);
+}
+
+static void put_hashes(struct jw *w, struct sv key, const uint64_t *hashes, size_t n)
+{
+    jw_key(w, key);
+    jw_array(w);
+    for (size_t i = 0; i < n; i++)
+        put_fp(w, hashes[i]);
+    jw_end(w);
+}
+
+static void put_matchers(struct jw *w, const struct matchers *ms)
+{
+    jw_key(w, SV("matchers"));
+    jw_array(w);
+    for (size_t i = 0; i < ms->n; i++) {
+        const struct matcher *m = &ms->v[i];
+        jw_object(w);
+        jw_kstr(w, SV("name"), istr_sv(m->name));
+        jw_kstr(w, SV("value"), istr_sv(m->value));
+        jw_kbool(w, SV("isRegex"), m->op == MATCH_RE || m->op == MATCH_NRE);
+        jw_kbool(w, SV("isEqual"), m->op == MATCH_EQ || m->op == MATCH_RE);
+        jw_end(w);
+    }
+    jw_end(w);
+}
+
+static void put_alert(struct jw *w, const struct alert *a, const struct record *r)
+{
+    jw_key(w, SV("fp")); /* first: record_line_key() looks for it there */
+    put_fp(w, a->labels->fp);
+    if (r->del) {
+        jw_kbool(w, SV("del"), true);
+        return;
+    }
+    put_labels(w, SV("labels"), a->labels);
+    put_labels(w, SV("annotations"), a->annotations);
+    jw_kstr(w, SV("generatorURL"), istr_sv(a->generator_url));
+    put_stamp(w, SV("startsAt"), a->starts_at);
+    put_stamp(w, SV("endsAt"), a->ends_at);
+    put_stamp(w, SV("updatedAt"), a->updated_at);
+    if (a->timeout)
+        jw_kbool(w, SV("timeout"), true);
+    if (r->resolved)
+        jw_kbool(w, SV("resolved"), true);
+}
+
+static void put_silence(struct jw *w, const struct silence *s)
+{
+    jw_kstr(w, SV("id"), sv_of(s->id));
+    put_matchers(w, &s->matchers);
+    put_stamp(w, SV("startsAt"), s->starts_at);
+    put_stamp(w, SV("endsAt"), s->ends_at);
+    put_stamp(w, SV("updatedAt"), s->updated_at);
+    jw_kstr(w, SV("createdBy"), istr_sv(s->created_by));
+    jw_kstr(w, SV("comment"), istr_sv(s->comment));
+    put_labels(w, SV("annotations"), s->annotations);
+}
+
+static void put_ledger(struct jw *w, const struct ledger_entry *e)
+{
+    jw_kstr(w, SV("key"), sv_of(e->key));
+    put_stamp(w, SV("at"), e->at);
+    put_stamp(w, SV("expiresAt"), e->expires_at);
+    put_hashes(w, SV("firingAlerts"), e->firing, e->n_firing);
+    put_hashes(w, SV("resolvedAlerts"), e->resolved, e->n_resolved);
+}
+
+static void put_group(struct jw *w, const struct group_state *g)
+{
+    jw_kstr(w, SV("routeId"), sv_of(g->route_id));
+    put_labels(w, SV("labels"), g->labels);
+    jw_kstr(w, SV("uuid"), sv_of(g->uuid));
+    jw_kint(w, SV("flushId"), (int64_t)g->flush_id);
+    jw_kbool(w, SV("flushed"), g->flushed);
+    put_stamp(w, SV("nextFlush"), g->next_flush);
+    put_stamp(w, SV("createdAt"), g->created_at);
+}
+
+void record_encode(struct strbuf *out, const struct record *r)
+{
+    struct jw w;
+
+    assert(!r->del || r->kind == RECORD_ALERT); /* the others are deleted by their columns */
+    jw_init(&w, out, false);
+    jw_object(&w);
+    switch (r->kind) {
+    case RECORD_ALERT:
+        put_alert(&w, r->alert, r);
+        break;
+    case RECORD_SILENCE:
+        put_silence(&w, r->silence);
+        break;
+    case RECORD_LEDGER:
+        put_ledger(&w, r->ledger);
+        break;
+    case RECORD_GROUP:
+        put_group(&w, r->group);
+        break;
+    }
+    jw_end(&w);
+}
+
+bool record_line_key(struct sv line, uint64_t *fp, bool *del)
+{
+    const size_t prefix = sizeof(FP_PREFIX) - 1, head = prefix + FP_DIGITS;
+
+    if (line.n <= head || !sv_has_prefix(line, SV(FP_PREFIX)) ||
+        !fingerprint_parse((struct sv){line.p + prefix, FP_DIGITS}, fp))
+        return false;
+    *del = sv_eq((struct sv){line.p + head, line.n - head}, SV(FP_DELETE));
+    return true;
+}
+
+bool record_line_pop(struct sv *lines, struct sv *line)
+{
+    if (lines->n == 0)
+        return false;
+    const char *newline = memrchr(lines->p, '\n', lines->n);
+    const size_t at = newline != NULL ? (size_t)(newline - lines->p) + 1 : 0;
+    *line = (struct sv){lines->p + at, lines->n - at};
+    lines->n = newline != NULL ? at - 1 : 0;
+    return true;
+}

@@ -1,0 +1,46 @@
+/* What the parts of db share: the connection, and the state of the writer thread. */
+#pragma once
+
+#include <pthread.h>
+
+#include "db/db.h"
+#include "pending.h"
+#include "place.h"
+#include "tables.h"
+
+struct db_metrics {
+    struct metric *commits, *commit_seconds, *errors;
+    struct metric *queue, *journal_rows, *pending, *file_bytes;
+};
+
+/* Something that does not work at the moment: said once, tried again later. */
+struct trouble {
+    bool on;
+    mono_ns retry_at;
+};
+
+struct db {
+    struct place place;
+    sqlite3 *conn;
+    struct tables tables;
+    struct pending pending;
+    struct mailbox in;
+    struct db_metrics m;
+
+    pthread_t thread;
+    bool started;
+
+    /* the writer's own */
+    mono_ns
+        alive_at; /* when `last_alive` is due; at first at once, and the shutdown then counts as unclean */
+    struct trouble writing, folding;
+    int wal_pages, wal_kept; /* in the write-ahead log; of them, what the last checkpoint could not copy */
+    mono_ns mail_at;         /* when the last batch was written */
+    bool fold_all;           /* until the journal is empty, not only while it is long */
+};
+
+/* Puts the database aside and opens an empty one; logs what happened and why. */
+bool db_replace(struct db *db, const char *why, struct err *err) NODISCARD;
+
+/* The thread: returns when the mailbox is closed and everything in it is answered. */
+void *writer_main(void *db);

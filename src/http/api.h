@@ -1,0 +1,20 @@
+/* The endpoints: each answers one exchange, now or later. */
+#pragma once
+
+#include "exchange.h"
+
+void api_alerts_get(struct exchange *x);
+void api_alerts_post(struct exchange *x);
+void api_groups_get(struct exchange *x);
+void api_silences_get(struct exchange *x);
+void api_silences_post(struct exchange *x);
+void api_silence_get(struct exchange *x);
+void api_silence_delete(struct exchange *x);
+void api_status_get(struct exchange *x);
+void api_receivers_get(struct exchange *x);
+
+void manage_healthy(struct exchange *x);
+void manage_reload(struct exchange *x);
+void manage_metrics(struct exchange *x);
+void manage_index(struct exchange *x);
+void manage_v1_gone(struct exchange *x);

@@ -1,0 +1,200 @@
+/* From h2o's request to the function that answers it: the layers of api.md 1.1. */
+#include "api.h"
+#include "base/mem.h"
+#include "cors.h"
+#include "exchange.h"
+#include "head.h"
+#include "media.h"
+#include "reply.h"
+
+struct handler_row {
+    void (*get)(struct exchange *x);
+    void (*post)(struct exchange *x);
+    void (*delete)(struct exchange *x);
+};
+
+static const struct handler_row handlers[ENDPOINT_COUNT] = {
+    [ENDPOINT_STATUS] = {.get = api_status_get},
+    [ENDPOINT_RECEIVERS] = {.get = api_receivers_get},
+    [ENDPOINT_ALERTS] = {.get = api_alerts_get, .post = api_alerts_post},
+    [ENDPOINT_GROUPS] = {.get = api_groups_get},
+    [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
+    [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
+    [ENDPOINT_INDEX] = {.get = manage_index},
+    [ENDPOINT_HEALTHY] = {.get = manage_healthy},
+    [ENDPOINT_READY] = {.get = manage_healthy},
+    [ENDPOINT_RELOAD] = {.post = manage_reload},
+    [ENDPOINT_METRICS] = {.get = manage_metrics},
+    [ENDPOINT_V1_STATUS] = {.get = manage_v1_gone},
+    [ENDPOINT_V1_RECEIVERS] = {.get = manage_v1_gone},
+    [ENDPOINT_V1_ALERTS] = {.get = manage_v1_gone, .post = manage_v1_gone},
+    [ENDPOINT_V1_SILENCES] = {.get = manage_v1_gone, .post = manage_v1_gone},
+    [ENDPOINT_V1_SILENCE] = {.get = manage_v1_gone, .delete = manage_v1_gone},
+};
+
+/* The router has made sure that the endpoint has the method; HEAD is answered like GET, without its body. */
+static void call_handler(struct exchange *x)
+{
+    const struct handler_row *row = &handlers[x->routed.endpoint];
+    switch (x->routed.method) {
+    case METHOD_POST:
+        row->post(x);
+        break;
+    case METHOD_DELETE:
+        row->delete (x);
+        break;
+    default:
+        row->get(x);
+    }
+}
+
+static void not_found(struct exchange *x)
+{
+    if (!x->routed.api) {
+        reply_plain(x, 404, SV("404 page not found\n"));
+        return;
+    }
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    strbuf_addf(&text, "path %.*s was not found", SV_ARG(x->routed.path));
+    reply_fault(x, 404, strbuf_sv(&text));
+}
+
+/* ---- the API's layers ---- */
+
+static bool is_preflight(const struct exchange *x)
+{
+    return x->routed.method == METHOD_OPTIONS && exchange_header(x, "access-control-request-method").n != 0;
+}
+
+static void reply_preflight(struct exchange *x)
+{
+    const struct cors_preflight ask = {.has_origin = exchange_header(x, "origin").n != 0,
+                                       .method = exchange_header(x, "access-control-request-method"),
+                                       .headers = exchange_header(x, "access-control-request-headers")};
+    reply_header(x, "Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+    if (cors_preflight_allowed(&ask)) {
+        reply_header(x, "Access-Control-Allow-Origin", "*");
+        reply_header_copy(x, "Access-Control-Allow-Methods", ask.method);
+        if (ask.headers.n != 0)
+            reply_header_copy(x, "Access-Control-Allow-Headers", ask.headers);
+    }
+    reply_empty(x, 204);
+}
+
+static void add_api_headers(struct exchange *x)
+{
+    reply_header(x, "Cache-Control", "no-store");
+    reply_header(x, "Vary", "Origin");
+    if (exchange_header(x, "origin").n != 0 && cors_allows(x->routed.method))
+        reply_header(x, "Access-Control-Allow-Origin", "*");
+}
+
+static bool accepts_json(const struct exchange *x)
+{
+    bool asked = false;
+    for (size_t i = 0; i < x->req->headers.size; i++) {
+        const h2o_header_t *h = &x->req->headers.entries[i];
+        if (!sv_eq((struct sv){h->name->base, h->name->len}, SV("accept")))
+            continue;
+        asked = true;
+        if (media_accepts_json((struct sv){h->value.base, h->value.len}))
+            return true;
+    }
+    return !asked;
+}
+
+/* Whether the body may be looked at and the answer may be JSON; answers by itself if not. */
+static bool check_media(struct exchange *x)
+{
+    struct err err;
+    if (exchange_body(x).n == 0) {
+        if (!accepts_json(x))
+            reply_fault(x, 406,
+                        SV("unsupported media type requested, only [application/json] are available"));
+        return !x->answered;
+    }
+    switch (media_check_body(exchange_header(x, "content-type"), &err)) {
+    case MEDIA_UNSUPPORTED:
+        reply_fault(x, 415, sv_of(err.text));
+        return false;
+    case MEDIA_MALFORMED:
+        reply_fault(x, 400, sv_of(err.text));
+        return false;
+    case MEDIA_OK:
+        break;
+    }
+    if (exchange_body(x).n <= server_of(x)->opts.max_body)
+        return true;
+    reply_fault(x, 413, SV("request body too large"));
+    return false;
+}
+
+/* ---- all requests ---- */
+
+static void answer(struct exchange *x)
+{
+    switch (x->routed.kind) {
+    case ROUTED_NOT_FOUND:
+        not_found(x);
+        break;
+    case ROUTED_WRONG_METHOD:
+    case ROUTED_OPTIONS:
+        reply_allow(x);
+        break;
+    case ROUTED_ENDPOINT:
+        if (!x->routed.api || check_media(x))
+            call_handler(x);
+        break;
+    case ROUTED_REDIRECT:
+    case ROUTED_MALFORMED:
+        break; /* answered before any limit applies */
+    }
+}
+
+static void answer_within_limits(struct exchange *x)
+{
+    if (!exchange_take_get(x)) {
+        CLEANUP(strbuf_donep) struct strbuf text = {0};
+        strbuf_addf(&text, "Limit of concurrent GET requests reached (%zu), try again later.\n\n",
+                    server_of(x)->opts.get_concurrency);
+        reply_plain(x, 503, strbuf_sv(&text));
+        return;
+    }
+    if (x->routed.api && is_preflight(x)) {
+        reply_preflight(x);
+        return;
+    }
+    if (x->routed.api)
+        add_api_headers(x);
+    answer(x);
+}
+
+static const char *fault_of_head(const h2o_req_t *req)
+{
+    const h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    if (req->version >= 0x200)
+        return NULL; /* no text to be read in two ways */
+    return head_fault((struct sv){sock->input->bytes, sock->input->size}, req->version == 0x101);
+}
+
+int dispatch(h2o_handler_t *handler, h2o_req_t *req)
+{
+    (void)handler;
+    struct exchange *x = exchange_new(req);
+    const char *fault = fault_of_head(req);
+    if (fault != NULL) {
+        reply_bad_head(x, fault);
+        return 0;
+    }
+    CLEANUP(strbuf_donep) struct strbuf location = {0};
+    loop_reset_arena(x->loop);
+    router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
+                (struct sv){req->input.path.base, req->input.path.len}, &location, &x->routed);
+    if (x->routed.kind == ROUTED_MALFORMED)
+        reply_bad_head(x, "malformed request target");
+    else if (x->routed.kind == ROUTED_REDIRECT)
+        reply_redirect(x, x->routed.status, strbuf_sv(&location));
+    else
+        answer_within_limits(x);
+    return 0;
+}

@@ -1,0 +1,67 @@
+#include "exchange.h"
+
+#include "pending.h"
+
+static void on_dispose(void *p)
+{
+    struct exchange *x = p;
+    exchange_release_get(x);
+    if (x->pending != NULL)
+        pending_abandon(x);
+    guard_end(x->conn, x->answered);
+}
+
+struct exchange *exchange_new(h2o_req_t *req)
+{
+    struct exchange *x = h2o_mem_alloc_shared(&req->pool, sizeof *x, on_dispose);
+    struct loop *loop = loop_of(req);
+    *x = (struct exchange){.req = req, .loop = loop, .conn = guard_conn(req), .began = clk_now().mono};
+    guard_begin(x->conn);
+    return x;
+}
+
+bool exchange_take_get(struct exchange *x)
+{
+    struct http_server *s = server_of(x);
+    if (x->routed.method != METHOD_GET)
+        return true;
+    if (atomic_fetch_add(&s->gets, 1) >= s->opts.get_concurrency) {
+        atomic_fetch_sub(&s->gets, 1);
+        metric_inc(s->metrics.gets_refused);
+        return false;
+    }
+    x->holds_get = true;
+    metric_add(s->metrics.gets_in_flight, 1);
+    return true;
+}
+
+void exchange_release_get(struct exchange *x)
+{
+    if (!x->holds_get)
+        return;
+    x->holds_get = false;
+    atomic_fetch_sub(&server_of(x)->gets, 1);
+    metric_add(server_of(x)->metrics.gets_in_flight, -1);
+}
+
+struct sv exchange_header(const struct exchange *x, const char *name)
+{
+    const struct sv want = sv_of(name);
+    for (size_t i = 0; i < x->req->headers.size; i++) {
+        const h2o_header_t *h = &x->req->headers.entries[i];
+        if (sv_eq((struct sv){h->name->base, h->name->len}, want))
+            return (struct sv){h->value.base, h->value.len};
+    }
+    return (struct sv){0};
+}
+
+void exchange_measure(struct exchange *x, int status, size_t bytes)
+{
+    struct http_metrics *m = &server_of(x)->metrics;
+    const struct routed *r = &x->routed;
+    if (!r->api && r->endpoint == ENDPOINT_NONE)
+        return; /* the page router's own answers are not measured */
+    http_metrics_request(m, r->endpoint, r->method, status, clk_now().mono - x->began);
+    if (!r->api)
+        http_metrics_page_size(m, r->endpoint, r->method, bytes);
+}

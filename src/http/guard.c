@@ -1,0 +1,134 @@
+#include "guard.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "server_priv.h"
+
+/* A request has this long from its first bytes to its last. */
+#define ARRIVAL_LIMIT (60 * NS_PER_S)
+
+/* Past that many the peer keeps us working and never listens: CVE-2023-44487 and its relatives. */
+#define ABANDON_LIMIT 100
+
+/* A sweep touches every connection, so its price per connection bounds how often it may happen. */
+#define SWEEP_EVERY    (20 * NS_PER_MS)
+#define SWEEP_PER_CONN (5 * NS_PER_MS / 1000)
+
+void guard_init(struct guard *g, size_t max_conns)
+{
+    *g = (struct guard){.max_conns = max_conns};
+    h2o_linklist_init_anchor(&g->conns);
+}
+
+/* h2o notices by itself, in the loop's next turn, and frees what belongs to the connection. */
+static void hang_up(struct conn *c)
+{
+    shutdown(h2o_socket_get_fd(c->sock), SHUT_RDWR);
+}
+
+static void on_close(void *data)
+{
+    struct conn *c = data;
+    struct loop *loop = c->loop;
+    h2o_linklist_unlink(&c->link);
+    loop->guard.n_conns--;
+    free(c);
+    loop_accept_again(loop);
+}
+
+void guard_accept(struct loop *loop, h2o_socket_t *sock)
+{
+    struct conn *c = xcalloc(1, sizeof *c);
+    c->loop = loop;
+    c->sock = sock;
+    h2o_linklist_insert(&loop->guard.conns, &c->link);
+    loop->guard.n_conns++;
+    sock->on_close.cb = on_close;
+    sock->on_close.data = c;
+}
+
+bool guard_full(const struct guard *g)
+{
+    return g->n_conns >= g->max_conns;
+}
+
+struct conn *guard_conn(h2o_req_t *req)
+{
+    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
+}
+
+void guard_begin(struct conn *c)
+{
+    c->exchanges++;
+    c->arriving_since = 0;
+}
+
+void guard_end(struct conn *c, bool answered)
+{
+    c->exchanges--;
+    if (!answered && ++c->abandoned == ABANDON_LIMIT)
+        hang_up(c);
+}
+
+static struct conn *conn_of(h2o_linklist_t *link)
+{
+    return CONTAINER_OF(link, struct conn, link);
+}
+
+static bool is_arriving(const struct conn *c)
+{
+    return c->exchanges == 0 && c->sock->input->size != 0;
+}
+
+static void check_arrival(struct conn *c, mono_ns now)
+{
+    if (c->arriving_since == 0)
+        c->arriving_since = now;
+    else if (now - c->arriving_since > ARRIVAL_LIMIT)
+        hang_up(c);
+}
+
+void guard_sweep(struct loop *loop, mono_ns now)
+{
+    struct guard *g = &loop->guard;
+    if (now - g->swept_at < SWEEP_EVERY + SWEEP_PER_CONN * (mono_ns)g->n_conns)
+        return;
+    g->swept_at = now;
+    struct conn *greediest = NULL;
+    size_t bytes = 0;
+    for (h2o_linklist_t *at = g->conns.next; at != &g->conns; at = at->next) {
+        struct conn *c = conn_of(at);
+        bytes += c->sock->input->size;
+        if (!is_arriving(c)) {
+            c->arriving_since = 0;
+            continue;
+        }
+        check_arrival(c, now);
+        if (greediest == NULL || c->sock->input->size > greediest->sock->input->size)
+            greediest = c;
+    }
+    struct http_server *s = loop->server;
+    const size_t change = bytes - g->body_bytes; /* may wrap: it is added to what wraps back */
+    const size_t total = atomic_fetch_add(&s->body_bytes, change) + change;
+    g->body_bytes = bytes;
+    if (total > s->opts.max_bodies && greediest != NULL) {
+        log_warn("Too much memory in unfinished requests, closing the connection that holds most");
+        hang_up(greediest);
+    }
+}
+
+void guard_close_idle(struct guard *g)
+{
+    for (h2o_linklist_t *at = g->conns.next; at != &g->conns; at = at->next)
+        if (conn_of(at)->exchanges == 0 && conn_of(at)->sock->input->size == 0)
+            hang_up(conn_of(at));
+}
+
+void guard_close_all(struct guard *g)
+{
+    for (h2o_linklist_t *at = g->conns.next; at != &g->conns; at = at->next)
+        hang_up(conn_of(at));
+}

@@ -1,0 +1,48 @@
+/* What keeps peers from taking more than their share of one loop: how many connections there are, how long a
+ * request may take to arrive, how much memory unfinished bodies may hold, how often a connection may abandon
+ * what it asked for. (Stalled readers end by TCP_USER_TIMEOUT, see listener.c; h2o limits heads.)
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <h2o.h>
+
+#include "base/clk.h"
+
+struct loop;
+
+/* One connection; hangs on its socket until that is closed. */
+struct conn {
+    h2o_linklist_t link;
+    struct loop *loop;
+    h2o_socket_t *sock;
+    unsigned exchanges;     /* requests being answered */
+    unsigned abandoned;     /* requests that died unanswered */
+    mono_ns arriving_since; /* when an unfinished request was first seen; 0: none */
+};
+
+struct guard {
+    h2o_linklist_t conns;
+    size_t n_conns, max_conns;
+    mono_ns swept_at;
+    size_t body_bytes; /* this loop's share of the server's sum */
+};
+
+void guard_init(struct guard *g, size_t max_conns);
+
+void guard_accept(struct loop *loop, h2o_socket_t *sock); /* adopts an accepted socket */
+bool guard_full(const struct guard *g);
+struct conn *guard_conn(h2o_req_t *req);
+
+void guard_begin(struct conn *c); /* a request arrived completely */
+void guard_end(struct conn *c, bool answered);
+
+/* Looks after all connections; cheap enough to be called after each turn of the loop. */
+void guard_sweep(struct loop *loop, mono_ns now);
+
+/* Shutdown: ends the connections nobody is being answered on. */
+void guard_close_idle(struct guard *g);
+void guard_close_all(struct guard *g);

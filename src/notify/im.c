@@ -1,0 +1,403 @@
+#include "im.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "codec/digest.h"
+#include "codec/url.h"
+#include "text.h"
+
+#define MAX_PARTS     20
+#define MAX_TITLE     256 /* bytes */
+#define MAX_MENTIONS  100
+#define RESERVE_SHARE 20 /* one part in 20 is kept free when a text has to be split */
+
+/* Settings */
+
+static const struct field at_fields[] = {
+    {.key = "all", .kind = FIELD_BOOL, .offset = offsetof(struct im_at, all), .doc = "Everybody."},
+    {.key = "mobiles",
+     .kind = FIELD_STRINGS,
+     .offset = offsetof(struct im_at, mobiles),
+     .flags = FIELD_TMPL,
+     .doc = "Mobile numbers; each may be a template that gives a comma list."},
+    {.key = "user_ids",
+     .kind = FIELD_STRINGS,
+     .offset = offsetof(struct im_at, user_ids),
+     .flags = FIELD_TMPL,
+     .doc = "User ids; each may be a template that gives a comma list."},
+    {0},
+};
+const struct schema im_at_schema = {
+    .name = "at", .go_type = "config.plain", .size = sizeof(struct im_at), .fields = at_fields};
+
+static bool one_of(const char *text, const char *const *list)
+{
+    for (; *list != NULL; list++)
+        if (strcmp(text, *list) == 0)
+            return true;
+    return false;
+}
+
+static bool check_exclusive(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+                            const struct im_platform *p)
+{
+    if (is_set(s->webhook_url) && is_set(s->webhook_url_file))
+        return decode_fail(d, node, "at most one of webhook_url & webhook_url_file must be configured");
+    if (is_set(s->token) && is_set(s->token_file))
+        return decode_fail(d, node, "at most one of %s & %s_file must be configured", p->token_key,
+                           p->token_key);
+    if (is_set(s->secret) && is_set(s->secret_file))
+        return decode_fail(d, node, "at most one of secret & secret_file must be configured");
+    return true;
+}
+
+static bool check_rate(struct decoder *d, const struct ytree *node, const struct im_rate *rate)
+{
+    if (rate->requests == 0 || rate->burst == 0 || rate->burst > rate->requests || rate->requests > 100000)
+        return decode_fail(d, node, "rate_limit: requests must be at least burst, and burst at least 1");
+    if (rate->window <= 0)
+        return decode_fail(d, node, "rate_limit: window must be positive");
+    return true;
+}
+
+bool im_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+              const struct im_platform *p)
+{
+    static const char *const overflows[] = {"split", "truncate", NULL};
+
+    if (!check_exclusive(d, node, s, p) || !check_rate(d, node, &s->rate))
+        return false;
+    if (!one_of(s->message_type, p->message_types))
+        return decode_fail(d, node, "unknown message_type \"%s\" in %s config", s->message_type, p->name);
+    if (!one_of(s->overflow, overflows))
+        return decode_fail(d, node, "overflow must be split or truncate");
+    if (s->max_parts == 0 || s->max_parts > MAX_PARTS)
+        return decode_fail(d, node, "max_parts must be between 1 and %d", MAX_PARTS);
+    return true;
+}
+
+bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+                const struct im_platform *p)
+{
+    const bool by_url = is_set(s->webhook_url) || is_set(s->webhook_url_file);
+    const bool by_token = is_set(s->token) || is_set(s->token_file);
+
+    if (by_url && by_token)
+        return decode_fail(d, node, "at most one of webhook_url & %s must be configured", p->token_key);
+    if (!by_url && !by_token)
+        return decode_fail(d, node, "one of webhook_url, webhook_url_file, %s or %s_file must be configured",
+                           p->token_key, p->token_key);
+    return true;
+}
+
+/* Rendering */
+
+static bool too_large(struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "message needs too much memory");
+}
+
+bool im_keep(struct render *r, const struct strbuf *text, struct sv *out, struct err *err)
+{
+    const char *copy = arena_strndup(r->mem, text->n != 0 ? text->p : "", text->n);
+
+    *out = (struct sv){copy, text->n};
+    return (copy != NULL && !text->overflow) || too_large(err);
+}
+
+bool im_render_clean(struct render *r, const char *text, struct sv *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf clean = {0};
+
+    if (!render_text(r, text, out, err))
+        return false;
+    if (utf8_valid(*out))
+        return true;
+    utf8_add_clean(&clean, *out);
+    return im_keep(r, &clean, out, err);
+}
+
+bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf quoted = {0};
+
+    imtext_add(&quoted, quoting, text);
+    return im_keep(r, &quoted, out, err);
+}
+
+static bool known(const struct sv *list, size_t n, struct sv item)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sv_eq(list[i], item))
+            return true;
+    return false;
+}
+
+/* Control characters and blanks have no place in an id, and would break the text it is put into. */
+static bool id_ok(struct sv id)
+{
+    for (size_t i = 0; i < id.n; i++)
+        if ((unsigned char)id.p[i] <= ' ' || strchr("<>@\"\\", id.p[i]) != NULL)
+            return false;
+    return id.n != 0;
+}
+
+static void add_ids(struct sv list, struct sv *out, size_t *n)
+{
+    while (list.n != 0 && *n < MAX_MENTIONS) {
+        const char *comma = memchr(list.p, ',', list.n);
+        const size_t length = comma != NULL ? (size_t)(comma - list.p) : list.n;
+        const struct sv id = sv_trim((struct sv){list.p, length});
+        if (id_ok(id) && !known(out, *n, id))
+            out[(*n)++] = id;
+        const size_t skip = comma != NULL ? length + 1 : length;
+        list = (struct sv){list.p + skip, list.n - skip};
+    }
+}
+
+static bool render_ids(struct render *r, const struct strings *templates, struct sv **out, size_t *n,
+                       struct err *err)
+{
+    *out = ARENA_ARRAY(r->mem, struct sv, MAX_MENTIONS);
+    *n = 0;
+    if (*out == NULL)
+        return too_large(err);
+    for (size_t i = 0; i < templates->n; i++) {
+        struct sv list;
+        if (!im_render_clean(r, templates->v[i], &list, err))
+            return false;
+        add_ids(list, *out, n);
+    }
+    return true;
+}
+
+bool im_mentions_render(struct render *r, const struct im_at *at, struct im_mentions *out, struct err *err)
+{
+    *out = (struct im_mentions){.all = at->all};
+    return at->all || (render_ids(r, &at->mobiles, &out->mobiles, &out->n_mobiles, err) &&
+                       render_ids(r, &at->user_ids, &out->user_ids, &out->n_user_ids, err));
+}
+
+const char *im_url_add(struct arena *mem, const char *url, const char *parameters)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+
+    strbuf_addf(&text, "%s%c%s", url, strchr(url, '?') != NULL ? '&' : '?', parameters);
+    return arena_strndup(mem, text.p, text.n);
+}
+
+static bool token_url(struct render *r, const struct im_settings *s, const struct im_platform *p,
+                      const char **url, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf parameter = {0};
+    struct sv token;
+
+    if (!render_secret(r, s->token, s->token_file, false, &token, err))
+        return err_wrap(err, "read %s_file", p->token_key);
+    strbuf_addf(&parameter, "%s=", p->token_key);
+    url_escape_query(&parameter, token);
+    *url = im_url_add(r->mem, s->api_url, parameter.p);
+    return *url != NULL || too_large(err);
+}
+
+static bool webhook_url(struct render *r, const struct im_settings *s, const char **url, bool *varies,
+                        struct err *err)
+{
+    struct sv text, rendered;
+    struct url parsed;
+
+    if (!render_secret(r, s->webhook_url, s->webhook_url_file, false, &text, err))
+        return err_wrap(err, "read webhook_url_file");
+    const char *source = arena_strndup(r->mem, text.p, text.n);
+    if (source == NULL)
+        return too_large(err);
+    if (!render_text(r, source, &rendered, err))
+        return err_wrap(err, "failed to template webhook_url");
+    rendered = sv_trim(rendered);
+    if (!url_parse_http(rendered, r->mem, &parsed, err)) /* its text quotes the URL, which is a secret */
+        return err_set(err, ERR_INVALID, "webhook_url is not a valid URL after templating");
+    *varies = strstr(source, "{{") != NULL;
+    *url = arena_strndup(r->mem, rendered.p, rendered.n);
+    return *url != NULL || too_large(err);
+}
+
+/* One limiter per robot, whoever uses it: the hash of its URL names it without giving the token away. */
+static const char *robot_lane(struct arena *mem, const char *url)
+{
+    char hash[65], *lane = arena_alloc(mem, sizeof "robot:" + sizeof hash);
+
+    sha256_hex(sv_of(url), hash);
+    if (lane != NULL)
+        sprintf(lane, "robot:%s", hash);
+    return lane;
+}
+
+bool im_request(struct render *r, const struct im_settings *s, const struct im_platform *p,
+                struct request *out, struct err *err)
+{
+    const bool by_token = is_set(s->token) || is_set(s->token_file);
+
+    if (by_token ? !token_url(r, s, p, &out->url, err) : !webhook_url(r, s, &out->url, &out->lane_varies, err))
+        return false;
+    out->kind = REQUEST_HTTP;
+    out->method = "POST";
+    out->content_type = "application/json; charset=utf-8";
+    out->timeout = s->timeout;
+    out->timeout_name = p->name;
+    out->parallel = 1;
+    out->rate = (struct rate_limit){.requests = (unsigned)s->rate.requests,
+                                    .burst = (unsigned)s->rate.burst,
+                                    .window = s->rate.window,
+                                    .min_gap = s->rate.min_gap};
+    out->lane = robot_lane(r->mem, out->url);
+    return out->lane != NULL || too_large(err);
+}
+
+/* Parts */
+
+static void add_group_link(struct strbuf *out, const struct render *r, bool markdown)
+{
+    strbuf_adds(out, markdown ? "[查看全部](" : "");
+    strbuf_addf(out, "%s/#/alerts?receiver=", r->external_url);
+    url_escape_query(out, sv_of(r->delivery->receiver->name));
+    strbuf_adds(out, markdown ? ")" : "");
+}
+
+static size_t count(struct sv text, struct sv what)
+{
+    size_t n = 0;
+
+    for (const char *p; text.n != 0 && (p = memmem(text.p, text.n, what.p, what.n)) != NULL; n++)
+        text = (struct sv){p + what.n, (size_t)(text.p + text.n - p) - what.n};
+    return n;
+}
+
+/* "… 其余 N 条见" and where. The default layouts mark every alert with a bullet; with another layout nobody
+ * knows how many alerts are left. */
+static void add_remainder(struct strbuf *out, const struct render *r, const struct im_layout *layout,
+                          struct sv rest)
+{
+    const struct sv bullet = SV("●");
+
+    strbuf_adds(out, "\n\n… ");
+    if (count(layout->text, bullet) == r->delivery->n_alerts)
+        strbuf_addf(out, "其余 %zu 条见 ", count(rest, bullet));
+    else
+        strbuf_adds(out, "其余内容见 ");
+    add_group_link(out, r, layout->markdown);
+}
+
+static bool cut_title(struct render *r, struct sv title, struct sv *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+
+    *out = title;
+    if (title.n <= MAX_TITLE)
+        return true;
+    strbuf_add(&text, title.p, utf8_cut(title, MAX_TITLE - 3));
+    strbuf_adds(&text, "…");
+    return im_keep(r, &text, out, err);
+}
+
+static void add_number(struct strbuf *out, unsigned index, unsigned n_parts)
+{
+    strbuf_addf(out, " (%u/%u)", index + 1, n_parts);
+}
+
+/* The head of a part: later ones start with the title, the first one has a line of its own to number. */
+static void add_head(struct strbuf *out, const struct im_layout *layout, struct sv *body, unsigned index,
+                     unsigned n_parts)
+{
+    if (index > 0) {
+        strbuf_adds(out, layout->heading);
+        imtext_add(out, layout->quoting, layout->title);
+        add_number(out, index, n_parts);
+        strbuf_adds(out, "\n\n");
+    } else if (layout->number_text) {
+        const char *newline = memchr(body->p, '\n', body->n);
+        const size_t first = newline != NULL ? (size_t)(newline - body->p) : body->n;
+        strbuf_add(out, body->p, first);
+        add_number(out, index, n_parts);
+        *body = (struct sv){body->p + first, body->n - first};
+    }
+}
+
+static bool single_part(struct render *r, const struct im_layout *layout, struct im_part *out,
+                        struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+
+    *out = (struct im_part){.title = layout->title, .n_parts = 1};
+    strbuf_addsv(&text, layout->text);
+    strbuf_addsv(&text, layout->first_suffix);
+    strbuf_addsv(&text, layout->suffix);
+    return im_keep(r, &text, &out->text, err);
+}
+
+static bool split_part(struct render *r, const struct im_layout *layout, const struct split *split,
+                       unsigned index, struct im_part *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, title = {0};
+    const unsigned n = (unsigned)split->n;
+    struct sv body = split->parts[index];
+
+    add_head(&text, layout, &body, index, n);
+    strbuf_addsv(&text, body);
+    if (index + 1 == n && split->rest.n != 0)
+        add_remainder(&text, r, layout, split->rest);
+    if (index == 0)
+        strbuf_addsv(&text, layout->first_suffix);
+    strbuf_addsv(&text, layout->suffix);
+    strbuf_addsv(&title, layout->title);
+    if (n > 1)
+        add_number(&title, index, n);
+    out->n_parts = n;
+    return im_keep(r, &text, &out->text, err) && im_keep(r, &title, &out->title, err);
+}
+
+bool im_cut(struct render *r, const struct im_layout *whole, unsigned index, struct im_part *out,
+            struct err *err)
+{
+    struct im_layout layout = *whole;
+    CLEANUP(strbuf_donep) struct strbuf fixed = {0};
+
+    if (!cut_title(r, whole->title, &layout.title, err))
+        return false;
+    strbuf_addsv(&fixed, layout.first_suffix);
+    strbuf_addsv(&fixed, layout.suffix);
+    const size_t suffixes = split_cost(strbuf_sv(&fixed), layout.measure);
+    if (suffixes + split_cost(layout.text, layout.measure) <= layout.limit)
+        return single_part(r, &layout, out, err);
+
+    strbuf_adds(&fixed, layout.heading);
+    imtext_add(&fixed, layout.quoting, layout.title);
+    strbuf_adds(&fixed, " (20/20)\n\n");
+    const size_t reserved = split_cost(strbuf_sv(&fixed), layout.measure);
+    strbuf_reset(&fixed);
+    add_remainder(&fixed, r, &layout, layout.text);
+    const size_t remainder = split_cost(strbuf_sv(&fixed), layout.measure);
+    const size_t limit = layout.limit - layout.limit / RESERVE_SHARE;
+    if (limit < reserved + remainder + SPLIT_MIN_BUDGET)
+        return err_set(err, ERR_INVALID, "mentions, keyword and title leave no room for the message");
+    const struct split split =
+        split_text(layout.text, layout.measure, limit - reserved, layout.max_parts, remainder, r->mem);
+    if (split.n == 0)
+        return too_large(err);
+    return split_part(r, &layout, &split, index < split.n ? index : (unsigned)split.n - 1, out, err);
+}
+
+bool im_minimal_text(struct render *r, const char *keyword, struct sv *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    size_t firing = 0;
+
+    for (size_t i = 0; i < r->delivery->n_alerts; i++)
+        firing += r->delivery->alerts[i].firing;
+    strbuf_addf(&text, "[告警] 触发 %zu · 恢复 %zu\n", firing, r->delivery->n_alerts - firing);
+    add_group_link(&text, r, false);
+    if (is_set(keyword))
+        strbuf_addf(&text, "\n%s", keyword);
+    return im_keep(r, &text, out, err);
+}

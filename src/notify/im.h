@@ -1,0 +1,193 @@
+/* What the group robots of chat platforms share: settings, mentions, sizes, reply codes (receivers.md B1, B2).
+ */
+#pragma once
+
+#include "codec/imtext.h"
+#include "config/fields.h"
+#include "notify/receiver.h"
+#include "split.h"
+
+struct im_at {
+    bool all;
+    struct strings mobiles, user_ids;
+};
+struct im_rate {
+    uint64_t requests, burst;
+    dur_ns window, min_gap, penalty;
+};
+
+struct im_action_card {
+    char *single_title, *single_url;
+};
+
+/* The settings struct of a robot is this one. */
+struct im_settings {
+    struct receiver_common common;
+    char *webhook_url, *webhook_url_file;
+    char *token, *token_file; /* instead of a URL; named by the platform */
+    char *secret, *secret_file;
+    char *message_type, *body;
+    const char *title, *text;
+    struct im_at at;
+    char *keyword, *overflow;
+    uint64_t max_parts;
+    struct im_rate rate;
+    dur_ns timeout;
+    struct im_action_card action_card;
+    const char *api_url; /* what the token belongs to */
+};
+
+/* How a platform differs, for the checks of the settings. */
+struct im_platform {
+    const char *name;       /* "dingtalk" */
+    const char *token_key;  /* "access_token" */
+    const char *const *message_types; /* NULL-terminated, the default first */
+};
+
+extern const struct schema im_at_schema;
+
+#define IM_RATE_FIELDS(penalty_text)                                                                         \
+    {.key = "requests",                                                                                      \
+     .kind = FIELD_UINT,                                                                                     \
+     .offset = offsetof(struct im_rate, requests),                                                           \
+     .def = "18",                                                                                            \
+     .doc = "At most this many requests in any window."},                                                    \
+        {.key = "window",                                                                                    \
+         .kind = FIELD_DURATION,                                                                             \
+         .offset = offsetof(struct im_rate, window),                                                         \
+         .def = "60s",                                                                                       \
+         .doc = "The length of the window."},                                                                \
+        {.key = "burst",                                                                                     \
+         .kind = FIELD_UINT,                                                                                 \
+         .offset = offsetof(struct im_rate, burst),                                                          \
+         .def = "6",                                                                                         \
+         .doc = "How many of them may be sent at once."},                                                    \
+        {.key = "min_gap",                                                                                   \
+         .kind = FIELD_DURATION,                                                                             \
+         .offset = offsetof(struct im_rate, min_gap),                                                        \
+         .def = "200ms",                                                                                     \
+         .doc = "The shortest time between two requests."},                                                  \
+        {.key = "penalty",                                                                                   \
+         .kind = FIELD_DURATION,                                                                             \
+         .offset = offsetof(struct im_rate, penalty),                                                        \
+         .def = (penalty_text),                                                                              \
+         .doc = "How long nothing is sent after the platform refused for sending too fast."},                \
+    {                                                                                                        \
+        0                                                                                                    \
+    }
+
+/* The fields of all robots. */
+#define IM_FIELD(field_key, field_kind, member, field_def, field_flags, field_doc)                           \
+    {                                                                                                        \
+        .key = (field_key), .kind = (field_kind), .offset = offsetof(struct im_settings, member),            \
+        .def = (field_def), .flags = (field_flags) | FIELD_OURS, .doc = (field_doc)                          \
+    }
+#define IM_STRUCT(field_key, member, field_sub, field_doc)                                                   \
+    {                                                                                                        \
+        .key = (field_key), .kind = FIELD_STRUCT, .offset = offsetof(struct im_settings, member),            \
+        .sub = (field_sub), .flags = FIELD_OURS, .doc = (field_doc)                                          \
+    }
+#define IM_ADDRESS_FIELDS(token_key)                                                                         \
+    IM_FIELD("webhook_url", FIELD_TEMPLATE_URL, webhook_url, NULL, FIELD_TMPL,                               \
+             "The robot's URL; may be a template."),                                                         \
+        IM_FIELD("webhook_url_file", FIELD_STRING, webhook_url_file, NULL, 0, "A file that holds the URL."), \
+        IM_FIELD(token_key, FIELD_SECRET, token, NULL, 0, "The robot's token, instead of the whole URL."),   \
+        IM_FIELD(token_key "_file", FIELD_STRING, token_file, NULL, 0, "A file that holds the token.")
+#define IM_MESSAGE_FIELDS(rate_schema)                                                                       \
+    IM_FIELD("message_type", FIELD_STRING, message_type, "markdown", 0, "How the message is laid out."),     \
+        IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
+        IM_FIELD("text", FIELD_STRING, text, NULL, FIELD_TMPL, "The text."),                                 \
+        IM_FIELD("body", FIELD_STRING, body, NULL, FIELD_TMPL, "The whole request body, as JSON."),          \
+        IM_STRUCT("at", at, &im_at_schema, "Who is mentioned."),                                             \
+        IM_FIELD("overflow", FIELD_STRING, overflow, "split", 0,                                             \
+                 "What to do with a message that is too long: split or truncate."),                          \
+        IM_FIELD("max_parts", FIELD_UINT, max_parts, "3", 0, "Into how many messages it may be split."),     \
+        IM_STRUCT("rate_limit", rate, rate_schema, "How fast the platform takes messages."),                 \
+        IM_FIELD("timeout", FIELD_DURATION, timeout, "10s", 0, "How long one request may take.")
+
+/* For schema.check and receiver_schema.resolve. */
+bool im_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+              const struct im_platform *p) NODISCARD;
+bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+                const struct im_platform *p) NODISCARD;
+
+/* What a robot remembers while one delivery is tried. */
+struct im_state {
+    unsigned part;    /* the next one to send */
+    unsigned n_parts; /* as the last rendering made it */
+    unsigned unknown; /* replies with a code that nobody knows */
+    bool minimal;     /* the payload was refused: send a plain text without user text */
+    bool repaired;    /* the one immediate repeat has been used */
+    dur_ns clock_offset;
+};
+
+/* Mentions, rendered, without duplicates; `all` leaves no others. */
+struct im_mentions {
+    bool all;
+    struct sv *mobiles, *user_ids;
+    size_t n_mobiles, n_user_ids;
+};
+bool im_mentions_render(struct render *r, const struct im_at *at, struct im_mentions *out,
+                        struct err *err) NODISCARD;
+
+/* The robot's URL, and from it the lane, its rate and the other parts of a request that all robots share. */
+bool im_request(struct render *r, const struct im_settings *s, const struct im_platform *p,
+                struct request *out, struct err *err) NODISCARD;
+/* url + "?" or "&" + parameters. NULL past the arena's ceiling. */
+const char *im_url_add(struct arena *mem, const char *url, const char *parameters);
+
+struct im_layout {
+    struct sv title, text;
+    struct sv first_suffix, suffix; /* ends of the first part, and of every part */
+    const char *heading;            /* before the title that starts later parts: "### " */
+    enum imtext quoting;            /* how alert text is made harmless inside a message */
+    bool markdown;
+    bool number_text; /* the platform shows no title: the first part is numbered in its first line */
+    enum split_measure measure;
+    size_t limit; /* of text and suffixes */
+    unsigned max_parts;
+};
+struct im_part {
+    struct sv title, text;
+    unsigned n_parts;
+};
+/* A copy in the render's arena. */
+bool im_keep(struct render *r, const struct strbuf *text, struct sv *out, struct err *err) NODISCARD;
+/* Part `index`, or the last one if there are fewer. */
+bool im_cut(struct render *r, const struct im_layout *layout, unsigned index, struct im_part *out,
+            struct err *err) NODISCARD;
+
+/* "counts and a link", for class P. */
+bool im_minimal_text(struct render *r, const char *keyword, struct sv *out, struct err *err) NODISCARD;
+
+/* Alert text for the inside of a message. */
+bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out,
+              struct err *err) NODISCARD;
+
+/* render_text(), made valid UTF-8. */
+bool im_render_clean(struct render *r, const char *text, struct sv *out, struct err *err) NODISCARD;
+
+/* Classes of B1.6. */
+enum im_class { IM_OK, IM_THROTTLED, IM_TRANSIENT, IM_REPAIR, IM_PAYLOAD, IM_CONFIG, IM_AUTH, IM_UNKNOWN };
+
+struct im_code {
+    int64_t code;
+    enum im_class class;
+    const char *advice; /* may be NULL */
+};
+
+struct im_reply {
+    bool has_code;
+    int64_t code;
+    struct sv text;
+    int64_t wait; /* of a gateway's refusal, in seconds; -1: none */
+};
+
+/* HTTP status and JSON. False: *out is the verdict already. */
+bool im_reply_read(const struct reply *reply, const struct request *sent, struct arena *mem,
+                   struct im_reply *code, struct verdict *out) NODISCARD;
+/* The class of a code: the table's, or what the words say, or unknown. */
+const struct im_code *im_code_find(const struct im_code *table, size_t n, const struct im_reply *code);
+/* The verdict for a class, with the state moved on. */
+void im_verdict(const struct im_platform *p, const struct im_settings *s, struct im_state *state,
+                const struct im_code *known, const struct im_reply *code, struct verdict *out);

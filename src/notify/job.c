@@ -1,0 +1,186 @@
+#include "job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "notify/data.h"
+
+/* A template's output and the request made from it. */
+#define JOB_MEMORY ((size_t)32 << 20)
+
+struct job *job_new(struct delivery *d, struct shared *shared)
+{
+    struct job *j = xcalloc(1, sizeof *j);
+
+    j->d = d;
+    j->shared = shared;
+    j->state = shared->type->state_size != 0 ? xcalloc(1, shared->type->state_size) : NULL;
+    retry_init(&j->retry, d->deadline);
+    arena_init(&j->mem, JOB_MEMORY);
+    metric_inc(shared->series.notifications);
+    return j;
+}
+
+void job_free(struct job *j)
+{
+    job_discard(j);
+    free(j->state);
+    free(j);
+}
+
+void job_discard(struct job *j)
+{
+    arena_done(&j->mem);
+    j->rendered = false;
+}
+
+/* scheme://host:port, without the rest of the URL, which may be secret. */
+static const char *default_lane(const struct request *r, struct arena *mem)
+{
+    CLEANUP(strbuf_donep) struct strbuf key = {0};
+
+    if (r->kind == REQUEST_LOG)
+        return "log:";
+    if (r->kind == REQUEST_SMTP) {
+        strbuf_addf(&key, "smtp://%s:%s", r->smtp_host, r->smtp_port);
+        return arena_strndup(mem, key.p, key.n);
+    }
+    const char *authority = strstr(r->url, "://");
+    authority = authority != NULL ? authority + 3 : r->url;
+    const size_t n = strcspn(authority, "/?#");
+    const char *at = memrchr(authority, '@', n);
+    strbuf_add(&key, r->url, (size_t)(authority - r->url));
+    authority = at != NULL ? at + 1 : authority;
+    strbuf_add(&key, authority, strcspn(authority, "/?#"));
+    return arena_strndup(mem, key.p != NULL ? key.p : "", key.n);
+}
+
+static bool needs_oauth2(const struct http_config *c)
+{
+    return c != NULL && c->oauth2 != NULL;
+}
+
+bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                struct err *err)
+{
+    job_discard(j);
+    j->render = (struct render){
+        .delivery = j->d,
+        .settings = j->d->integration->settings,
+        .external_url = env->external_url,
+        .user_agent = env->user_agent,
+        .now = now,
+        .hostname = env->hostname,
+        .random = random,
+        .mem = &j->mem,
+        .step = j->step,
+        .state = j->state,
+        .shared = j->shared->state,
+        .terminal = env->terminal,
+    };
+    j->request = (struct request){0};
+    const struct notify_data *data = notify_data_new(j->d, 0, env->external_url, now, &j->mem);
+    if (data == NULL)
+        return err_set(err, ERR_LIMIT, "notification data needs too much memory");
+    j->render.data = notify_data_tval(data);
+    if (!j->shared->type->render(&j->render, &j->request, err))
+        return false;
+    if (j->request.kind == REQUEST_HTTP && needs_oauth2(j->render.settings->http_config))
+        return err_set(err, ERR_INVALID, "http_config: oauth2 is not supported yet");
+    if (j->request.lane == NULL)
+        j->request.lane = default_lane(&j->request, &j->mem);
+    if (j->request.lane == NULL)
+        return err_set(err, ERR_LIMIT, "notification needs too much memory");
+    j->rendered = true;
+    return true;
+}
+
+static double seconds(dur_ns d)
+{
+    return (double)d / (double)NS_PER_S;
+}
+
+static void count_attempt(const struct job *j, struct now now, bool failed)
+{
+    metric_inc(j->shared->series.requests);
+    metric_observe(j->shared->series.latency, seconds(now.mono - j->retry.started));
+    if (failed)
+        metric_inc(j->shared->series.requests_failed);
+}
+
+static void log_failed_attempt(const struct job *j)
+{
+    char attempts[16];
+
+    snprintf(attempts, sizeof attempts, "%u", j->retry.attempts);
+    log_warn("Notify attempt failed, will retry later", "component", "dispatcher", "receiver",
+             j->d->receiver->name, "integration", j->shared->name, "aggrGroup", j->d->group_key, "attempts",
+             attempts, "err", j->retry.error);
+}
+
+enum retry_action job_decide(struct job *j, const struct verdict *v, struct now now, double random,
+                             mono_ns *at)
+{
+    const enum retry_action action = retry_decide(&j->retry, v, now.mono, random, at);
+
+    if (action == RETRY_CONTINUE) {
+        j->step++;
+        return action;
+    }
+    count_attempt(j, now, action != RETRY_DELIVERED);
+    if (action == RETRY_WAIT && j->retry.fresh_error)
+        log_failed_attempt(j);
+    return action;
+}
+
+void job_succeed(struct job *j, struct now now)
+{
+    struct delivery *d = j->d;
+    char attempts[16];
+
+    d->ok = true;
+    d->failure = FAILURE_NONE;
+    d->attempts = j->retry.attempts;
+    d->finished_at = now.wall;
+    if (d->attempts == 0)
+        return; /* nothing was sent */
+    snprintf(attempts, sizeof attempts, "%u", d->attempts);
+    log_at(d->attempts > 1 ? LOG_INFO : LOG_DEBUG, "Notify success", "component", "dispatcher", "receiver",
+           d->receiver->name, "integration", j->shared->name, "aggrGroup", d->group_key, "attempts", attempts);
+}
+
+static void fail(struct job *j, struct now now, enum failure why)
+{
+    struct delivery *d = j->d;
+    char alerts[24];
+
+    /* Texts were cut to fit: not in the middle of a character. */
+    d->error[utf8_cut(sv_of(d->error), sizeof d->error - 1)] = '\0';
+    d->ok = false;
+    d->failure = why;
+    d->attempts = j->retry.attempts;
+    d->finished_at = now.wall;
+    metric_inc(j->shared->series.failed[why]);
+    snprintf(alerts, sizeof alerts, "%zu", d->n_alerts);
+    log_at(why == FAILURE_CANCELED ? LOG_DEBUG : LOG_ERROR, "Notify for alerts failed", "component",
+           "dispatcher", "aggrGroup", d->group_key, "num_alerts", alerts, "err", d->error);
+}
+
+void job_refuse(struct job *j, struct now now)
+{
+    retry_refused_text(&j->retry, j->shared->who, j->d->error, sizeof j->d->error);
+    fail(j, now, j->retry.failure);
+}
+
+void job_cancel(struct job *j, struct now now, enum failure why, const char *context)
+{
+    const bool keep_reason = why == FAILURE_DEADLINE && j->retry.error[0] != '\0';
+
+    if (j->retry.underway)
+        count_attempt(j, now, true);
+    retry_abort(&j->retry);
+    retry_canceled_text(&j->retry, j->shared->who, context, j->d->error, sizeof j->d->error);
+    fail(j, now, keep_reason ? j->retry.failure : why);
+}

@@ -1,0 +1,63 @@
+/* A delivery at work: what has been rendered, how its attempts stand, and how it ends.
+ *
+ * A job knows nothing of sockets and lanes; the pool moves it around.
+ */
+#pragma once
+
+#include "base/mem.h"
+#include "base/timerq.h"
+#include "lane.h"
+#include "retry.h"
+#include "shared.h"
+
+/* Where the pool has it. */
+enum job_place {
+    JOB_QUEUED,  /* in a lane; the timer is its deadline */
+    JOB_RUNNING, /* sent, or about to be */
+    JOB_WAITING, /* between two attempts; the timer says when */
+};
+
+struct job {
+    struct lane_item item;
+    struct timer timer;
+    struct job *prev, *next; /* in the pool's list */
+    enum job_place place;
+    struct pool_lane *lane;     /* QUEUED, RUNNING */
+    struct transfer *transfer;  /* RUNNING, unless it needs none */
+    struct delivery *d;
+    struct shared *shared;
+    struct retry retry;
+    mono_ns queued_at;
+    unsigned step;
+    void *state; /* render.state */
+
+    /* Rendered: valid until job_discard(). */
+    bool rendered;
+    struct arena mem;
+    struct render render;
+    struct request request;
+};
+
+/* What all jobs of a notifier see. */
+struct job_env {
+    const char *external_url, *user_agent, *hostname;
+    bool terminal; /* log receivers write to one */
+};
+
+/* Counts the notification. */
+struct job *job_new(struct delivery *d, struct shared *shared);
+void job_free(struct job *j); /* neither the delivery nor the shared entry */
+
+/* Renders the next step, lane key included. False: permanent, `err` says why. */
+bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                struct err *err) NODISCARD;
+void job_discard(struct job *j);
+
+/* Counts and judges an answer, and logs a failed attempt. */
+enum retry_action job_decide(struct job *j, const struct verdict *v, struct now now, double random,
+                             mono_ns *at);
+
+/* Each fills in the outcome, counts and logs it. Then the delivery can be given back. */
+void job_succeed(struct job *j, struct now now);
+void job_refuse(struct job *j, struct now now); /* after RETRY_REFUSED */
+void job_cancel(struct job *j, struct now now, enum failure why, const char *context);

@@ -1,0 +1,47 @@
+/* A lane: everything that goes to one destination, in the order in which it came.
+ *
+ * It knows how many requests may run at once, a token bucket, and until when the destination asked to be left
+ * alone. Pure: time comes in, and lane_take() says what may start or when to ask again.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clk.h"
+#include "notify/receiver.h"
+
+/* Embedded in what waits; zeroed memory is not queued. */
+struct lane_item {
+    struct lane_item *prev, *next;
+    bool queued;
+};
+
+struct lane {
+    struct lane_item *head, *tail;
+    size_t waiting, running;
+    unsigned parallel;
+    struct rate_limit rate;
+    double tokens;
+    mono_ns refilled_at, last_start, blocked_until;
+    bool started; /* last_start means something */
+};
+
+void lane_init(struct lane *l, unsigned parallel, const struct rate_limit *rate, mono_ns now);
+/* Settings of a newer configuration. Tokens that were taken stay taken. */
+void lane_adjust(struct lane *l, unsigned parallel, const struct rate_limit *rate, mono_ns now);
+
+void lane_push(struct lane *l, struct lane_item *i);
+void lane_push_front(struct lane *l, struct lane_item *i); /* the next step of what has already begun */
+void lane_remove(struct lane *l, struct lane_item *i);     /* no-op when it is not queued */
+
+/* The next item that may start now, taken off the queue; the caller owes lane_finished(). NULL: nothing, and
+ * *wake is when to ask again (MONO_NEVER: after the next push or finish). */
+struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake);
+void lane_finished(struct lane *l);
+
+/* Nothing starts before `until`; an earlier block is never shortened. */
+void lane_block(struct lane *l, mono_ns until);
+
+/* Nothing waits, nothing runs, no limit has to be remembered: the lane can be forgotten. */
+bool lane_idle(struct lane *l, mono_ns now);

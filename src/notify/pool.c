@@ -1,0 +1,633 @@
+/* The notifier's thread: takes deliveries from the mailbox, moves them through the lanes, and drives libcurl.
+ *
+ * Only notify_submit(), notify_stop() and notify_in_flight() are called by other threads; they touch the
+ * mailbox and the atomics. Everything else belongs to the thread.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "codec/digest.h"
+#include "curl_transfer.h"
+#include "job.h"
+#include "notify/notify.h"
+
+#define DEFAULT_QUEUE     100000
+#define PARALLEL_HTTP     20
+#define PARALLEL_SMTP     2
+#define MAX_CONNECTIONS   512L
+#define IDLE_CONNECTIONS  100L
+#define HOUSEKEEPING      (60 * NS_PER_S)
+#define DEFAULT_PAUSE     (10 * NS_PER_S) /* throttled, but not told for how long */
+#define MAX_PAUSE_JITTER  (5 * NS_PER_S)
+#define CONTEXT_DEADLINE  "context deadline exceeded"
+#define CONTEXT_CANCELED  "context canceled"
+
+struct pool_lane {
+    struct lane lane;
+    struct timer timer; /* when something may start again */
+    char *key;
+    bool pumping;
+};
+
+struct notify {
+    struct notify_opts opts;
+    struct job_env env;
+    struct mailbox inbox;
+    pthread_t thread;
+    atomic_size_t in_flight;
+    atomic_bool stopping;
+    _Atomic mono_ns drain_until;
+
+    /* The thread's own. */
+    CURLM *multi;
+    struct now now; /* of this turn */
+    struct timerq timers;
+    struct timer housekeeping;
+    struct strmap lanes;
+    struct shared_table shared;
+    struct meter meter;
+    struct job *jobs;
+    uint64_t random_state;
+    bool draining;
+};
+
+static void enqueue(struct notify *n, struct job *j);
+static void pump(struct notify *n, struct pool_lane *l);
+
+/* SplitMix64: jitter and boundaries need no secrecy. */
+static uint64_t next_random(struct notify *n)
+{
+    uint64_t x = n->random_state += UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return x ^ (x >> 31);
+}
+
+static double uniform(struct notify *n)
+{
+    return (double)(next_random(n) >> 11) / (double)(UINT64_C(1) << 53);
+}
+
+/* Lanes */
+
+static void on_lane_timer(struct timer *t, void *ctx, mono_ns now)
+{
+    (void)now;
+    pump(ctx, CONTAINER_OF(t, struct pool_lane, timer));
+}
+
+static unsigned parallel_of(const struct request *r)
+{
+    if (r->parallel != 0)
+        return r->parallel;
+    return r->kind == REQUEST_SMTP ? PARALLEL_SMTP : PARALLEL_HTTP;
+}
+
+static struct pool_lane *lane_for(struct notify *n, const struct request *r)
+{
+    struct pool_lane *l = strmap_get(&n->lanes, sv_of(r->lane));
+
+    if (l != NULL) {
+        lane_adjust(&l->lane, parallel_of(r), &r->rate, n->now.mono);
+        return l;
+    }
+    l = xcalloc(1, sizeof *l);
+    l->key = xstrdup(r->lane);
+    l->timer.fire = on_lane_timer;
+    lane_init(&l->lane, parallel_of(r), &r->rate, n->now.mono);
+    strmap_put(&n->lanes, sv_of(l->key), l);
+    return l;
+}
+
+static void lane_free(struct notify *n, struct pool_lane *l)
+{
+    timerq_disarm(&n->timers, &l->timer);
+    strmap_del(&n->lanes, sv_of(l->key));
+    free(l->key);
+    free(l);
+}
+
+static struct pool_lane *find_idle_lane(struct notify *n)
+{
+    struct pool_lane *l;
+
+    for (size_t it = 0; (l = strmap_next(&n->lanes, &it)) != NULL;)
+        if (lane_idle(&l->lane, n->now.mono))
+            return l;
+    return NULL;
+}
+
+static void on_housekeeping(struct timer *t, void *ctx, mono_ns now)
+{
+    struct notify *n = ctx;
+
+    for (struct pool_lane *idle; (idle = find_idle_lane(n)) != NULL;)
+        lane_free(n, idle);
+    timerq_arm(&n->timers, t, now + HOUSEKEEPING);
+}
+
+/* The job no longer holds a place in its lane. */
+static void leave_lane(struct notify *n, struct job *j)
+{
+    struct pool_lane *l = j->lane;
+
+    if (l == NULL)
+        return;
+    j->lane = NULL;
+    if (j->place == JOB_RUNNING)
+        lane_finished(&l->lane);
+    else
+        lane_remove(&l->lane, &j->item);
+    pump(n, l);
+}
+
+/* The end of a job */
+
+static void give_back(struct notify *n, struct job *j)
+{
+    struct delivery *d = j->d;
+
+    leave_lane(n, j);
+    timerq_disarm(&n->timers, &j->timer);
+    if (j->prev != NULL)
+        j->prev->next = j->next;
+    else
+        n->jobs = j->next;
+    if (j->next != NULL)
+        j->next->prev = j->prev;
+    shared_release(&n->shared, j->shared);
+    job_free(j);
+    n->opts.done(n->opts.ctx, d);
+    atomic_fetch_sub(&n->in_flight, 1);
+    metric_set(n->meter.queue, (double)atomic_load(&n->in_flight));
+}
+
+static void cancel(struct notify *n, struct job *j, enum failure why, const char *context)
+{
+    job_cancel(j, n->now, why, context);
+    give_back(n, j);
+}
+
+/* Its deadline passed while it waited for its turn. */
+static void expire_queued(struct notify *n, struct job *j)
+{
+    char context[96];
+
+    if (j->lane->lane.blocked_until <= n->now.mono && j->lane->lane.rate.requests == 0) {
+        cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
+        return;
+    }
+    snprintf(context, sizeof context, "rate limited: queued %lld s",
+             (long long)((n->now.mono - j->queued_at) / NS_PER_S));
+    cancel(n, j, FAILURE_RATE_LIMITED, context);
+}
+
+static void on_job_timer(struct timer *t, void *ctx, mono_ns now)
+{
+    struct job *j = CONTAINER_OF(t, struct job, timer);
+    struct notify *n = ctx;
+
+    if (j->place == JOB_QUEUED)
+        expire_queued(n, j);
+    else if (now >= j->d->deadline)
+        cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
+    else
+        enqueue(n, j);
+}
+
+/* Answers */
+
+static void decide(struct notify *n, struct job *j, const struct verdict *v)
+{
+    mono_ns at = 0;
+
+    switch (job_decide(j, v, n->now, uniform(n), &at)) {
+    case RETRY_DELIVERED:
+        job_succeed(j, n->now);
+        give_back(n, j);
+        return;
+    case RETRY_REFUSED:
+        job_refuse(j, n->now);
+        give_back(n, j);
+        return;
+    case RETRY_CONTINUE:
+        job_discard(j);
+        lane_finished(&j->lane->lane);
+        j->place = JOB_QUEUED;
+        lane_push_front(&j->lane->lane, &j->item);
+        timerq_arm(&n->timers, &j->timer, j->d->deadline);
+        pump(n, j->lane);
+        return;
+    case RETRY_WAIT:
+        break;
+    }
+    job_discard(j);
+    leave_lane(n, j);
+    j->place = JOB_WAITING;
+    if (n->draining)
+        cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
+    else
+        timerq_arm(&n->timers, &j->timer, at);
+}
+
+static void pause_lane(struct notify *n, const struct job *j, dur_ns asked)
+{
+    const dur_ns pause = asked > 0 ? asked : DEFAULT_PAUSE;
+    const dur_ns jitter = pause < MAX_PAUSE_JITTER ? pause : MAX_PAUSE_JITTER;
+
+    lane_block(&j->lane->lane, n->now.mono + pause + (dur_ns)(uniform(n) * (double)jitter));
+    log_warn("Destination asks for patience, pausing it", "integration", j->shared->who);
+}
+
+static void judge(struct notify *n, struct job *j, const struct reply *reply)
+{
+    struct verdict v = {.kind = VERDICT_DELIVERED};
+
+    j->shared->type->classify(&j->render, &j->request, reply, &v);
+    if (v.kind == VERDICT_THROTTLED)
+        pause_lane(n, j, v.retry_after);
+    decide(n, j, &v);
+}
+
+static void refuse(struct notify *n, struct job *j, const struct err *err)
+{
+    struct verdict v;
+
+    verdict_set(&v, VERDICT_PERMANENT, FAILURE_OTHER, "%s", err->text);
+    decide(n, j, &v);
+}
+
+/* Requests */
+
+static void write_log(struct notify *n, struct job *j)
+{
+    struct sv text = j->request.body;
+    struct reply reply = {.transported = true};
+
+    while (text.n != 0) {
+        const ssize_t written = write(n->opts.log_fd, text.p, text.n);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0) {
+            reply = (struct reply){.transport_error = strerror(errno)};
+            break;
+        }
+        text = (struct sv){text.p + written, text.n - (size_t)written};
+    }
+    judge(n, j, &reply);
+}
+
+static void drop_transfer(struct job *j)
+{
+    if (j->transfer == NULL)
+        return;
+    transfer_done(j->transfer);
+    free(j->transfer);
+    j->transfer = NULL;
+}
+
+static void send_request(struct notify *n, struct job *j)
+{
+    const struct transfer_env env = {.http = j->d->integration->settings->http_config,
+                                     .user_agent = n->opts.user_agent,
+                                     .limit = j->d->deadline - n->now.mono,
+                                     .mem = &j->mem};
+    struct err err;
+
+    j->transfer = xcalloc(1, sizeof *j->transfer);
+    if (!transfer_init(j->transfer, &j->request, &env, &err)) {
+        drop_transfer(j);
+        if (j->request.kind == REQUEST_SMTP)
+            refuse(n, j, &err); /* TLS files: a setting is wrong */
+        else
+            judge(n, j, &(struct reply){.transport_error = err.text});
+        return;
+    }
+    curl_easy_setopt(j->transfer->easy, CURLOPT_PRIVATE, j);
+    const CURLMcode code = curl_multi_add_handle(n->multi, j->transfer->easy);
+    assert(code == CURLM_OK);
+}
+
+static bool render(struct notify *n, struct job *j)
+{
+    struct err err = {0};
+
+    if (job_render(j, &n->env, n->now, next_random(n), &err))
+        return true;
+    (void)retry_begin(&j->retry, n->now.mono);
+    refuse(n, j, &err);
+    return false;
+}
+
+/* The lane gave the job its turn. */
+static void start(struct notify *n, struct job *j)
+{
+    struct pool_lane *l = j->lane;
+
+    timerq_disarm(&n->timers, &j->timer);
+    j->place = JOB_RUNNING;
+    if (!j->rendered && !render(n, j))
+        return;
+    if (strcmp(j->request.lane, l->key) != 0) { /* the hint was wrong, or a secret file has changed */
+        leave_lane(n, j);
+        enqueue(n, j);
+        return;
+    }
+    (void)retry_begin(&j->retry, n->now.mono);
+    if (j->request.kind == REQUEST_LOG)
+        write_log(n, j);
+    else
+        send_request(n, j);
+}
+
+/* Starts what may start. A request that ends at once calls this again: then the outer loop goes on. */
+static void pump(struct notify *n, struct pool_lane *l)
+{
+    struct lane_item *i;
+    mono_ns wake;
+
+    if (l->pumping)
+        return;
+    l->pumping = true;
+    while ((i = lane_take(&l->lane, n->now.mono, &wake)) != NULL)
+        start(n, CONTAINER_OF(i, struct job, item));
+    l->pumping = false;
+    if (wake != MONO_NEVER)
+        timerq_arm(&n->timers, &l->timer, wake);
+    else
+        timerq_disarm(&n->timers, &l->timer);
+}
+
+static void remember_lane(struct job *j)
+{
+    free(j->shared->lane);
+    j->shared->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
+}
+
+/* Into the lane of its destination. Without a hint from earlier deliveries it is rendered to find out. What has
+ * to wait there is rendered again when its turn comes: rendered messages of a long queue would fill the memory,
+ * and their signatures and ages would be stale. */
+static void enqueue(struct notify *n, struct job *j)
+{
+    struct pool_lane *l =
+        !j->rendered && j->shared->lane != NULL ? strmap_get(&n->lanes, sv_of(j->shared->lane)) : NULL;
+
+    j->place = JOB_WAITING;
+    if (l == NULL) {
+        if (!j->rendered && !render(n, j))
+            return;
+        remember_lane(j);
+        l = lane_for(n, &j->request);
+    }
+    j->place = JOB_QUEUED;
+    j->lane = l;
+    j->queued_at = n->now.mono;
+    lane_push(&l->lane, &j->item);
+    timerq_arm(&n->timers, &j->timer, j->d->deadline);
+    pump(n, l);
+}
+
+static void discard_queued(struct notify *n)
+{
+    for (struct job *j = n->jobs; j != NULL; j = j->next)
+        if (j->place == JOB_QUEUED && j->rendered)
+            job_discard(j);
+}
+
+/* Deliveries */
+
+static void accept_delivery(struct notify *n, struct delivery *d)
+{
+    struct job *j = job_new(d, shared_get(&n->shared, &n->meter, d));
+
+    j->timer.fire = on_job_timer;
+    j->place = JOB_WAITING;
+    j->next = n->jobs;
+    if (n->jobs != NULL)
+        n->jobs->prev = j;
+    n->jobs = j;
+    if (d->failure != FAILURE_NONE) { /* notify_submit() found the queue full */
+        cancel(n, j, d->failure, "too many notifications are waiting");
+    } else if (n->draining) {
+        cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
+    } else if (d->n_alerts == 0) {
+        job_succeed(j, n->now);
+        give_back(n, j);
+    } else if (d->deadline <= n->now.mono) {
+        cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
+    } else {
+        enqueue(n, j);
+    }
+}
+
+static void take_mail(struct notify *n)
+{
+    for (struct mail *m = mailbox_take(&n->inbox), *next; m != NULL; m = next) {
+        next = m->next;
+        accept_delivery(n, CONTAINER_OF(m, struct delivery, mail));
+    }
+}
+
+/* Transfers */
+
+static void finish_transfer(struct notify *n, struct job *j, CURLcode code)
+{
+    struct reply reply;
+
+    curl_multi_remove_handle(n->multi, j->transfer->easy);
+    transfer_reply(j->transfer, code, &reply);
+    /* libcurl counts in milliseconds and may be one early. */
+    if (code == CURLE_OPERATION_TIMEDOUT && n->now.mono >= j->d->deadline - 2 * NS_PER_MS) {
+        drop_transfer(j);
+        cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
+        return;
+    }
+    /* The reply borrows from the transfer, and the job may be gone when it is judged. */
+    struct transfer *t = j->transfer;
+    j->transfer = NULL;
+    judge(n, j, &reply);
+    transfer_done(t);
+    free(t);
+}
+
+static void drive_transfers(struct notify *n)
+{
+    int left;
+
+    curl_multi_perform(n->multi, &left);
+    n->now = clk_now();
+    for (CURLMsg *m; (m = curl_multi_info_read(n->multi, &left)) != NULL;) {
+        struct job *j;
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &j);
+        finish_transfer(n, j, m->data.result);
+    }
+}
+
+/* The thread */
+
+static void abandon(struct notify *n, struct job *j)
+{
+    if (j->transfer != NULL)
+        curl_multi_remove_handle(n->multi, j->transfer->easy);
+    drop_transfer(j);
+    cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
+}
+
+/* A job can be freed, and others moved, by ending one: start over after each. */
+static void abandon_all(struct notify *n, bool underway_too)
+{
+    struct job *j = n->jobs;
+
+    while (j != NULL) {
+        if (!underway_too && j->retry.underway) {
+            j = j->next;
+            continue;
+        }
+        abandon(n, j);
+        j = n->jobs;
+    }
+}
+
+static void check_stop(struct notify *n)
+{
+    if (!atomic_load(&n->stopping))
+        return;
+    n->draining = true;
+    abandon_all(n, n->now.mono >= atomic_load(&n->drain_until));
+}
+
+static int sleep_ms(struct notify *n)
+{
+    mono_ns until = timerq_next(&n->timers);
+
+    if (n->draining && atomic_load(&n->drain_until) < until)
+        until = atomic_load(&n->drain_until);
+    if (until <= n->now.mono)
+        return 0;
+    const mono_ns ms = (until - n->now.mono + NS_PER_MS - 1) / NS_PER_MS;
+    return ms < 60000 ? (int)ms : 60000;
+}
+
+static void *run(void *arg)
+{
+    struct notify *n = arg;
+
+    n->now = clk_now();
+    timerq_arm(&n->timers, &n->housekeeping, n->now.mono + HOUSEKEEPING);
+    for (;;) {
+        check_stop(n);
+        take_mail(n);
+        timerq_run(&n->timers, n->now.mono, n);
+        discard_queued(n);
+        drive_transfers(n);
+        if (n->draining && n->jobs == NULL)
+            return NULL;
+        curl_multi_poll(n->multi, NULL, 0, sleep_ms(n), NULL);
+        n->now = clk_now();
+    }
+}
+
+static void wake(void *ctx)
+{
+    curl_multi_wakeup(((struct notify *)ctx)->multi);
+}
+
+static bool make_multi(struct notify *n, struct err *err)
+{
+    /* Once per process; libcurl counts the calls and locks. */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (n->multi = curl_multi_init()) == NULL)
+        return err_set(err, ERR_SYSTEM, "cannot initialise libcurl");
+    curl_multi_setopt(n->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, MAX_CONNECTIONS);
+    curl_multi_setopt(n->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS);
+    return true;
+}
+
+static void destroy(struct notify *n)
+{
+    struct pool_lane *l;
+
+    for (size_t it = 0; (l = strmap_next(&n->lanes, &it)) != NULL; it = 0)
+        lane_free(n, l);
+    strmap_done(&n->lanes);
+    timerq_done(&n->timers);
+    shared_table_done(&n->shared);
+    if (n->multi != NULL)
+        curl_multi_cleanup(n->multi);
+    curl_global_cleanup();
+    mailbox_done(&n->inbox);
+    free((char *)(uintptr_t)n->opts.external_url);
+    free((char *)(uintptr_t)n->opts.user_agent);
+    free((char *)(uintptr_t)n->opts.hostname);
+    free(n);
+}
+
+struct notify *notify_new(const struct notify_opts *opts, struct err *err)
+{
+    struct notify *n = xcalloc(1, sizeof *n);
+
+    n->opts = *opts;
+    n->opts.external_url = xstrdup(opts->external_url);
+    n->opts.user_agent = xstrdup(opts->user_agent);
+    n->opts.hostname = xstrdup(opts->hostname);
+    if (n->opts.queue_limit == 0)
+        n->opts.queue_limit = DEFAULT_QUEUE;
+    n->env = (struct job_env){.external_url = n->opts.external_url,
+                              .user_agent = n->opts.user_agent,
+                              .hostname = n->opts.hostname,
+                              .terminal = isatty(opts->log_fd) == 1};
+    n->housekeeping.fire = on_housekeeping;
+    timerq_init(&n->timers);
+    mailbox_init(&n->inbox, 0, wake, n);
+    meter_init(&n->meter, opts->metrics, opts->receiver_name_in_metrics);
+    if (!random_bytes(&n->random_state, sizeof n->random_state))
+        n->random_state = (uint64_t)clk_now().mono;
+    if (!make_multi(n, err)) {
+        destroy(n);
+        return NULL;
+    }
+    errno = pthread_create(&n->thread, NULL, run, n);
+    if (errno != 0) {
+        (void)err_errno(err, "cannot start the notifier");
+        destroy(n);
+        return NULL;
+    }
+    return n;
+}
+
+void notify_submit(struct notify *n, struct delivery *d)
+{
+    const size_t before = atomic_fetch_add(&n->in_flight, 1);
+
+    d->failure = before >= n->opts.queue_limit ? FAILURE_OTHER : FAILURE_NONE;
+    mailbox_force(&n->inbox, &d->mail);
+}
+
+void notify_stop(struct notify *n, dur_ns drain)
+{
+    atomic_store(&n->drain_until, clk_now().mono + drain);
+    atomic_store(&n->stopping, true);
+    wake(n);
+    pthread_join(n->thread, NULL);
+}
+
+void notify_free(struct notify *n)
+{
+    if (n == NULL)
+        return;
+    n->now = clk_now();
+    take_mail(n); /* what was submitted after the end: given back as canceled */
+    destroy(n);
+}
+
+size_t notify_in_flight(struct notify *n)
+{
+    return atomic_load(&n->in_flight);
+}

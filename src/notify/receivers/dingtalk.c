@@ -1,0 +1,341 @@
+/* DingTalk group robots (receivers.md B3). */
+#include <stdio.h>
+
+#include "codec/digest.h"
+#include "codec/jw.h"
+#include "codec/url.h"
+#include "im.h"
+#include "list.h"
+#include "text.h"
+
+#define REQUEST_LIMIT 20000 /* bytes of the whole body */
+#define DEFAULT_URL   "https://oapi.dingtalk.com/robot/send"
+
+static const char *const message_types[] = {"markdown", "text", "action_card", NULL};
+static const struct im_platform platform = {
+    .name = "dingtalk", .token_key = "access_token", .message_types = message_types};
+
+static const struct field rate_fields[] = {IM_RATE_FIELDS("600s")};
+static const struct schema rate_schema = {
+    .name = "rate_limit", .go_type = "config.plain", .size = sizeof(struct im_rate), .fields = rate_fields};
+
+static const struct field action_card_fields[] = {
+    {.key = "single_title",
+     .kind = FIELD_STRING,
+     .offset = offsetof(struct im_action_card, single_title),
+     .def = "查看全部",
+     .flags = FIELD_TMPL,
+     .doc = "The text of the button."},
+    {.key = "single_url",
+     .kind = FIELD_STRING,
+     .offset = offsetof(struct im_action_card, single_url),
+     .def = "{{ template \"__alertmanagerURL\" . }}",
+     .flags = FIELD_TMPL,
+     .doc = "Where the button leads."},
+    {0},
+};
+static const struct schema action_card_schema = {.name = "action_card",
+                                                 .go_type = "config.plain",
+                                                 .size = sizeof(struct im_action_card),
+                                                 .fields = action_card_fields};
+
+static bool check(struct decoder *d, const struct ytree *node, void *object)
+{
+    return im_check(d, node, object, &platform);
+}
+
+static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
+{
+    struct im_settings *s = settings;
+
+    s->api_url = is_set(global->dingtalk_api_url) ? global->dingtalk_api_url : DEFAULT_URL;
+    if (s->title == NULL)
+        s->title = "{{ template \"dingtalk.default.title\" . }}";
+    if (s->text == NULL)
+        s->text = strcmp(s->message_type, "text") == 0 ? "{{ template \"im.default.plain\" . }}"
+                                                       : "{{ template \"dingtalk.default.text\" . }}";
+    return im_resolve(d, node, s, &platform);
+}
+
+static const struct field fields[] = {
+    RECEIVER_SEND_RESOLVED("true"),
+    RECEIVER_HTTP_CONFIG,
+    IM_ADDRESS_FIELDS("access_token"),
+    IM_FIELD("secret", FIELD_SECRET, secret, NULL, 0, "Signs the requests (security setting \"sign\")."),
+    IM_FIELD("secret_file", FIELD_STRING, secret_file, NULL, 0, "A file that holds the secret."),
+    IM_MESSAGE_FIELDS(&rate_schema),
+    IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
+    IM_STRUCT("action_card", action_card, &action_card_schema, "The button of message_type action_card."),
+    {0},
+};
+static const struct schema schema = {.name = "dingtalk config",
+                                     .go_type = "config.plain",
+                                     .size = sizeof(struct im_settings),
+                                     .fields = fields,
+                                     .check = check};
+
+/* Codes of B3.5. 310000 has four meanings, told apart by its text. */
+static const struct im_code codes[] = {
+    {-1, IM_TRANSIENT, NULL},
+    {130101, IM_THROTTLED, NULL},
+    {410100, IM_THROTTLED, NULL},
+    {300001, IM_AUTH, "check the access_token"},
+    {300005, IM_AUTH, "check the access_token"},
+    {400101, IM_AUTH, "check the access_token"},
+    {400013, IM_CONFIG, "the group was dismissed"},
+    {400102, IM_CONFIG, "the robot was stopped"},
+    {400106, IM_CONFIG, "the robot does not exist"},
+    {400105, IM_PAYLOAD, NULL},
+    {430101, IM_PAYLOAD, NULL},
+    {430102, IM_PAYLOAD, NULL},
+    {430103, IM_PAYLOAD, NULL},
+    {430104, IM_PAYLOAD, NULL},
+    {460101, IM_PAYLOAD, NULL},
+    {40035, IM_CONFIG, NULL},
+    {43002, IM_CONFIG, NULL},
+    {43004, IM_CONFIG, NULL},
+};
+#define SECURITY_CODE 310000
+
+static const struct {
+    const char *text;
+    struct im_code code;
+} security_codes[] = {
+    {"keyword", {SECURITY_CODE, IM_CONFIG, "set keyword to one of the robot's keywords"}},
+    {"timestamp", {SECURITY_CODE, IM_REPAIR, "check the clock of this machine"}},
+    {"whitelist", {SECURITY_CODE, IM_AUTH, "add this machine's address to the robot's list"}},
+    {"sign", {SECURITY_CODE, IM_AUTH, "check the secret"}},
+};
+
+static const struct im_code *find_code(const struct im_reply *reply)
+{
+    if (reply->has_code && reply->code == SECURITY_CODE)
+        for (size_t i = 0; i < COUNT_OF(security_codes); i++)
+            if (sv_contains(reply->text, sv_of(security_codes[i].text)))
+                return &security_codes[i].code;
+    return im_code_find(codes, COUNT_OF(codes), reply);
+}
+
+/* sign = URL-encode(Base64(HMAC-SHA256(secret, timestamp LF secret))), with the time in milliseconds. */
+static bool sign(struct render *r, const struct im_settings *s, struct request *out, struct err *err)
+{
+    const struct im_state *state = r->state;
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, encoded = {0}, parameters = {0};
+    uint8_t digest[32];
+    struct sv secret;
+
+    if (!render_secret(r, s->secret, s->secret_file, false, &secret, err))
+        return err_wrap(err, "read secret_file");
+    if (secret.n == 0)
+        return true;
+    const struct stamp t = stamp_add(r->now.wall, state->clock_offset);
+    const int64_t ms = t.sec * 1000 + t.nsec / NS_PER_MS;
+    strbuf_addf(&text, "%lld\n", (long long)ms);
+    strbuf_addsv(&text, secret);
+    hmac_sha256(secret, strbuf_sv(&text), digest);
+    base64_add(&encoded, (struct sv){(const char *)digest, sizeof digest});
+    strbuf_addf(&parameters, "timestamp=%lld&sign=", (long long)ms);
+    url_escape_query(&parameters, strbuf_sv(&encoded));
+    out->url = im_url_add(r->mem, out->url, parameters.p);
+    return out->url != NULL || err_set(err, ERR_LIMIT, "message needs too much memory");
+}
+
+static void write_list(struct jw *w, struct sv key, const struct sv *items, size_t n)
+{
+    jw_key(w, key);
+    jw_array(w);
+    for (size_t i = 0; i < n; i++)
+        jw_str(w, items[i]);
+    jw_end(w);
+}
+
+static void write_at(struct jw *w, const struct im_mentions *at)
+{
+    jw_key(w, SV("at"));
+    jw_object(w);
+    write_list(w, SV("atMobiles"), at->mobiles, at->n_mobiles);
+    write_list(w, SV("atUserIds"), at->user_ids, at->n_user_ids);
+    jw_kbool(w, SV("isAtAll"), at->all);
+    jw_end(w);
+}
+
+struct message {
+    const char *type;
+    struct sv title, text;
+    struct sv button_title, button_url;
+    struct im_mentions at;
+};
+
+static void write_content(struct jw *w, const struct message *m)
+{
+    if (strcmp(m->type, "text") == 0) {
+        jw_kstr(w, SV("content"), m->text);
+        return;
+    }
+    jw_kstr(w, SV("title"), m->title);
+    jw_kstr(w, SV("text"), m->text);
+    if (strcmp(m->type, "action_card") == 0) {
+        jw_kstr(w, SV("singleTitle"), m->button_title);
+        jw_kstr(w, SV("singleURL"), m->button_url);
+    }
+}
+
+static void write_message(struct strbuf *out, const struct message *m)
+{
+    const struct sv type = strcmp(m->type, "action_card") == 0 ? SV("actionCard") : sv_of(m->type);
+    struct jw w;
+
+    jw_init(&w, out, false);
+    jw_object(&w);
+    jw_kstr(&w, SV("msgtype"), type);
+    jw_key(&w, type);
+    jw_object(&w);
+    write_content(&w, m);
+    jw_end(&w);
+    write_at(&w, &m->at);
+    jw_end(&w);
+}
+
+/* Only who is in the text as @name and in the `at` object is notified. */
+static void add_missing(struct strbuf *suffix, struct sv text, const struct sv *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        CLEANUP(strbuf_donep) struct strbuf token = {0};
+        strbuf_addf(&token, "@%.*s", SV_ARG(names[i]));
+        if (sv_contains(text, strbuf_sv(&token)))
+            continue;
+        strbuf_adds(suffix, suffix->n == 0 ? "\n\n" : " ");
+        strbuf_addsv(suffix, strbuf_sv(&token));
+    }
+}
+
+static bool add_suffixes(struct render *r, const struct im_settings *s, const struct message *m,
+                         struct im_layout *layout, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf mentions = {0}, keyword = {0}, title = {0};
+
+    add_missing(&mentions, layout->text, m->at.mobiles, m->at.n_mobiles);
+    add_missing(&mentions, layout->text, m->at.user_ids, m->at.n_user_ids);
+    if (is_set(s->keyword) && !sv_contains(layout->text, sv_of(s->keyword)))
+        strbuf_addf(&keyword, "\n\n%s", s->keyword);
+    strbuf_addsv(&title, layout->title);
+    if (is_set(s->keyword) && !sv_contains(layout->title, sv_of(s->keyword)))
+        strbuf_addf(&title, " %s", s->keyword);
+    return im_keep(r, &mentions, &layout->first_suffix, err) && im_keep(r, &keyword, &layout->suffix, err) &&
+           im_keep(r, &title, &layout->title, err);
+}
+
+static bool render_texts(struct render *r, const struct im_settings *s, struct message *m,
+                         struct im_layout *layout, struct err *err)
+{
+    if (!im_mentions_render(r, &s->at, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
+        !im_render_clean(r, s->text, &layout->text, err))
+        return false;
+    if (strcmp(s->message_type, "action_card") == 0 &&
+        (!im_render_clean(r, s->action_card.single_title, &m->button_title, err) ||
+         !im_render_clean(r, s->action_card.single_url, &m->button_url, err)))
+        return false;
+    if (layout->title.n == 0)
+        layout->title = SV("Alertmanager"); /* the platform refuses empty ones */
+    if (layout->text.n == 0)
+        layout->text = layout->title;
+    return add_suffixes(r, s, m, layout, err);
+}
+
+/* What the body takes besides the text. */
+static size_t frame_size(const struct message *m, struct sv title)
+{
+    CLEANUP(strbuf_donep) struct strbuf body = {0};
+    struct message empty = *m;
+
+    empty.title = title;
+    empty.text = (struct sv){0};
+    write_message(&body, &empty);
+    return body.n;
+}
+
+static bool render_part(struct render *r, const struct im_settings *s, struct message *m, struct err *err)
+{
+    struct im_state *state = r->state;
+    struct im_layout layout = {.heading = "", .measure = SPLIT_JSON};
+    struct im_part part;
+
+    if (!render_texts(r, s, m, &layout, err))
+        return false;
+    layout.markdown = strcmp(m->type, "text") != 0;
+    layout.heading = layout.markdown ? "#### " : "";
+    layout.quoting = layout.markdown ? IMTEXT_DINGTALK : IMTEXT_DINGTALK_PLAIN;
+    layout.number_text = !layout.markdown;
+    layout.max_parts = strcmp(s->overflow, "truncate") == 0 ? 1 : (unsigned)s->max_parts;
+    const size_t frame = frame_size(m, layout.title);
+    layout.limit = frame < REQUEST_LIMIT ? REQUEST_LIMIT - frame : 0;
+    if (!im_cut(r, &layout, state->part, &part, err))
+        return false;
+    state->n_parts = part.n_parts;
+    m->title = part.title;
+    m->text = part.text;
+    if (state->part > 0)
+        m->at = (struct im_mentions){0};
+    return true;
+}
+
+static bool render_body(struct render *r, const struct im_settings *s, struct strbuf *body, struct err *err)
+{
+    struct im_state *state = r->state;
+    struct message m = {.type = s->message_type};
+
+    state->n_parts = 1;
+    if (state->minimal) {
+        m.type = "text";
+        if (!im_minimal_text(r, s->keyword, &m.text, err))
+            return false;
+    } else if (is_set(s->body)) {
+        struct sv text;
+        if (!im_render_clean(r, s->body, &text, err))
+            return false;
+        strbuf_addsv(body, text);
+        return true;
+    } else if (!render_part(r, s, &m, err)) {
+        return false;
+    }
+    write_message(body, &m);
+    return true;
+}
+
+static bool render(struct render *r, struct request *out, struct err *err)
+{
+    const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
+    CLEANUP(strbuf_donep) struct strbuf body = {0};
+
+    return im_request(r, s, &platform, out, err) && sign(r, s, out, err) && render_body(r, s, &body, err) &&
+           im_keep(r, &body, &out->body, err);
+}
+
+static void learn_clock(struct render *r, const struct reply *reply)
+{
+    struct im_state *state = r->state;
+
+    if (!stamp_is_unset(reply->date))
+        state->clock_offset = stamp_sub(reply->date, r->now.wall);
+}
+
+static void classify(struct render *r, const struct request *sent, const struct reply *reply,
+                     struct verdict *out)
+{
+    const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
+    struct im_reply code;
+
+    if (!im_reply_read(reply, sent, r->mem, &code, out))
+        return;
+    const struct im_code *found = find_code(&code);
+    if (found->class == IM_REPAIR)
+        learn_clock(r, reply);
+    im_verdict(&platform, s, r->state, found, &code, out);
+}
+
+const struct receiver_type dingtalk_receiver = {
+    .schema = {.name = "dingtalk", .key = "dingtalk_configs", .schema = &schema, .resolve = resolve},
+    .state_size = sizeof(struct im_state),
+    .render = render,
+    .classify = classify,
+};

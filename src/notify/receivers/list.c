@@ -1,0 +1,35 @@
+#include "list.h"
+
+/* In the order in which the configuration prints them: upstream's (config.md 10.1), then ours. */
+const struct receiver_type *const receiver_types[] = {
+    &email_receiver,
+    &webhook_receiver,
+    &wechat_receiver,
+    &dingtalk_receiver,
+    &wecom_receiver,
+    &log_receiver,
+    NULL,
+};
+
+static const struct receiver_schema *const schemas[] = {
+    &email_receiver.schema,
+    &webhook_receiver.schema,
+    &wechat_receiver.schema,
+    &dingtalk_receiver.schema,
+    &wecom_receiver.schema,
+    &log_receiver.schema,
+    NULL,
+};
+
+const struct receiver_schema *const *receiver_schemas(void)
+{
+    return schemas;
+}
+
+const struct receiver_type *receiver_type_of(const struct integration *i)
+{
+    for (const struct receiver_type *const *t = receiver_types; *t != NULL; t++)
+        if (&(*t)->schema == i->type)
+            return *t;
+    return NULL;
+}

@@ -1,0 +1,65 @@
+#include <errno.h>
+#include <stdio.h>
+
+#include "notify/receiver.h"
+
+#define MAX_SECRET_FILE 65536
+
+typedef bool engine(const struct tmpl_set *set, struct sv text, struct tval dot, struct now now,
+                    const struct tmpl_limits *limits, struct arena *mem, struct sv *out, struct err *err);
+
+static bool run_template(struct render *r, engine *run, const char *text, struct sv *out, struct err *err)
+{
+    *out = sv_of("");
+    if (r->tmpl_failed)
+        return false;
+    if (text == NULL || text[0] == '\0')
+        return true;
+    if (strstr(text, "{{") == NULL) { /* the common case costs nothing */
+        *out = sv_of(text);
+        return true;
+    }
+    r->tmpl_failed = !run(r->delivery->config->tmpl, sv_of(text), r->data, r->now, NULL, r->mem, out, err);
+    return !r->tmpl_failed;
+}
+
+bool render_text(struct render *r, const char *text, struct sv *out, struct err *err)
+{
+    return run_template(r, tmpl_text, text, out, err);
+}
+
+bool render_html(struct render *r, const char *text, struct sv *out, struct err *err)
+{
+    return run_template(r, tmpl_html, text, out, err);
+}
+
+static bool read_all(FILE *f, const char *path, struct arena *mem, struct sv *out, struct err *err)
+{
+    char *text = arena_alloc(mem, MAX_SECRET_FILE + 1);
+
+    if (text == NULL)
+        return err_set(err, ERR_LIMIT, "read %s: out of memory", path);
+    const size_t n = fread(text, 1, MAX_SECRET_FILE + 1, f);
+    if (ferror(f))
+        return err_errno(err, "read %s", path);
+    if (n > MAX_SECRET_FILE)
+        return err_set(err, ERR_LIMIT, "read %s: larger than %d bytes", path, MAX_SECRET_FILE);
+    *out = (struct sv){text, n};
+    return true;
+}
+
+bool render_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
+                   struct err *err)
+{
+    *out = sv_of(value != NULL ? value : "");
+    if ((value != NULL && value[0] != '\0') || file == NULL || file[0] == '\0')
+        return true;
+    FILE *f = fopen(file, "re");
+    if (f == NULL)
+        return err_errno(err, "open %s", file);
+    const bool ok = read_all(f, file, r->mem, out, err);
+    fclose(f);
+    if (ok && !raw)
+        *out = sv_trim(*out);
+    return ok;
+}

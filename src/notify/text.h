@@ -1,0 +1,16 @@
+/* Small questions about text. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+static inline bool is_set(const char *s)
+{
+    return s != NULL && s[0] != '\0';
+}
+
+static inline bool sv_contains(struct sv text, struct sv what)
+{
+    return what.n == 0 || (text.n != 0 && memmem(text.p, text.n, what.p, what.n) != NULL);
+}

@@ -1,0 +1,256 @@
+/* Random histories with failures, slow receivers, reloads and kills. Whatever happened:
+ *
+ *   - the notification log says exactly what was told last;
+ *   - nothing is told that was told before, except as a repeat that is due;
+ *   - in the end, when all alerts have resolved, everybody who was told "firing" was told "resolved", and no
+ * row is left over;
+ *   - the same inputs give the same outputs, byte for byte.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "support/test.h"
+
+#include "support/engine_fixture.c"
+
+/* Long enough that no entry expires while its receiver fails. */
+#define REPEAT 400
+#define STEPS  100
+#define SEEDS  200
+
+#define ROUTES                                                                                               \
+    "route:\n"                                                                                               \
+    "  receiver: d\n"                                                                                        \
+    "  group_by: [g]\n"                                                                                      \
+    "  group_wait: 1s\n"                                                                                     \
+    "  group_interval: 3s\n"                                                                                 \
+    "  repeat_interval: 400s\n"                                                                              \
+    "  routes:\n"                                                                                            \
+    "    - {matchers: [alertname=~\"a|b\"], continue: true, receiver: e}\n"                                  \
+    "    - {matchers: [alertname=~\"b|c\"], group_by: []}\n"
+
+static const char *const configs[] = {
+    ROUTES "receivers:\n"
+           "  - {name: d, webhook_configs: [{url: 'http://a/'}, {url: 'http://b/', send_resolved: false}]}\n"
+           "  - {name: e, webhook_configs: [{url: 'http://c/'}]}\n",
+    ROUTES "receivers:\n"
+           "  - {name: e, webhook_configs: [{url: 'http://x/'}]}\n"
+           "  - {name: d, webhook_configs: [{url: 'http://b/'}, {url: 'http://a/', send_resolved: false}]}\n",
+};
+
+/* What one integration was told last about one group. */
+struct told {
+    char *key;
+    struct hashes {
+        uint64_t v[16];
+        size_t n;
+    } firing, resolved;
+    struct stamp at;
+};
+
+struct world {
+    struct fixture f;
+    uint64_t random;
+    struct strmap told; /* by ledger key */
+    unsigned seed;
+};
+
+static uint64_t roll(struct world *w, uint64_t sides)
+{
+    w->random ^= w->random << 13;
+    w->random ^= w->random >> 7;
+    w->random ^= w->random << 17;
+    return w->random % sides;
+}
+
+static bool has(const struct hashes *h, uint64_t v)
+{
+    for (size_t i = 0; i < h->n; i++)
+        if (h->v[i] == v)
+            return true;
+    return false;
+}
+
+static bool within(const struct hashes *some, const struct hashes *all)
+{
+    for (size_t i = 0; i < some->n; i++)
+        if (!has(all, some->v[i]))
+            return false;
+    return true;
+}
+
+static bool is_news(const struct told *last, const struct told *now, bool send_resolved)
+{
+    if (last == NULL)
+        return now->firing.n != 0;
+    if (!within(&now->firing, &last->firing) || (now->firing.n == 0 && last->firing.n != 0))
+        return true;
+    return send_resolved && now->firing.n != 0 && !within(&now->resolved, &last->resolved);
+}
+
+static struct told *told_of(const struct fixture *f, const struct delivery *d)
+{
+    struct told *t = xcalloc(1, sizeof(*t));
+    struct strbuf key = {0};
+
+    for (size_t i = 0; i < d->n_alerts; i++) {
+        struct hashes *h = d->alerts[i].firing ? &t->firing : &t->resolved;
+        h->v[h->n++] = labels_dedup_hash(d->alerts[i].alert->labels);
+    }
+    strbuf_addf(&key, "%s:%s/webhook/%zu", d->group_key, d->receiver->name, d->integration->index);
+    t->key = strbuf_take(&key);
+    t->at = f->now.wall;
+    return t;
+}
+
+static void told_free(struct told *t)
+{
+    if (t == NULL)
+        return;
+    free(t->key);
+    free(t);
+}
+
+static void on_told(struct fixture *f, const struct delivery *d)
+{
+    struct world *w = f->ctx;
+    struct told *now = told_of(f, d), *last = strmap_get(&w->told, sv_of(now->key));
+    const bool send_resolved = d->integration->settings->send_resolved;
+    const bool repeat_is_due = last != NULL && stamp_sub(f->now.wall, last->at) > REPEAT * NS_PER_S;
+
+    FAIL_IF(!is_news(last, now, send_resolved) && !repeat_is_due,
+            "seed %u, @%.6g: %s was told nothing new: %s", w->seed, fixture_seconds(f->now.wall), now->key,
+            notify_reason_text(d->reason));
+    if (d->reason == REASON_FIRST && last != NULL && last->firing.n != 0)
+        fprintf(stderr, "%s\n%s @%g\n", f->heard.p, now->key, fixture_seconds(last->at));
+    FAIL_IF(d->reason == REASON_FIRST && last != NULL && last->firing.n != 0,
+            "seed %u: second first notification", w->seed);
+    strmap_put(&w->told, sv_of(now->key), now);
+    told_free(last);
+}
+
+/* Only the firing side can be compared for all: resolved alerts are left out of what some are sent. */
+static void check_ledger(const struct world *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->f.rows.n; i++) {
+        const struct record *r = &w->f.rows.v[i];
+        if (r->kind != RECORD_LEDGER)
+            continue;
+        const struct told *t = strmap_get(&w->told, sv_of(r->ledger->key));
+        FAIL_IF(t == NULL, "seed %u: %s was never told", w->seed, r->ledger->key);
+        FAIL_IF(t->firing.n != r->ledger->n_firing, "seed %u: %s", w->seed, r->ledger->key);
+        for (size_t k = 0; k < t->firing.n; k++)
+            FAIL_IF(!has(&t->firing, r->ledger->firing[k]), "seed %u: %s", w->seed, r->ledger->key);
+        n++;
+    }
+    FAIL_IF(n != w->told.n, "seed %u: %zu lines in the log, %zu told", w->seed, n, w->told.n);
+}
+
+static void post_some(struct world *w, bool resolve)
+{
+    static const char *const names[] = {"a{g=1}", "a{g=2}", "b{g=1}", "b{g=2}", "c{g=1}", "c{g=2}", "z"};
+    const double now = fixture_seconds(w->f.now.wall);
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (roll(w, 3) == 0)
+            fixture_post_one(&w->f, names[i], now, resolve ? now : NAN);
+}
+
+static void change_failing(struct world *w)
+{
+    static const char *const sets[] = {"", "", "d/0 ", "d/1 ", "e/0 ", "d/0 d/1 e/0 "};
+    snprintf(w->f.failing, sizeof w->f.failing, "%s", sets[roll(w, COUNT_OF(sets))]);
+}
+
+static void restart(struct world *w)
+{
+    const double at = fixture_seconds(w->f.now.wall);
+    fixture_kill(&w->f);
+    fixture_run(&w->f, at + (double)roll(w, 100) / 10, true);
+    fixture_start(&w->f, roll(w, 2) == 0 ? at : NAN);
+}
+
+static void step(struct world *w)
+{
+    switch (roll(w, 12)) {
+    case 0:
+        restart(w);
+        break;
+    case 1:
+        fixture_reload(&w->f, configs[roll(w, COUNT_OF(configs))]);
+        break;
+    case 2:
+        change_failing(w);
+        break;
+    case 3:
+        w->f.latency = (dur_ns)roll(w, 5) * NS_PER_S;
+        break;
+    case 4:
+    case 5:
+    case 6:
+        post_some(w, true);
+        break;
+    default:
+        post_some(w, false);
+        break;
+    }
+    fixture_run(&w->f, fixture_seconds(w->f.now.wall) + (double)roll(w, 40) / 10, true);
+}
+
+/* Everything resolves by time, everybody answers: nothing may be left. */
+static void settle(struct world *w)
+{
+    w->f.failing[0] = '\0';
+    w->f.latency = 0;
+    fixture_run(&w->f, fixture_seconds(w->f.now.wall) + 1000, true);
+    check_ledger(w);
+    for (size_t i = 0; i < w->f.rows.n; i++) {
+        const struct record *r = &w->f.rows.v[i];
+        FAIL_IF(r->kind != RECORD_LEDGER, "seed %u: a row of kind %d is left", w->seed, (int)r->kind);
+        FAIL_IF(r->ledger->n_firing != 0, "seed %u: %s still waits for the end", w->seed, r->ledger->key);
+    }
+}
+
+static struct world *live(unsigned seed)
+{
+    struct world *w = xcalloc(1, sizeof(*w));
+    struct engine_opts opts = FIXTURE_OPTS;
+
+    opts.alerts_gc_interval = 7 * NS_PER_S;
+    opts.maintenance_interval = 3600 * NS_PER_S; /* the notification log is compared as a whole */
+    opts.uuid_seed[0] = seed;
+    w->seed = seed;
+    w->random = seed * UINT64_C(0x9e3779b97f4a7c15);
+    fixture_init(&w->f, configs[0], &opts);
+    w->f.on_told = on_told;
+    w->f.ctx = w;
+    for (size_t i = 0; i < STEPS; i++)
+        step(w);
+    settle(w);
+    return w;
+}
+
+static void world_free(struct world *w)
+{
+    struct told *t;
+    for (size_t it = 0; (t = strmap_next(&w->told, &it)) != NULL;)
+        told_free(t);
+    strmap_done(&w->told);
+    fixture_done(&w->f);
+    free(w);
+}
+
+TEST(engine, tells_everything_once_over_any_history)
+{
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        struct world *w = live(seed), *again = live(seed);
+        CHECK_STR(w->f.heard.n != 0 ? w->f.heard.p : "", again->f.heard.n != 0 ? again->f.heard.p : "");
+        CHECK_EQ(w->f.rows.writes, again->f.rows.writes);
+        world_free(w);
+        world_free(again);
+    }
+}

@@ -1,0 +1,152 @@
+/* Deliveries for tests: a configuration from YAML, and alerts from text. */
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "codec/tmpl.h"
+#include "notify/data.h"
+#include "notify/receiver.h"
+#include "support/test.h"
+
+#define EXTERNAL_URL "http://am.example:9093"
+
+/* 2024-01-02T03:04:05.12Z and some time later. */
+#define STARTED ((struct stamp){.sec = 1704164645, .nsec = 120000000})
+#define ENDED   ((struct stamp){.sec = 1704170000})
+
+static inline struct config *fixture_config(const char *yaml, struct err *err)
+{
+    const struct config_env env = {.receivers = receiver_schemas()};
+    struct strbuf errors = {0};
+    struct config *c = config_load(sv_of(yaml), "test.yml", &env, &errors, err);
+    strbuf_done(&errors);
+    return c;
+}
+
+/* A receiver `ops.team` with one integration: `type: [settings]`. Route label team=sre. */
+static inline struct config *fixture_load(const char *type, const char *settings, struct err *err)
+{
+    struct strbuf yaml = {0};
+    strbuf_addf(&yaml,
+                "route: {receiver: ops.team, labels: {team: sre}}\n"
+                "receivers:\n- name: ops.team\n  %s_configs:\n  - %s\n",
+                type, settings);
+    struct config *c = fixture_config(yaml.p, err);
+    strbuf_done(&yaml);
+    return c;
+}
+
+/* The same with a set of templates; fails the test on an error. */
+static inline struct config *fixture_receiver(const char *type, const char *settings, const char *templates)
+{
+    struct err err = {0};
+    struct config *c = fixture_load(type, settings, &err);
+    FAIL_IF(c == NULL, "%s", err.text);
+    c->tmpl = tmpl_set_new();
+    FAIL_IF(!tmpl_set_add(c->tmpl, "test.tmpl", sv_of(templates), &err), "%s", err.text);
+    return c;
+}
+
+/* "a=1 b=2": no blanks inside. */
+static inline struct labels *fixture_labels(const char *text)
+{
+    struct label_sv pairs[32];
+    size_t n = 0;
+    while (*text != '\0') {
+        const size_t length = strcspn(text, "|"), eq = strcspn(text, "=");
+        pairs[n++] = (struct label_sv){{text, eq}, {text + eq + 1, length - eq - 1}};
+        text += length + (text[length] == '|');
+    }
+    n = label_sv_normalize(pairs, n, false);
+    return labels_new(pairs, n);
+}
+
+/* Labels and annotations are "a=1|b=2". */
+static inline struct delivery_alert fixture_alert(const char *labels, const char *annotations, bool firing)
+{
+    struct alert *a = alert_new(fixture_labels(labels), fixture_labels(annotations),
+                                intern(SV("http://prom:9090/graph?g0.expr=up&g0.tab=1")), STARTED,
+                                firing ? STAMP_UNSET : ENDED, STARTED, false);
+    return (struct delivery_alert){a, firing};
+}
+
+/* Takes the alerts over. */
+static inline struct delivery *fixture_delivery(const struct config *c, const struct delivery_alert *alerts,
+                                                size_t n)
+{
+    struct delivery *d = xcalloc(1, sizeof *d);
+    d->config = config_ref(c);
+    d->route = c->root;
+    d->receiver = c->receivers[0];
+    d->integration = &c->receivers[0]->integrations[0];
+    d->group_key = xstrdup("{}:{alertname=\"HighCPU\"}");
+    d->group_labels = fixture_labels("alertname=HighCPU");
+    d->alerts = xcalloc(n, sizeof *alerts);
+    memcpy(d->alerts, alerts, n * sizeof *alerts);
+    d->n_alerts = n;
+    d->reason = REASON_FIRST;
+    d->deadline = MONO_NEVER;
+    return d;
+}
+
+#define HIGH_CPU                                                                                             \
+    fixture_alert("alertname=HighCPU|instance=web-1:9100|severity=critical", "summary=CPU <96%> & rising",   \
+                  true)
+
+/* One delivery of HIGH_CPU, rendered by its receiver: what pool and job do, without them. */
+struct fixture {
+    struct config *config;
+    struct delivery *delivery;
+    const struct receiver_type *type;
+    struct render render;
+    struct request request;
+    struct arena mem;
+    void *state, *shared;
+};
+
+static inline void fixture_begin(struct fixture *f, struct config *c, struct delivery *d)
+{
+    *f = (struct fixture){.config = c, .delivery = d, .type = receiver_type_of(d->integration)};
+    f->state = xcalloc(1, f->type->state_size + 1);
+    f->shared = xcalloc(1, f->type->shared_size + 1);
+    arena_init(&f->mem, (size_t)64 << 20);
+}
+
+static inline bool fixture_render(struct fixture *f, struct now now, struct err *err)
+{
+    arena_reset(&f->mem);
+    f->render = (struct render){.delivery = f->delivery,
+                                .settings = f->delivery->integration->settings,
+                                .external_url = EXTERNAL_URL,
+                                .user_agent = "Alertmanager/0.34.0",
+                                .now = now,
+                                .hostname = "host",
+                                .random = 42,
+                                .mem = &f->mem,
+                                .state = f->state,
+                                .shared = f->shared};
+    f->request = (struct request){0};
+    f->render.data =
+        notify_data_tval(notify_data_new(f->delivery, 0, EXTERNAL_URL, f->render.now, &f->mem));
+    return f->type->render(&f->render, &f->request, err);
+}
+
+static inline struct verdict fixture_reply(struct fixture *f, int status, const char *body)
+{
+    const struct reply reply = {
+        .transported = true, .status = status, .body = sv_of(body), .date = STAMP_UNSET};
+    struct verdict v = {0};
+    f->type->classify(&f->render, &f->request, &reply, &v);
+    return v;
+}
+
+static inline void fixture_end(struct fixture *f)
+{
+    free(f->state);
+    free(f->shared);
+    arena_done(&f->mem);
+    delivery_free(f->delivery);
+    config_unref(f->config);
+}

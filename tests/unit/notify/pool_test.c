@@ -1,0 +1,378 @@
+/* The notifier's thread against a real server on the loopback interface. */
+#include "notify/notify.h"
+
+#include "fixture.h"
+#include "sink.h"
+
+#define OK          "200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define BAD_REQUEST "400 Bad Request\r\nContent-Length: 3\r\n\r\nno\n"
+#define UNAVAILABLE "503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+
+#define ANSWERS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+struct outcomes {
+    pthread_mutex_t mu;
+    pthread_cond_t changed;
+    struct delivery *v[SINK_REQUESTS];
+    size_t n;
+};
+
+struct bench {
+    struct outcomes out;
+    struct sink sink;
+    struct metrics *metrics;
+    struct notify *notify;
+    struct config *config;
+};
+
+static void on_done(void *ctx, struct delivery *d)
+{
+    struct outcomes *o = ctx;
+    pthread_mutex_lock(&o->mu);
+    o->v[o->n++] = d;
+    pthread_cond_broadcast(&o->changed);
+    pthread_mutex_unlock(&o->mu);
+}
+
+/* `settings` with one %d for the port. */
+static void begin_with(struct bench *b, const char *type, const char *settings, const char *const *script,
+                       int delay_ms, struct notify_opts opts)
+{
+    char text[1024];
+    struct err err = {0};
+
+    *b = (struct bench){0};
+    pthread_mutex_init(&b->out.mu, NULL);
+    pthread_cond_init(&b->out.changed, NULL);
+    sink_start(&b->sink, script, delay_ms);
+    const char *port = strstr(settings, "PORT");
+    if (port != NULL)
+        snprintf(text, sizeof text, "%.*s%d%s", (int)(port - settings), settings, b->sink.port, port + 4);
+    else
+        snprintf(text, sizeof text, "%s", settings);
+    b->config = fixture_receiver(type, text, "");
+    b->metrics = metrics_new();
+    opts.external_url = EXTERNAL_URL;
+    opts.user_agent = "Alertmanager/0.34.0";
+    opts.hostname = "host";
+    opts.metrics = b->metrics;
+    opts.done = on_done;
+    opts.ctx = &b->out;
+    b->notify = notify_new(&opts, &err);
+    FAIL_IF(b->notify == NULL, "%s", err.text);
+}
+
+static void begin(struct bench *b, const char *settings, const char *const *script, int delay_ms)
+{
+    begin_with(b, "webhook", settings, script, delay_ms, (struct notify_opts){.log_fd = 1});
+}
+
+static void submit(struct bench *b, dur_ns deadline)
+{
+    const struct delivery_alert alerts[] = {HIGH_CPU};
+    struct delivery *d = fixture_delivery(b->config, alerts, 1);
+    d->deadline = clk_now().mono + deadline;
+    notify_submit(b->notify, d);
+}
+
+static struct delivery *outcome(struct bench *b, size_t i)
+{
+    pthread_mutex_lock(&b->out.mu);
+    while (b->out.n <= i)
+        pthread_cond_wait(&b->out.changed, &b->out.mu);
+    pthread_mutex_unlock(&b->out.mu);
+    return b->out.v[i];
+}
+
+static void end_stopped(struct bench *b)
+{
+    sink_stop(&b->sink);
+    for (size_t i = 0; i < b->out.n; i++)
+        delivery_free(b->out.v[i]);
+    config_unref(b->config);
+    metrics_free(b->metrics);
+    pthread_cond_destroy(&b->out.changed);
+    pthread_mutex_destroy(&b->out.mu);
+}
+
+static void end(struct bench *b)
+{
+    notify_stop(b->notify, 0);
+    notify_free(b->notify);
+    end_stopped(b);
+}
+
+static bool has_metric(struct bench *b, const char *line)
+{
+    struct strbuf text = {0};
+    metrics_write(b->metrics, NULL, 0, &text);
+    const bool found = strstr(text.p, line) != NULL;
+    strbuf_done(&text);
+    return found;
+}
+
+TEST(pool, delivers_what_the_webhook_promises)
+{
+    struct bench b;
+
+    begin(&b,
+          "{url: 'http://127.0.0.1:PORT/hook', http_config: {basic_auth: {username: u, password: p}, "
+          "http_headers: {X-Team: {values: [a, b]}}}}",
+          ANSWERS(OK), 0);
+    submit(&b, 5 * NS_PER_S);
+    const struct delivery *d = outcome(&b, 0);
+    FAIL_IF(!d->ok, "%s", d->error);
+    CHECK_EQ(d->attempts, 1);
+    const char *r = b.sink.requests[0];
+    CHECK(strncmp(r, "POST /hook HTTP/1.1\r\n", 21) == 0);
+    CHECK(strstr(r, "\r\nUser-Agent: Alertmanager/0.34.0\r\n") != NULL);
+    CHECK(strstr(r, "\r\nContent-Type: application/json\r\n") != NULL);
+    CHECK(strstr(r, "\r\nAuthorization: Basic dTpw\r\n") != NULL);
+    CHECK(strstr(r, "\r\nX-Team: a\r\nX-Team: b\r\n") != NULL);
+    CHECK(strstr(r, "Expect:") == NULL && strstr(r, "Accept:") == NULL);
+    CHECK(strstr(r, "\r\n\r\n{\"receiver\":\"ops\\\\.team\",") != NULL);
+    CHECK(has_metric(&b, "alertmanager_notifications_total{integration=\"webhook\"} 1\n"));
+    CHECK(has_metric(&b, "alertmanager_notification_requests_total{integration=\"webhook\"} 1\n"));
+    CHECK(has_metric(&b, "alertmanager_notification_latency_seconds_count{integration=\"webhook\"} 1\n"));
+    CHECK(has_metric(&b, "alertmanager_notifications_total{integration=\"jira\"} 0\n"));
+    CHECK(has_metric(&b, "alertmanager_notifications_failed_total{integration=\"dingtalk\","
+                         "reason=\"rateLimited\"} 0\n"));
+    end(&b);
+}
+
+TEST(pool, what_the_peer_refuses_is_not_tried_again)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(BAD_REQUEST, OK), 0);
+    submit(&b, 5 * NS_PER_S);
+    const struct delivery *d = outcome(&b, 0);
+    CHECK(!d->ok);
+    CHECK_EQ(d->failure, FAILURE_CLIENT);
+    CHECK_STR(d->error, "ops.team/webhook[0]: notify retry canceled due to unrecoverable error after 1 attempts: "
+                        "unexpected status code 400: no\n");
+    CHECK_EQ(b.sink.n, 1);
+    CHECK(has_metric(&b, "failed_total{integration=\"webhook\",reason=\"clientError\"} 1\n"));
+    end(&b);
+}
+
+TEST(pool, failures_of_the_server_are_tried_again)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(UNAVAILABLE, OK), 0);
+    submit(&b, 10 * NS_PER_S);
+    const struct delivery *d = outcome(&b, 0);
+    CHECK(d->ok);
+    CHECK_EQ(d->attempts, 2);
+    CHECK(has_metric(&b, "alertmanager_notifications_total{integration=\"webhook\"} 1\n"));
+    CHECK(has_metric(&b, "alertmanager_notification_requests_total{integration=\"webhook\"} 2\n"));
+    CHECK(has_metric(&b, "alertmanager_notification_requests_failed_total{integration=\"webhook\"} 1\n"));
+    end(&b);
+}
+
+TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(OK), -1);
+    submit(&b, NS_PER_S / 5);
+    const struct delivery *d = outcome(&b, 0);
+    CHECK(!d->ok);
+    CHECK_EQ(d->failure, FAILURE_DEADLINE);
+    CHECK_STR(d->error, "ops.team/webhook[0]: notify retry canceled after 1 attempts: context deadline exceeded");
+    end(&b);
+}
+
+TEST(pool, a_receiver_timeout_is_a_failed_attempt)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/', timeout: 50ms}", ANSWERS(OK), -1);
+    submit(&b, NS_PER_S / 5);
+    const struct delivery *d = outcome(&b, 0);
+    CHECK_EQ(d->failure, FAILURE_OTHER);
+    CHECK_STR(d->error, "ops.team/webhook[0]: notify retry canceled after 1 attempts: Post \"<redacted>\": "
+                        "configured webhook timeout reached (50ms)");
+    end(&b);
+}
+
+TEST(pool, errors_do_not_show_the_url)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:1/SECRET?token=SECRET'}", ANSWERS(OK), 0);
+    submit(&b, NS_PER_S / 10);
+    const struct delivery *d = outcome(&b, 0);
+    CHECK(!d->ok);
+    CHECK(strstr(d->error, "Post \"<redacted>\": ") != NULL);
+    CHECK(strstr(d->error, "SECRET") == NULL);
+    end(&b);
+}
+
+TEST(pool, redirects_are_followed_as_browsers_do)
+{
+    static const struct {
+        const char *name, *settings, *answer, *second;
+    } rows[] = {
+        {"302", "{url: 'http://127.0.0.1:PORT/'}", "302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
+         "GET /there HTTP/1.1\r\n"},
+        {"307", "{url: 'http://127.0.0.1:PORT/'}", "307 Moved\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
+         "POST /there HTTP/1.1\r\n"},
+        {"off", "{url: 'http://127.0.0.1:PORT/', http_config: {follow_redirects: false}}",
+         "302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct bench b;
+        begin(&b, rows[i].settings, ANSWERS(rows[i].answer, OK), 0);
+        submit(&b, 5 * NS_PER_S);
+        const struct delivery *d = outcome(&b, 0);
+        FAIL_IF(d->ok != (rows[i].second != NULL), "%s: %s", rows[i].name, d->error);
+        if (rows[i].second != NULL)
+            FAIL_IF(strncmp(b.sink.requests[1], rows[i].second, strlen(rows[i].second)) != 0, "%s: %s",
+                    rows[i].name, b.sink.requests[1]);
+        end(&b);
+    }
+}
+
+TEST(pool, one_destination_sees_at_most_twenty_requests_at_once)
+{
+    enum { N = 100 };
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(OK), 20);
+    for (int i = 0; i < N; i++)
+        submit(&b, 20 * NS_PER_S);
+    for (size_t i = 0; i < N; i++)
+        FAIL_IF(!outcome(&b, i)->ok, "%s", outcome(&b, i)->error);
+    CHECK(b.sink.max_running <= 20);
+    CHECK(b.sink.max_running > 10);
+    CHECK(b.sink.n_connections <= 20);
+    end(&b);
+}
+
+TEST(pool, nothing_to_send_succeeds_at_once)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(OK), 0);
+    struct delivery *empty = fixture_delivery(b.config, NULL, 0);
+    notify_submit(b.notify, empty);
+    CHECK(outcome(&b, 0)->ok);
+    CHECK_EQ(outcome(&b, 0)->attempts, 0);
+    CHECK(has_metric(&b, "alertmanager_notifications_total{integration=\"webhook\"} 1\n"));
+    CHECK(has_metric(&b, "alertmanager_notification_requests_total{integration=\"webhook\"} 0\n"));
+    CHECK_EQ(b.sink.n, 0);
+    end(&b);
+}
+
+TEST(pool, a_template_error_is_an_attempt_that_cannot_succeed)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/', payload: '{{ .Nope }}'}", ANSWERS(OK), 0);
+    submit(&b, 5 * NS_PER_S);
+    const struct delivery *d = outcome(&b, 0);
+    CHECK_EQ(d->failure, FAILURE_OTHER);
+    CHECK(strstr(d->error, "after 1 attempts: failed to render custom payload: template: ") != NULL);
+    CHECK_EQ(b.sink.n, 0);
+    end(&b);
+}
+
+TEST(pool, oauth2_is_refused_with_words)
+{
+    struct bench b;
+
+    begin(&b,
+          "{url: 'http://127.0.0.1:PORT/', http_config: {oauth2: {client_id: a, client_secret: b, "
+          "token_url: 'http://x/'}}}",
+          ANSWERS(OK), 0);
+    submit(&b, 5 * NS_PER_S);
+    CHECK(strstr(outcome(&b, 0)->error, "http_config: oauth2 is not supported yet") != NULL);
+    end(&b);
+}
+
+TEST(pool, stopping_gives_everything_back)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(OK), -1);
+    for (int i = 0; i < 30; i++)
+        submit(&b, 60 * NS_PER_S);
+    sink_wait(&b.sink, 20);
+    notify_stop(b.notify, NS_PER_S / 20);
+    submit(&b, 60 * NS_PER_S);
+    CHECK_EQ(notify_in_flight(b.notify), 1);
+    notify_free(b.notify);
+    CHECK_EQ(b.out.n, 31);
+    for (size_t i = 0; i < 31; i++) {
+        CHECK(!b.out.v[i]->ok);
+        CHECK_EQ(b.out.v[i]->failure, FAILURE_CANCELED);
+        CHECK(strstr(b.out.v[i]->error, "context canceled") != NULL);
+    }
+    end_stopped(&b);
+}
+
+TEST(pool, an_attempt_under_way_may_finish_while_stopping)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(OK), 100);
+    submit(&b, 60 * NS_PER_S);
+    sink_wait(&b.sink, 1);
+    notify_stop(b.notify, 10 * NS_PER_S);
+    CHECK_EQ(b.out.n, 1);
+    CHECK(b.out.v[0]->ok);
+    notify_free(b.notify);
+    end_stopped(&b);
+}
+
+TEST(pool, a_full_queue_refuses_and_says_so)
+{
+    struct bench b;
+
+    begin_with(&b, "webhook", "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(OK), -1,
+               (struct notify_opts){.log_fd = 1, .queue_limit = 2});
+    for (int i = 0; i < 3; i++)
+        submit(&b, 60 * NS_PER_S);
+    const struct delivery *d = outcome(&b, 0);
+    CHECK(!d->ok);
+    CHECK(strstr(d->error, "after 0 attempts: too many notifications are waiting") != NULL);
+    end(&b);
+}
+
+TEST(pool, throttling_pauses_the_robot_for_everybody)
+{
+    struct bench b;
+
+    begin_with(&b, "dingtalk", "{webhook_url: 'http://127.0.0.1:PORT/robot/send?access_token=T', title: t, text: x}",
+               ANSWERS("200 OK\r\nContent-Length: 35\r\n\r\n{\"errcode\":410100,\"errmsg\":\"slow!\"}", OK), 0,
+               (struct notify_opts){.log_fd = 1});
+    submit(&b, NS_PER_S);
+    sink_wait(&b.sink, 1);
+    submit(&b, NS_PER_S / 2);
+    for (size_t i = 0; i < 2; i++)
+        CHECK_EQ(outcome(&b, i)->failure, FAILURE_RATE_LIMITED);
+    CHECK(strstr(outcome(&b, 0)->error, "after 0 attempts: rate limited: queued 0 s") != NULL);
+    CHECK(strstr(outcome(&b, 1)->error, "after 1 attempts: dingtalk error 410100: slow!") != NULL);
+    CHECK_EQ(b.sink.n, 1);
+    end(&b);
+}
+
+TEST(pool, log_receivers_write_one_block)
+{
+    struct bench b;
+    int fds[2];
+    char text[256] = {0};
+
+    CHECK(pipe(fds) == 0);
+    begin_with(&b, "log", "{text: \"{{ .Status }}\\n{{ .Receiver }}\"}", ANSWERS(OK), 0,
+               (struct notify_opts){.log_fd = fds[1]});
+    submit(&b, 5 * NS_PER_S);
+    CHECK(outcome(&b, 0)->ok);
+    CHECK(read(fds[0], text, sizeof text - 1) > 0);
+    CHECK_STR(text, "firing\nops\\.team\n");
+    close(fds[0]);
+    close(fds[1]);
+    end(&b);
+}
