@@ -50,7 +50,8 @@ struct yw *yw_new(struct strbuf *out)
     return w;
 }
 
-/* libyaml marks the end of a document that holds a text with several newlines at its end; yaml.v2 does not. */
+/* libyaml marks the end of a document that holds a text with several newlines at its end; yaml.v2 does not.
+ */
 static void drop_end_marker(struct strbuf *out)
 {
     const struct sv marker = SV("\n...\n");
