@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -87,6 +88,9 @@ static void start_loops(struct http_server *s)
         guard_init(&s->loops[i].guard, share != 0 ? share : 1);
         if (pthread_create(&s->loops[i].thread, NULL, loop_run, &s->loops[i]) != 0)
             abort(); /* at start, and a server without its threads is none */
+        char name[16];
+        (void)snprintf(name, sizeof name, "http-%zu", i);
+        pthread_setname_np(s->loops[i].thread, name);
     }
     pthread_barrier_wait(&s->ready);
 }
