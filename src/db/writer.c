@@ -264,11 +264,11 @@ static void write_mail(struct db *db, struct mail *m)
 }
 
 /* Who has just been answered is likely to come again at once. A commit costs about the same for few as for
- * many, so it waits for all of them, but no longer than half of what a commit takes. A sender that is alone
+ * many, so it waits for all of them, but no longer than a commit takes. A sender that is alone
  * waits for nobody. */
 static void gather(struct db *db)
 {
-    const dur_ns patience = db->commit_took / 2 < GATHER_MAX ? db->commit_took / 2 : GATHER_MAX;
+    const dur_ns patience = db->commit_took < GATHER_MAX ? db->commit_took : GATHER_MAX;
 
     if (db->company > 1)
         mailbox_gather(&db->in, db->company, db->mail_at + patience);
