@@ -12,61 +12,54 @@ static int in_notification_order(const void *a, const void *b)
 }
 
 /* What is firing at this moment counts as firing for the whole flush, however long it takes. */
-static struct batch batch_of(const struct group *g, struct stamp now)
+static struct batch batch_of(struct group *g, struct now due, struct now now, struct effects *fx)
 {
-    struct batch b = {.v = xmalloc(g->n * sizeof(*b.v))};
+    struct batch b = {.v = xmalloc(g->n * sizeof(*b.v)), .due = due, .now = now};
 
-    for (struct member *m = g->first; m != NULL; m = m->next)
-        b.v[b.n++] = (struct batch_item){
-            .member = m, .alert = m->slot->version, .firing = !alert_resolved_at(m->slot->version, now)};
+    for (struct member *m = g->first; m != NULL; m = m->next) {
+        m->ended = alert_resolved_at(m->slot->version, now.wall);
+        if (m->ended)
+            store_saw_resolved(m->slot, fx);
+        b.v[b.n++] = (struct batch_item){.member = m,
+                                         .alert = m->slot->version,
+                                         .hash = labels_dedup_hash(slot_labels(m->slot)),
+                                         .firing = !m->ended};
+    }
     qsort(b.v, b.n, sizeof(*b.v), in_notification_order);
     return b;
 }
 
-static struct flight *flight_new(struct group *g, const struct batch *b, struct effects *fx)
-{
-    struct flight *f = xcalloc(1, sizeof(*f));
+/* ---- the stages: each may hold alerts of the batch back ---- */
 
-    f->group = g;
-    f->over = xmalloc(b->n * sizeof(struct alert *));
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->v[i].firing)
-            continue;
-        f->over[f->n_over++] = alert_ref(b->v[i].alert);
-        store_saw_resolved(b->v[i].member->slot, fx);
-    }
-    g->flight = f;
-    return f;
+static void hold(struct engine *e, struct batch *b, struct batch_item *it, enum suppressed why)
+{
+    it->held = true;
+    b->n_held++;
+    e->stats.suppressed[why]++;
 }
 
-/* ---- the stages: each may take alerts out of the batch ---- */
-
-static void stage_inhibition(struct engine *e, struct batch *b, struct stamp now)
+static void stage_inhibition(struct engine *e, struct batch *b)
 {
-    size_t kept = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct member *m = b->v[i].member;
         m->processed = true;
-        m->inhibited = inhibitor_find(&e->inhibitor, b->v[i].alert->labels, now) != NULL;
-        if (!m->inhibited)
-            b->v[kept++] = b->v[i];
+        m->inhibited = inhibitor_find(&e->inhibitor, b->v[i].alert->labels, b->now.wall) != NULL;
+        if (m->inhibited)
+            hold(e, b, &b->v[i], SUPPRESSED_INHIBITION);
     }
-    e->stats.suppressed[SUPPRESSED_INHIBITION] += b->n - kept;
-    b->n = kept;
 }
 
-static void stage_silences(struct engine *e, struct batch *b, struct stamp now)
+static void stage_silences(struct engine *e, struct batch *b)
 {
-    size_t kept = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct member *m = b->v[i].member;
+        if (b->v[i].held)
+            continue;
         e->stats.silence_queries++;
-        m->silenced = slot_silenced(m->slot, now);
-        if (!m->silenced)
-            b->v[kept++] = b->v[i];
+        m->silenced = slot_silenced(m->slot, b->now.wall);
+        if (m->silenced)
+            hold(e, b, &b->v[i], SUPPRESSED_SILENCE);
     }
-    e->stats.suppressed[SUPPRESSED_SILENCE] += b->n - kept;
-    b->n = kept;
 }
 
 /* The names of the intervals that contain `t`, once per matching entry, as upstream lists them. */
@@ -95,39 +88,41 @@ static void mark_all(struct group *g, const struct time_interval *const *v, size
     free(names);
 }
 
-static void suppress_all(struct engine *e, struct batch *b, enum suppressed why)
+static void hold_all(struct engine *e, struct batch *b, enum suppressed why)
 {
-    e->stats.suppressed[why] += b->n;
-    b->n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        if (!b->v[i].held)
+            hold(e, b, &b->v[i], why);
 }
 
 /* Time intervals hold back all or nothing, and leave their names as the group's marker. */
-static void stage_intervals(struct engine *e, struct group *g, struct batch *b, struct stamp due)
+static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
 {
     const struct route *r = g->route;
     const char **names;
 
-    size_t n = intervals_at(r->active, r->n_active, due, &names);
+    size_t n = intervals_at(r->active, r->n_active, b->due.wall, &names);
     free(names);
     if (r->n_active != 0 && n == 0) {
         mark_all(g, r->active, r->n_active);
-        suppress_all(e, b, SUPPRESSED_ACTIVE_TIME);
+        hold_all(e, b, SUPPRESSED_ACTIVE_TIME);
         return;
     }
-    n = intervals_at(r->mute, r->n_mute, due, &names);
+    n = intervals_at(r->mute, r->n_mute, b->due.wall, &names);
     group_set_muted(g, names, n);
     free(names);
     if (n != 0)
-        suppress_all(e, b, SUPPRESSED_MUTE_TIME);
+        hold_all(e, b, SUPPRESSED_MUTE_TIME);
 }
 
-static void run_stages(struct engine *e, struct group *g, struct batch *b, struct now due, struct now now)
+/* A stage is not reached when those before it hold everything back. */
+static void run_stages(struct engine *e, struct group *g, struct batch *b)
 {
-    stage_inhibition(e, b, now.wall);
-    if (b->n != 0)
-        stage_intervals(e, g, b, due.wall);
-    if (b->n != 0)
-        stage_silences(e, b, now.wall);
+    stage_inhibition(e, b);
+    if (b->n_held != b->n)
+        stage_intervals(e, g, b);
+    if (b->n_held != b->n)
+        stage_silences(e, b);
 }
 
 /* ---- the timer ---- */
@@ -136,28 +131,37 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
 {
     g->flush_id++;
     g->flushed = true;
+    g->failed = false;
     group_arm(e, g, now.mono + g->route->group_interval);
     group_record(g, false, now, fx);
 
-    struct batch b = batch_of(g, now.wall);
-    struct flight *f = flight_new(g, &b, fx);
-    run_stages(e, g, &b, due, now);
-    if (b.n != 0)
-        flight_start(e, f, &b, due, now, fx);
+    struct batch b = batch_of(g, due, now, fx);
+    run_stages(e, g, &b);
+    branches_start(e, g, &b, NULL, fx);
     free(b.v);
-    if (f->n_open == 0)
-        flight_finish(e, f, now, fx);
+    (void)group_settle(e, g, now, fx);
 }
 
-/* While deliveries are on their way the group waits for them. One tick is remembered, with its own due time;
- * the timer stays off until that one was handled, so there is never more than one. */
+void group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
+                    struct now now, struct effects *fx)
+{
+    struct batch b = batch_of(g, due, now, fx);
+
+    run_stages(e, g, &b);
+    branches_start(e, g, &b, key_of_ledger, fx);
+    free(b.v);
+    (void)group_settle(e, g, now, fx);
+}
+
+/* While nobody can be told the group waits. One tick is remembered, with its own due time; the timer stays
+ * off until that one was handled, so there is never more than one. */
 void on_group_timer(struct timer *t, void *ctx, mono_ns now)
 {
     struct group *g = CONTAINER_OF(t, struct group, timer);
     const struct tick *tick = ctx;
 
     (void)now;
-    if (g->flight != NULL)
+    if (branches_block(tick->engine, g))
         g->missed = true;
     else
         group_tick(tick->engine, g, tick_due(&tick->now, t->at), tick->now, tick->fx);

@@ -1,9 +1,9 @@
-/* Random histories with failures, slow receivers, reloads and kills. Whatever happened:
+/* Random histories with failures, slow receivers, silences, reloads and kills. Whatever happened:
  *
  *   - the notification log says exactly what was told last;
  *   - nothing is told that was told before, except as a repeat that is due;
- *   - in the end, when all alerts have resolved, everybody who was told "firing" was told "resolved", and no
- * row is left over;
+ *   - in the end, when all alerts have resolved, everybody who was told that an alert fires was told that it
+ *     resolved, and no row is left over;
  *   - the same inputs give the same outputs, byte for byte.
  */
 #include <math.h>
@@ -47,15 +47,18 @@ struct told {
     struct hashes {
         uint64_t v[16];
         size_t n;
-    } firing, resolved;
+    } firing, resolved, owed; /* owed: told firing at some time and not resolved since */
     struct stamp at;
 };
+
+#define NAMES 7
+static const char *const names[NAMES] = {"a{g=1}", "a{g=2}", "b{g=1}", "b{g=2}", "c{g=1}", "c{g=2}", "z"};
 
 struct world {
     struct fixture f;
     uint64_t random;
     struct strmap told; /* by ledger key */
-    unsigned seed;
+    unsigned seed, silences;
 };
 
 static uint64_t roll(struct world *w, uint64_t sides)
@@ -82,13 +85,37 @@ static bool within(const struct hashes *some, const struct hashes *all)
     return true;
 }
 
+static bool meet(const struct hashes *some, const struct hashes *others)
+{
+    for (size_t i = 0; i < some->n; i++)
+        if (has(others, some->v[i]))
+            return true;
+    return false;
+}
+
 static bool is_news(const struct told *last, const struct told *now, bool send_resolved)
 {
     if (last == NULL)
         return now->firing.n != 0;
     if (!within(&now->firing, &last->firing) || (now->firing.n == 0 && last->firing.n != 0))
         return true;
+    if (meet(&now->resolved, &last->owed))
+        return true;
     return send_resolved && now->firing.n != 0 && !within(&now->resolved, &last->resolved);
+}
+
+static void add(struct hashes *h, uint64_t v)
+{
+    if (!has(h, v))
+        h->v[h->n++] = v;
+}
+
+static void carry_owed(const struct told *last, struct told *now)
+{
+    now->owed = now->firing;
+    for (size_t i = 0; last != NULL && i < last->owed.n; i++)
+        if (!has(&now->resolved, last->owed.v[i]))
+            add(&now->owed, last->owed.v[i]);
 }
 
 static struct told *told_of(const struct fixture *f, const struct delivery *d)
