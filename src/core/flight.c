@@ -65,9 +65,10 @@ static void news_done(struct news *news)
 
 /* ---- the decision ---- */
 
-static bool owes_an_end(const struct ledger_entry *told, const struct news *news)
+/* Nothing fires any more that is not muted. */
+static bool is_end(const struct ledger_entry *told, const struct news *news, bool send_resolved)
 {
-    return told->n_firing != 0 || ledger_told_any(told, &news->resolved);
+    return told->n_firing != 0 || (send_resolved && ledger_told_any(told, &news->resolved));
 }
 
 static enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
@@ -80,7 +81,7 @@ static enum notify_reason decide(const struct news *news, const struct ledger_en
     if (!hashes_within(&news->firing, told->firing, told->n_firing))
         return told->n_firing == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
     if (news->firing.n == 0)
-        return owes_an_end(told, news) ? REASON_ALL_RESOLVED : REASON_NONE;
+        return is_end(told, news, send_resolved) ? REASON_ALL_RESOLVED : REASON_NONE;
     if (send_resolved && !hashes_within(&news->resolved, told->resolved, told->n_resolved))
         return REASON_SOME_RESOLVED;
     return stamp_before(told->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
