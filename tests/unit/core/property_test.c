@@ -1,5 +1,6 @@
 /* Random histories with failures, slow receivers, silences, reloads and kills. Whatever happened:
  *
+ *   - nobody has two deliveries about one group on their way;
  *   - the notification log says exactly what was told last;
  *   - nothing is told that was told before, except as a repeat that is due;
  *   - in the end, when all alerts have resolved, everybody who was told that an alert fires was told that it
@@ -105,7 +106,7 @@ static bool is_news(const struct told *last, const struct told *now, bool send_r
 static bool fires_anew(const struct told *last, const struct delivery *d)
 {
     for (size_t i = 0; i < d->n_alerts && last != NULL; i++)
-        if (d->alerts[i].firing && stamp_before(last->at, d->alerts[i].alert->starts_at))
+        if (d->alerts[i].firing && !stamp_before(d->alerts[i].alert->starts_at, last->at))
             return true;
     return false;
 }
@@ -147,6 +148,18 @@ static void told_free(struct told *t)
     free(t);
 }
 
+static void check_alone(const struct world *w, const struct delivery *d)
+{
+    for (size_t i = 0; i < w->f.n_flying; i++) {
+        const struct delivery *other = w->f.flying[i].d;
+        FAIL_IF(other->integration->index == d->integration->index &&
+                    strcmp(other->receiver->name, d->receiver->name) == 0 &&
+                    strcmp(other->group_key, d->group_key) == 0,
+                "seed %u, @%.6g: %s is on its way twice", w->seed, fixture_seconds(w->f.now.wall),
+                d->group_key);
+    }
+}
+
 static void on_told(struct fixture *f, const struct delivery *d)
 {
     struct world *w = f->ctx;
@@ -155,6 +168,7 @@ static void on_told(struct fixture *f, const struct delivery *d)
     const bool news = is_news(last, now, send_resolved) || (!send_resolved && fires_anew(last, d));
     const bool repeat_is_due = last != NULL && stamp_sub(f->now.wall, last->at) > REPEAT * NS_PER_S;
 
+    check_alone(w, d);
     FAIL_IF(!news && !repeat_is_due, "seed %u, @%.6g: %s was told nothing new: %s", w->seed,
             fixture_seconds(f->now.wall), now->key, notify_reason_text(d->reason));
     if (d->reason == REASON_FIRST && last != NULL && last->firing.n != 0)
