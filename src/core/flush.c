@@ -62,21 +62,31 @@ static void stage_silences(struct engine *e, struct batch *b)
     }
 }
 
-/* The names of the intervals that contain `t`, once per matching entry, as upstream lists them. */
+/* The names of the intervals that contain `t`, once per matching entry, as upstream lists them. `names` may
+ * be NULL. */
 static size_t intervals_at(const struct time_interval *const *v, size_t n, struct stamp t,
                            const char ***names)
 {
     size_t found = 0, cap = 0;
 
-    *names = NULL;
+    if (names != NULL)
+        *names = NULL;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < v[i]->n; k++) {
             if (!time_spec_contains(&v[i]->v[k], t))
                 continue;
-            *names = xgrow(*names, &cap, found + 1, sizeof(char *));
-            (*names)[found++] = v[i]->name;
+            if (names != NULL) {
+                *names = xgrow(*names, &cap, found + 1, sizeof(char *));
+                (*names)[found] = v[i]->name;
+            }
+            found++;
         }
     return found;
+}
+
+static bool outside_active(const struct route *r, struct stamp t)
+{
+    return r->n_active != 0 && intervals_at(r->active, r->n_active, t, NULL) == 0;
 }
 
 static void mark_all(struct group *g, const struct time_interval *const *v, size_t n)
@@ -101,14 +111,12 @@ static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
     const struct route *r = g->route;
     const char **names;
 
-    size_t n = intervals_at(r->active, r->n_active, b->due.wall, &names);
-    free(names);
-    if (r->n_active != 0 && n == 0) {
+    if (outside_active(r, b->due.wall)) {
         mark_all(g, r->active, r->n_active);
         hold_all(e, b, SUPPRESSED_ACTIVE_TIME);
         return;
     }
-    n = intervals_at(r->mute, r->n_mute, b->due.wall, &names);
+    const size_t n = intervals_at(r->mute, r->n_mute, b->due.wall, &names);
     group_set_muted(g, names, n);
     free(names);
     if (n != 0)
@@ -125,6 +133,54 @@ static void run_stages(struct engine *e, struct group *g, struct batch *b)
         stage_silences(e, b);
 }
 
+/* ---- the end of a mute: who was held back entirely is heard then, not at the next interval ---- */
+
+#define MINUTE  (60 * NS_PER_S)
+#define FAR_OFF (24 * 60 * MINUTE) /* look again by then, instead of looking further */
+
+static bool is_muted(const struct route *r, struct stamp t)
+{
+    return outside_active(r, t) || intervals_at(r->mute, r->n_mute, t, NULL) != 0;
+}
+
+/* Time intervals begin and end with a minute. */
+static dur_ns until_unmuted(const struct route *r, struct stamp now, dur_ns longest)
+{
+    dur_ns wait = MINUTE - stamp_sub(now, (struct stamp){.sec = 0}) % MINUTE;
+
+    if (longest > FAR_OFF)
+        longest = FAR_OFF;
+    while (wait < longest && is_muted(r, stamp_add(now, wait)))
+        wait += MINUTE;
+    return wait < longest ? wait : longest;
+}
+
+static dur_ns until_unsilenced(const struct batch *b, dur_ns longest)
+{
+    dur_ns wait = longest;
+
+    for (size_t i = 0; i < b->n; i++) {
+        const struct member *m = b->v[i].member;
+        if (!b->v[i].firing || m->inhibited || !m->silenced)
+            continue;
+        const dur_ns left = stamp_sub(slot_silenced_until(m->slot, b->now.wall), b->now.wall) + 1;
+        if (left < wait)
+            wait = left;
+    }
+    return wait;
+}
+
+static dur_ns next_flush(const struct engine *e, const struct group *g, const struct batch *b)
+{
+    const dur_ns interval = g->route->group_interval;
+
+    if (e->opts.compat_strict || b->n_held != b->n)
+        return interval;
+    if (is_muted(g->route, b->due.wall))
+        return until_unmuted(g->route, b->now.wall, interval);
+    return until_unsilenced(b, interval);
+}
+
 /* ---- the timer ---- */
 
 void group_tick(struct engine *e, struct group *g, struct now due, struct now now, struct effects *fx)
@@ -132,11 +188,11 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
     g->flush_id++;
     g->flushed = true;
     g->failed = false;
-    group_arm(e, g, now.mono + g->route->group_interval);
-    group_record(g, false, now, fx);
 
     struct batch b = batch_of(g, due, now, fx);
     run_stages(e, g, &b);
+    group_arm(e, g, now.mono + next_flush(e, g, &b));
+    group_record(g, false, now, fx);
     branches_start(e, g, &b, NULL, fx);
     free(b.v);
     (void)group_settle(e, g, now, fx);

@@ -237,6 +237,8 @@ void silences_gc(struct engine *e, struct stamp now, struct effects *fx);
 void silences_done(struct silences *t);
 bool silence_mutes(const struct silence *s, struct stamp now);
 bool slot_silenced(const struct slot *s, struct stamp now);
+/* When the last of the silences that mute it now is over. */
+struct stamp slot_silenced_until(const struct slot *s, struct stamp now);
 /* Size of the record as upstream stores it, which is what --silences.max-silence-size-bytes limits. */
 size_t silence_encoded_size(const struct silence *s, dur_ns retention);
 

@@ -653,6 +653,83 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x{m=3} first notification\n",
     },
     {
+        .name = "what a mute interval held back is told in one message when it ends",
+        .config =
+            "route:\n"
+            "  receiver: d\n"
+            "  group_wait: 1s\n"
+            "  group_interval: 5m\n"
+            "  routes:\n"
+            "    - {matchers: [alertname!=nobody], mute_time_intervals: [t]}\n"
+            "time_intervals:\n"
+            "  - {name: t, time_intervals: [{times: [{start_time: '00:00', end_time: '00:02'}]}]}\n" ONE,
+        .script = "@0 post x end=1000\n"
+                  "@40 post y end=1000\n"
+                  "@400 end\n",
+        .heard = "@120 d/0 +x +y first notification\n",
+    },
+    {
+        .name = "what was held back outside the active intervals is told in one message when one begins",
+        .config =
+            "route:\n"
+            "  receiver: d\n"
+            "  group_wait: 1s\n"
+            "  group_interval: 5m\n"
+            "  routes:\n"
+            "    - {matchers: [alertname!=nobody], active_time_intervals: [t]}\n"
+            "time_intervals:\n"
+            "  - {name: t, time_intervals: [{times: [{start_time: '00:02', end_time: '24:00'}]}]}\n" ONE,
+        .script = "@0 post x end=1000\n"
+                  "@40 post y end=1000\n"
+                  "@400 end\n",
+        .heard = "@120 d/0 +x +y first notification\n",
+    },
+    {
+        .name = "strict: what a mute interval held back is told at the next interval of the group",
+        .compat_strict = true,
+        .config =
+            "route:\n"
+            "  receiver: d\n"
+            "  group_wait: 1s\n"
+            "  group_interval: 5m\n"
+            "  routes:\n"
+            "    - {matchers: [alertname!=nobody], mute_time_intervals: [t]}\n"
+            "time_intervals:\n"
+            "  - {name: t, time_intervals: [{times: [{start_time: '00:00', end_time: '00:02'}]}]}\n" ONE,
+        .script = "@0 post x end=1000\n"
+                  "@40 post y end=1000\n"
+                  "@400 end\n",
+        .heard = "@301 d/0 +x +y first notification\n",
+    },
+    {
+        .name = "what silences held back entirely is told when the last of them ends",
+        .config = ROUTE("group_wait: 1s, group_interval: 60s") ONE,
+        .script = "@0 silence s1 0.0..20 alertname=\"x\"\n"
+                  "@0 silence s2 10.0..30 alertname=\"x\"\n"
+                  "@0 post x\n"
+                  "@70 end\n",
+        .heard = "@30 d/0 +x first notification\n",
+    },
+    {
+        .name = "strict: what silences held back is told at the next interval of the group",
+        .compat_strict = true,
+        .config = ROUTE("group_wait: 1s, group_interval: 60s") ONE,
+        .script = "@0 silence s1 0.0..20 alertname=\"x\"\n"
+                  "@0 silence s2 10.0..30 alertname=\"x\"\n"
+                  "@0 post x\n"
+                  "@70 end\n",
+        .heard = "@61 d/0 +x first notification\n",
+    },
+    {
+        .name = "a group of which only a part is silenced keeps its interval",
+        .config = ROUTE("group_wait: 1s, group_interval: 60s") ONE,
+        .script = "@0 silence s1 0.0..20 alertname=\"x\"\n"
+                  "@0 post x y\n"
+                  "@70 end\n",
+        .heard = "@1 d/0 +y first notification\n"
+                 "@61 d/0 +x +y new alerts added\n",
+    },
+    {
         .name = "TL-28 twin routes repeat independently",
         .config = "route:\n"
                   "  receiver: d\n"
