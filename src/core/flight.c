@@ -261,8 +261,18 @@ static bool let_go(struct engine *e, struct group *g, const struct ledger_entry 
     return left != 0;
 }
 
+static bool any_ended(const struct group *g)
+{
+    const struct member *m = g->first;
+    while (m != NULL && !m->ended)
+        m = m->next;
+    return m != NULL;
+}
+
 bool group_settle(struct engine *e, struct group *g, struct now now, struct effects *fx)
 {
+    if (!any_ended(g))
+        return true;
     if (e->opts.compat_strict)
         return g->out != NULL || g->failed || let_go(e, g, NULL, now, fx);
     const struct ledger_entry **told = told_of(e, g, now.wall);
