@@ -16,11 +16,12 @@ bool compose_texts(struct render *r, const struct compose_text *texts, size_t n,
     return true;
 }
 
-bool compose_secret(struct render *r, const char *value, const char *file, struct sv *out, struct err *err)
+bool compose_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
+                    struct err *err)
 {
     struct sv secret;
 
-    if (!render_secret(r, value, file, false, &secret, err))
+    if (!render_secret(r, value, file, raw, &secret, err))
         return false;
     const char *source = arena_strndup(r->mem, secret.p, secret.n);
     if (source == NULL)
@@ -96,6 +97,23 @@ bool compose_body(struct render *r, struct strbuf *json, struct request *out, st
 {
     strbuf_addc(json, '\n');
     return compose_keep(r, "request body", json, &out->body, err);
+}
+
+/* A line break in the value would start a field of its own. */
+bool compose_header(struct render *r, const char *prefix, struct sv value, struct request *out,
+                    struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf line = {0};
+    struct sv kept;
+
+    if (sv_contains(value, SV("\n")) || sv_contains(value, SV("\r")))
+        return err_set(err, ERR_INVALID, "a header field has a line break in its value");
+    strbuf_addf(&line, "%s%.*s", prefix, SV_ARG(value));
+    out->headers = ARENA_ARRAY(r->mem, const char *, 2);
+    if (out->headers == NULL || !compose_keep(r, "header", &line, &kept, err))
+        return err_set(err, ERR_LIMIT, "header is too large");
+    out->headers[0] = kept.p;
+    return true;
 }
 
 /* The parser's text quotes the URL, which is a secret: it is not repeated. */

@@ -12,8 +12,8 @@ struct compose_text {
 };
 bool compose_texts(struct render *r, const struct compose_text *texts, size_t n, struct err *err) NODISCARD;
 
-/* The value, or the file's trimmed content; then rendered. */
-bool compose_secret(struct render *r, const char *value, const char *file, struct sv *out,
+/* The value, or the file's trimmed (raw: untrimmed) content; then rendered. */
+bool compose_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
                     struct err *err) NODISCARD;
 
 /* At most `max` runes, or bytes, the ellipsis included (receivers.md A1.3). `option` is for the log. */
@@ -32,6 +32,10 @@ bool compose_keep(struct render *r, const char *what, const struct strbuf *text,
 /* POSTs of JSON: a request with an empty body; then the document, to which the newline is added. */
 void compose_json(struct request *out, const char *url);
 bool compose_body(struct render *r, struct strbuf *json, struct request *out, struct err *err) NODISCARD;
+
+/* Sets one header field; `prefix` is "Name: " and what else comes before the value. */
+bool compose_header(struct render *r, const char *prefix, struct sv value, struct request *out,
+                    struct err *err) NODISCARD;
 
 /* A URL from the configuration, or from its file, where it is checked: `option` names it, "webhook_url". */
 bool compose_url(struct render *r, const char *option, const char *url, const char *file, struct request *out,
