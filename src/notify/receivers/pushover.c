@@ -5,6 +5,7 @@
 #include "codec/url.h"
 #include "compose.h"
 #include "list.h"
+#include "model/duration.h"
 #include "row.h"
 #include "text.h"
 
@@ -22,6 +23,33 @@ struct pushover {
     bool html, monospace;
 };
 
+/* Unlike other durations, a bare number is not a count of nanoseconds here: upstream refuses it. */
+static bool decode_duration(struct decoder *d, const struct ytree *node, void *member)
+{
+    struct err err;
+
+    if (node->kind != YTREE_SCALAR)
+        return decode_type_error(d, node, "config.duration");
+    return go_duration_parse(node->text, member, &err) || decode_fail(d, node, "%s", err.text);
+}
+
+static void print_duration(struct printer *p, const void *member)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    const dur_ns d = *(const dur_ns *)member;
+
+    if (d == 0)
+        return;
+    go_duration_print(&text, d);
+    print_scalar(p, text.p);
+}
+
+#define ROW_SECONDS(name, value, text)                                                                       \
+    {                                                                                                        \
+        .key = #name, .kind = FIELD_CUSTOM, .offset = offsetof(SETTINGS, name), .def = (value),              \
+        .decode = decode_duration, .print = print_duration, .doc = (text)                                    \
+    }
+
 #define SETTINGS struct pushover
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
@@ -37,9 +65,9 @@ static const struct field fields[] = {
     ROW_TMPL(device, STRING, NULL, "One device of the user."),
     ROW_TMPL(sound, STRING, NULL, "The sound."),
     ROW_TMPL(priority, STRING, "{{ if eq .Status \"firing\" }}2{{ else }}0{{ end }}", "From -2 to 2."),
-    ROW_DEF(retry, GO_DURATION, "1m", 0, "How often an emergency is repeated until somebody reacts."),
-    ROW_DEF(expire, GO_DURATION, "1h", 0, "When it is given up."),
-    ROW(ttl, GO_DURATION, "When the message disappears; 0: never."),
+    ROW_SECONDS(retry, "1m", "How often an emergency is repeated until somebody reacts."),
+    ROW_SECONDS(expire, "1h", "When it is given up."),
+    ROW_SECONDS(ttl, NULL, "When the message disappears; 0: never."),
     ROW(html, BOOL, "Whether the message is HTML."),
     ROW(monospace, BOOL, "Whether it is shown in a font of fixed width."),
     {0},
