@@ -108,7 +108,16 @@ struct global {
     int8_t smtp_force_implicit_tls;
     char *wechat_api_url, *wechat_api_secret, *wechat_api_secret_file, *wechat_api_corp_id;
     char *dingtalk_api_url, *wecom_robot_api_url;
-    struct string_map others; /* the remaining keys of config.md 4.1, for the receivers that come later */
+    char *jira_api_url;
+    char *slack_api_url, *slack_api_url_file, *slack_app_token, *slack_app_token_file, *slack_app_url;
+    char *pagerduty_url;
+    char *opsgenie_api_url, *opsgenie_api_key, *opsgenie_api_key_file;
+    char *victorops_api_url, *victorops_api_key, *victorops_api_key_file;
+    char *telegram_api_url, *telegram_bot_token, *telegram_bot_token_file;
+    char *webex_api_url;
+    char *rocketchat_api_url, *rocketchat_token, *rocketchat_token_file;
+    char *rocketchat_token_id, *rocketchat_token_id_file;
+    char *mattermost_webhook_url, *mattermost_webhook_url_file;
 };
 
 /* One kind of receiver, as the configuration sees it. The receivers themselves are in notify; app hands the

@@ -287,7 +287,7 @@ static void compile_inhibit_rules(struct compiler *k, const struct list *files)
 void compile(struct decoder *d, const struct config_file *f, struct config *c, struct strmap *receivers)
 {
     struct compiler k = {.d = d, .c = c, .receivers = receivers};
-    c->global = f->global->g;
+    c->global = *f->global;
     c->templates = f->templates.v;
     c->n_templates = f->templates.n;
     compile_receivers(&k, &f->receivers);

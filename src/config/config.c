@@ -181,7 +181,6 @@ static uint64_t hash_of(struct sv text)
 static bool finish(struct decoder *d, struct sv text, const struct schema *s, struct config_file *f,
                    struct config_impl *impl, struct strbuf *errors, struct err *err)
 {
-    global_fill_others(d, f->global);
     compile(d, f, &impl->c, &impl->receivers);
     if (d->found != 0) {
         report(d, errors, err);

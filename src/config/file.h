@@ -6,23 +6,8 @@
 #include "config/config.h"
 #include "decode.h"
 
-/* The keys of `global` that receivers of later issues inherit: known, checked, printed. */
-struct global_file {
-    struct global g; /* first */
-    char *jira_api_url;
-    char *slack_api_url, *slack_api_url_file, *slack_app_token, *slack_app_token_file, *slack_app_url;
-    char *pagerduty_url;
-    char *opsgenie_api_url, *opsgenie_api_key, *opsgenie_api_key_file;
-    char *victorops_api_url, *victorops_api_key, *victorops_api_key_file;
-    char *telegram_api_url, *telegram_bot_token, *telegram_bot_token_file;
-    char *webex_api_url;
-    char *rocketchat_api_url, *rocketchat_token, *rocketchat_token_file;
-    char *rocketchat_token_id, *rocketchat_token_id_file;
-    char *mattermost_webhook_url, *mattermost_webhook_url_file;
-};
 extern const struct schema global_schema;
-void global_check_pairs(struct decoder *d, const struct global_file *g); /* config.md 12, step 1 */
-void global_fill_others(struct decoder *d, struct global_file *g);
+void global_check_pairs(struct decoder *d, const struct global *g); /* config.md 12, step 1 */
 
 struct route_file {
     char *receiver;
@@ -65,7 +50,7 @@ void receiver_resolve(struct decoder *d, struct receiver_file *r, const struct g
 size_t receiver_rank(const struct receiver_schema *type);
 
 struct config_file {
-    struct global_file *global;
+    struct global *global;
     struct route_file *route;
     struct list inhibit_rules; /* of struct inhibit_file */
     struct list receivers;     /* of struct receiver_file */

@@ -4,36 +4,36 @@
 #include "file.h"
 #include "table.h"
 
-#define AT(member) offsetof(struct global_file, member)
+#define AT(member) offsetof(struct global, member)
 static const struct field global_fields[] = {
-    ROW_DEF("resolve_timeout", DURATION, g.resolve_timeout, "5m", FIELD_ALWAYS,
+    ROW_DEF("resolve_timeout", DURATION, resolve_timeout, "5m", FIELD_ALWAYS,
             "When an alert that was sent without an end is resolved, unless it is sent again."),
     {.key = "http_config",
      .kind = FIELD_STRUCT_PTR,
-     .offset = AT(g.http_config),
+     .offset = AT(http_config),
      .def = "{}",
      .sub = &http_config_schema,
      .doc = "How to speak HTTP, for every receiver without its own http_config."},
     ROW("jira_api_url", URL, jira_api_url, "Jira's API."),
-    ROW("smtp_from", STRING, g.smtp_from, "The sender of mails."),
-    ROW_DEF("smtp_hello", STRING, g.smtp_hello, "localhost", 0,
+    ROW("smtp_from", STRING, smtp_from, "The sender of mails."),
+    ROW_DEF("smtp_hello", STRING, smtp_hello, "localhost", 0,
             "The name to introduce ourselves with to mail servers."),
-    ROW("smtp_smarthost", HOSTPORT, g.smtp_smarthost, "The mail server, host:port."),
-    ROW("smtp_auth_username", STRING, g.smtp_auth_username, "User for SMTP authentication."),
-    ROW("smtp_auth_password", SECRET, g.smtp_auth_password, "Password for AUTH LOGIN and PLAIN."),
-    ROW("smtp_auth_password_file", STRING, g.smtp_auth_password_file, "File with the password."),
-    ROW("smtp_auth_secret", SECRET, g.smtp_auth_secret, "Secret for AUTH CRAM-MD5."),
-    ROW("smtp_auth_secret_file", STRING, g.smtp_auth_secret_file, "File with the secret."),
-    ROW("smtp_auth_identity", STRING, g.smtp_auth_identity, "Identity for AUTH PLAIN."),
-    ROW_DEF("smtp_require_tls", BOOL, g.smtp_require_tls, "true", FIELD_ALWAYS,
+    ROW("smtp_smarthost", HOSTPORT, smtp_smarthost, "The mail server, host:port."),
+    ROW("smtp_auth_username", STRING, smtp_auth_username, "User for SMTP authentication."),
+    ROW("smtp_auth_password", SECRET, smtp_auth_password, "Password for AUTH LOGIN and PLAIN."),
+    ROW("smtp_auth_password_file", STRING, smtp_auth_password_file, "File with the password."),
+    ROW("smtp_auth_secret", SECRET, smtp_auth_secret, "Secret for AUTH CRAM-MD5."),
+    ROW("smtp_auth_secret_file", STRING, smtp_auth_secret_file, "File with the secret."),
+    ROW("smtp_auth_identity", STRING, smtp_auth_identity, "Identity for AUTH PLAIN."),
+    ROW_DEF("smtp_require_tls", BOOL, smtp_require_tls, "true", FIELD_ALWAYS,
             "Whether mails are sent only over TLS."),
     {.key = "smtp_tls_config",
      .kind = FIELD_STRUCT_PTR,
-     .offset = AT(g.smtp_tls_config),
+     .offset = AT(smtp_tls_config),
      .def = "{}",
      .sub = &tls_config_schema,
      .doc = "TLS towards the mail server."},
-    ROW("smtp_force_implicit_tls", TRIBOOL, g.smtp_force_implicit_tls,
+    ROW("smtp_force_implicit_tls", TRIBOOL, smtp_force_implicit_tls,
         "TLS from the first byte; by default on port 465."),
     ROW("slack_api_url", SECRET_URL, slack_api_url, "Slack's webhook."),
     ROW("slack_api_url_file", STRING, slack_api_url_file, "File with Slack's webhook."),
@@ -46,11 +46,11 @@ static const struct field global_fields[] = {
     ROW_DEF("opsgenie_api_url", URL, opsgenie_api_url, "https://api.opsgenie.com/", 0, "OpsGenie's API."),
     ROW("opsgenie_api_key", SECRET, opsgenie_api_key, "Key of OpsGenie's API."),
     ROW("opsgenie_api_key_file", STRING, opsgenie_api_key_file, "File with the key of OpsGenie's API."),
-    ROW_DEF("wechat_api_url", URL, g.wechat_api_url, "https://qyapi.weixin.qq.com/cgi-bin/", 0,
+    ROW_DEF("wechat_api_url", URL, wechat_api_url, "https://qyapi.weixin.qq.com/cgi-bin/", 0,
             "WeChat's API."),
-    ROW("wechat_api_secret", SECRET, g.wechat_api_secret, "Secret of WeChat's API."),
-    ROW("wechat_api_secret_file", STRING, g.wechat_api_secret_file, "File with the secret of WeChat's API."),
-    ROW("wechat_api_corp_id", STRING, g.wechat_api_corp_id, "The corporation's id at WeChat."),
+    ROW("wechat_api_secret", SECRET, wechat_api_secret, "Secret of WeChat's API."),
+    ROW("wechat_api_secret_file", STRING, wechat_api_secret_file, "File with the secret of WeChat's API."),
+    ROW("wechat_api_corp_id", STRING, wechat_api_corp_id, "The corporation's id at WeChat."),
     ROW_DEF("victorops_api_url", URL, victorops_api_url,
             "https://alert.victorops.com/integrations/generic/20131114/alert/", 0, "VictorOps' API."),
     ROW("victorops_api_key", SECRET, victorops_api_key, "Key of VictorOps' API."),
@@ -68,9 +68,9 @@ static const struct field global_fields[] = {
     ROW("mattermost_webhook_url", SECRET_URL, mattermost_webhook_url, "Mattermost's webhook."),
     ROW("mattermost_webhook_url_file", STRING, mattermost_webhook_url_file,
         "File with Mattermost's webhook."),
-    ROW_DEF("dingtalk_api_url", URL, g.dingtalk_api_url, "https://oapi.dingtalk.com/robot/send", FIELD_OURS,
+    ROW_DEF("dingtalk_api_url", URL, dingtalk_api_url, "https://oapi.dingtalk.com/robot/send", FIELD_OURS,
             "DingTalk's API for robots."),
-    ROW_DEF("wecom_robot_api_url", URL, g.wecom_robot_api_url,
+    ROW_DEF("wecom_robot_api_url", URL, wecom_robot_api_url,
             "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", FIELD_OURS, "WeCom's API for group robots."),
     {0},
 };
@@ -78,22 +78,22 @@ static const struct field global_fields[] = {
 /* Null would leave receivers without an http_config; upstream crashes on it. */
 static bool check_global(struct decoder *d, const struct ytree *node, void *object)
 {
-    struct global_file *g = object;
+    struct global *g = object;
     (void)node;
-    if (g->g.http_config == NULL)
-        g->g.http_config = decode_new_default(d, &http_config_schema);
+    if (g->http_config == NULL)
+        g->http_config = decode_new_default(d, &http_config_schema);
     return true;
 }
 
 const struct schema global_schema = {
     .name = "global",
     .go_type = "config.plain",
-    .size = sizeof(struct global_file),
+    .size = sizeof(struct global),
     .fields = global_fields,
     .check = check_global,
 };
 
-static const char *string_at(const struct global_file *g, size_t offset)
+static const char *string_at(const struct global *g, size_t offset)
 {
     return *(char *const *)(const void *)((const char *)g + offset);
 }
@@ -112,15 +112,15 @@ static const struct pair {
     {                                                                                                        \
 #member, #member "_file", AT(member), AT(member##_file), true                                        \
     }
-    PAIR(slack_app_token),      PAIR_URL(slack_api_url),   {NULL, NULL, 0, 0, false},
-    PAIR(opsgenie_api_key),     PAIR(victorops_api_key),   PAIR(telegram_bot_token),
-    PAIR(g.smtp_auth_password), PAIR(rocketchat_token),    PAIR(rocketchat_token_id),
-    PAIR(g.smtp_auth_secret),   PAIR(g.wechat_api_secret), PAIR_URL(mattermost_webhook_url),
+    PAIR(slack_app_token),    PAIR_URL(slack_api_url), {NULL, NULL, 0, 0, false},
+    PAIR(opsgenie_api_key),   PAIR(victorops_api_key), PAIR(telegram_bot_token),
+    PAIR(smtp_auth_password), PAIR(rocketchat_token),  PAIR(rocketchat_token_id),
+    PAIR(smtp_auth_secret),   PAIR(wechat_api_secret), PAIR_URL(mattermost_webhook_url),
 #undef PAIR
 #undef PAIR_URL
 };
 
-static void check_slack(struct decoder *d, const struct global_file *g)
+static void check_slack(struct decoder *d, const struct global *g)
 {
     const bool token = is_set(g->slack_app_token) || is_set(g->slack_app_token_file);
     const bool url = g->slack_api_url != NULL || is_set(g->slack_api_url_file);
@@ -132,42 +132,18 @@ static void check_slack(struct decoder *d, const struct global_file *g)
                     "must be configured");
 }
 
-/* The members of struct global carry the prefix of their place. */
-static const char *key_of(const char *member)
-{
-    const char *dot = strchr(member, '.');
-    return dot != NULL ? dot + 1 : member;
-}
-
-static bool is_pair_set(const struct global_file *g, const struct pair *p)
+static bool is_pair_set(const struct global *g, const struct pair *p)
 {
     const char *a = string_at(g, p->at_a);
     return a != NULL && (p->is_url || is_set(a)) && is_set(string_at(g, p->at_b));
 }
 
-void global_check_pairs(struct decoder *d, const struct global_file *g)
+void global_check_pairs(struct decoder *d, const struct global *g)
 {
     for (const struct pair *p = pairs; p < pairs + COUNT_OF(pairs); p++) {
         if (p->a == NULL)
             check_slack(d, g);
         else if (is_pair_set(g, p))
-            decode_fail(d, decode_at(d, g, key_of(p->b)), "at most one of %s & %s must be configured",
-                        key_of(p->a), key_of(p->b));
+            decode_fail(d, decode_at(d, g, p->b), "at most one of %s & %s must be configured", p->a, p->b);
     }
-}
-
-static bool is_other(const struct field *f)
-{
-    return f->offset >= sizeof(struct global);
-}
-
-void global_fill_others(struct decoder *d, struct global_file *g)
-{
-    struct string_map *others = &g->g.others;
-    others->v = ARENA_ARRAY(d->mem, struct string_pair, COUNT_OF(global_fields));
-    for (const struct field *f = global_fields; f->key != NULL; f++)
-        if (is_other(f) && string_at(g, f->offset) != NULL)
-            others->v[others->n++] = (struct string_pair){decode_keep(d, sv_of(f->key)),
-                                                          decode_keep(d, sv_of(string_at(g, f->offset)))};
-    string_map_sort(others);
 }

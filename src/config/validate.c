@@ -20,7 +20,7 @@ static void check_receivers(struct decoder *d, struct config_file *f, struct nam
             decode_fail(d, decode_at(d, r, "name"), "notification config name %s is not unique",
                         decode_quoted(d, sv_of(r->name)));
         if (inherit)
-            receiver_resolve(d, r, &f->global->g);
+            receiver_resolve(d, r, f->global);
     }
 }
 

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codec/jw.h"
-
 struct writer {
     struct render *r;
-    struct jw jw;
+    struct jw *jw;
     struct err *err;
     unsigned depth;
 };
@@ -42,7 +40,7 @@ static bool write_float(struct writer *w, double v)
         *e = '\0';
         (void)snprintf(text, sizeof text, exponent < 0 ? "%se-%d" : "%se+%d", digits, abs(exponent));
     }
-    jw_raw(&w->jw, sv_of(text));
+    jw_raw(w->jw, sv_of(text));
     return true;
 }
 
@@ -52,12 +50,12 @@ static bool write_number(struct writer *w, const struct ytree *node)
     double f;
 
     if (ytree_type(node) == YT_INT && ytree_int(node, &i)) {
-        jw_int(&w->jw, i);
+        jw_int(w->jw, i);
         return true;
     }
     if (ytree_float(node, &f))
         return write_float(w, f);
-    jw_str(&w->jw, node->text);
+    jw_str(w->jw, node->text);
     return true;
 }
 
@@ -68,17 +66,17 @@ static bool write_rendered(struct writer *w, struct sv text)
     struct err ignored;
 
     if (!ytree_parse(text, w->r->mem, &node, &ignored)) {
-        jw_str(&w->jw, text);
+        jw_str(w->jw, text);
         return true;
     }
     if (node == NULL) {
-        jw_null(&w->jw);
+        jw_null(w->jw);
         return true;
     }
     if (node->kind == YTREE_SCALAR) {
         const enum ytree_type type = ytree_type(node);
         if (type == YT_STR || type == YT_OTHER) {
-            jw_str(&w->jw, text);
+            jw_str(w->jw, text);
             return true;
         }
     }
@@ -98,11 +96,11 @@ static bool write_scalar(struct writer *w, const struct ytree *node, bool render
 
     switch (ytree_type(node)) {
     case YT_NULL:
-        jw_null(&w->jw);
+        jw_null(w->jw);
         return true;
     case YT_BOOL:
         if (ytree_bool(node, &v))
-            jw_bool(&w->jw, v);
+            jw_bool(w->jw, v);
         return true;
     case YT_INT:
     case YT_FLOAT:
@@ -112,7 +110,7 @@ static bool write_scalar(struct writer *w, const struct ytree *node, bool render
         break;
     }
     if (rendered) {
-        jw_str(&w->jw, node->text);
+        jw_str(w->jw, node->text);
         return true;
     }
     return render_leaf(w, node->text, &text) && write_rendered(w, text);
@@ -129,6 +127,11 @@ static int member_cmp(const void *a, const void *b)
     const struct member *x = a, *y = b;
     const int order = sv_cmp(x->key, y->key);
     return order != 0 ? order : x->order < y->order ? -1 : 1;
+}
+
+static bool is_repeated(const struct member *sorted, size_t n, size_t i)
+{
+    return i + 1 < n && sv_eq(sorted[i].key, sorted[i + 1].key);
 }
 
 /* Keys that are not strings are lost, as they are upstream; of equal keys the last one counts. */
@@ -160,25 +163,25 @@ static bool write_map(struct writer *w, const struct ytree *node, bool rendered)
 
     if (!read_members(w, node, rendered, &members, &n))
         return false;
-    jw_object(&w->jw);
+    jw_object(w->jw);
     for (size_t i = 0; i < n; i++) {
-        if (i + 1 < n && sv_eq(members[i].key, members[i + 1].key))
+        if (is_repeated(members, n, i))
             continue;
-        jw_key(&w->jw, members[i].key);
+        jw_key(w->jw, members[i].key);
         if (!write_value(w, members[i].value, rendered))
             return false;
     }
-    jw_end(&w->jw);
+    jw_end(w->jw);
     return true;
 }
 
 static bool write_list(struct writer *w, const struct ytree *node, bool rendered)
 {
-    jw_array(&w->jw);
+    jw_array(w->jw);
     for (size_t i = 0; i < node->n; i++)
         if (!write_value(w, node->items[i], rendered))
             return false;
-    jw_end(&w->jw);
+    jw_end(w->jw);
     return true;
 }
 
@@ -187,7 +190,7 @@ static bool write_value(struct writer *w, const struct ytree *node, bool rendere
 {
     bool ok;
 
-    if (w->depth >= YTREE_MAX_DEPTH - 1 || w->jw.out->overflow)
+    if (w->depth >= YTREE_MAX_DEPTH - 1 || w->jw->out->overflow)
         return too_large(w->err);
     w->depth++;
     switch (node->kind) {
@@ -204,13 +207,59 @@ static bool write_value(struct writer *w, const struct ytree *node, bool rendere
     return ok;
 }
 
+bool payload_value(struct render *r, const struct ytree *node, struct jw *out, struct err *err)
+{
+    struct writer w = {.r = r, .jw = out, .err = err};
+
+    return write_value(&w, node, false);
+}
+
 bool payload_write(struct render *r, const struct ytree *node, struct strbuf *out, struct err *err)
 {
-    struct writer w = {.r = r, .err = err};
+    struct jw jw;
 
-    jw_init(&w.jw, out, true);
-    if (!write_value(&w, node, false))
+    jw_init(&jw, out, true);
+    if (!payload_value(r, node, &jw, err))
         return false;
     strbuf_addc(out, '\n');
     return !out->overflow || too_large(err);
+}
+
+static bool member_json(struct render *r, const struct ytree *node, struct sv *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf json = {0};
+    struct jw jw;
+
+    jw_init(&jw, &json, true);
+    if (!payload_value(r, node, &jw, err))
+        return false;
+    const char *copy = json.overflow ? NULL : arena_strndup(r->mem, json.p, json.n);
+    *out = (struct sv){copy, json.n};
+    return copy != NULL || too_large(err);
+}
+
+bool payload_members(struct render *r, const struct ytree *map, struct payload_member **out, size_t *n,
+                     struct err *err)
+{
+    struct writer w = {.r = r, .err = err};
+    struct member *members;
+    size_t n_members;
+
+    *n = 0;
+    if (map == NULL || map->kind != YTREE_MAP)
+        return true;
+    if (!read_members(&w, map, true, &members, &n_members))
+        return false;
+    *out = ARENA_ARRAY(r->mem, struct payload_member, n_members);
+    if (*out == NULL)
+        return too_large(err);
+    for (size_t i = 0; i < n_members; i++) {
+        if (is_repeated(members, n_members, i))
+            continue;
+        struct payload_member *m = &(*out)[(*n)++];
+        m->key = members[i].key;
+        if (!member_json(r, members[i].value, &m->json, err))
+            return false;
+    }
+    return true;
 }

@@ -1,10 +1,18 @@
 #include "list.h"
 
 /* In the order in which the configuration prints them: upstream's (config.md 10.1), then ours. */
+/* clang-format off */
 const struct receiver_type *const receiver_types[] = {
+    &discord_receiver,
     &email_receiver,
+    &pagerduty_receiver,
+    &slack_receiver,
     &webhook_receiver,
+    &opsgenie_receiver,
     &wechat_receiver,
+    &pushover_receiver,
+    &victorops_receiver,
+    &telegram_receiver,
     &dingtalk_receiver,
     &wecom_receiver,
     &log_receiver,
@@ -12,14 +20,22 @@ const struct receiver_type *const receiver_types[] = {
 };
 
 static const struct receiver_schema *const schemas[] = {
+    &discord_receiver.schema,
     &email_receiver.schema,
+    &pagerduty_receiver.schema,
+    &slack_receiver.schema,
     &webhook_receiver.schema,
+    &opsgenie_receiver.schema,
     &wechat_receiver.schema,
+    &pushover_receiver.schema,
+    &victorops_receiver.schema,
+    &telegram_receiver.schema,
     &dingtalk_receiver.schema,
     &wecom_receiver.schema,
     &log_receiver.schema,
     NULL,
 };
+/* clang-format on */
 
 const struct receiver_schema *const *receiver_schemas(void)
 {
