@@ -88,8 +88,8 @@ TEST(tmpl_defaults, messages)
     static const struct {
         const char *name, *want;
     } rows[] = {
-        {"opsgenie.default.description", "1 2\n\nAlerts Resolved:\n" LABELS "\n"},
-        {"victorops.default.state_message", "1 2\n\nAlerts Resolved:\n" LABELS "\n"},
+        {"opsgenie.default.description", "1 2\n\nAlerts Resolved:\n" LABELS},
+        {"victorops.default.state_message", "1 2\n\nAlerts Resolved:\n" LABELS},
         {"pushover.default.message", "1 2\n\n\nAlerts Resolved:\n" LABELS "\n\n"},
         {"sns.default.message", "1 2\n\n\nAlerts Resolved:\n" LABELS "\n\n"},
         {"webex.default.message", "1 2\n\n\nAlerts Resolved:\n" LABELS "\n\n"},
