@@ -121,15 +121,8 @@ static bool render(struct render *r, struct request *out, struct err *err)
     return true;
 }
 
-static void classify(struct render *r, const struct request *sent, const struct reply *reply,
-                     struct verdict *out)
-{
-    (void)r;
-    classify_http(reply, sent, out);
-}
-
 const struct receiver_type webhook_receiver = {
     .schema = {.name = "webhook", .key = "webhook_configs", .schema = &schema},
     .render = render,
-    .classify = classify,
+    .classify = classify_plain,
 };
