@@ -36,6 +36,7 @@ struct render {
                      steps */
     void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
     bool tmpl_failed; /* sticky: set by render_text() */
+    bool transient;   /* set by a render that fails, when trying again may help */
 };
 
 /* Renders a templated option; an empty option gives "". After a failure further options render empty, and the
@@ -110,7 +111,7 @@ struct verdict {
 struct receiver_type {
     struct receiver_schema schema;
     size_t state_size, shared_size;
-    /* False: permanent, `err` says why (template errors, unreadable files). */
+    /* False: permanent unless r->transient; `err` says why (template errors, unreadable files). */
     bool (*render)(struct render *r, struct request *out, struct err *err);
     void (*classify)(struct render *r, const struct request *sent, const struct reply *reply,
                      struct verdict *out);

@@ -34,7 +34,9 @@ enum failure failure_of_status(int status)
 
 static void classify_transport(const struct reply *reply, const struct request *sent, struct verdict *out)
 {
-    const char *verb = strcmp(sent->method, "GET") == 0 ? "Get" : "Post";
+    const char *verb = strcmp(sent->method, "GET") == 0   ? "Get"
+                       : strcmp(sent->method, "PUT") == 0 ? "Put"
+                                                          : "Post";
 
     if (!reply->timed_out) {
         verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "%s \"<redacted>\": %s", verb, reply->transport_error);

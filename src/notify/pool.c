@@ -260,9 +260,9 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
 
 static void refuse(struct notify *n, struct job *j, const struct err *err)
 {
-    struct verdict v;
+    struct verdict v = {0};
 
-    verdict_set(&v, VERDICT_PERMANENT, FAILURE_OTHER, "%s", err->text);
+    verdict_set(&v, j->render.transient ? VERDICT_RETRY : VERDICT_PERMANENT, FAILURE_OTHER, "%s", err->text);
     decide(n, j, &v);
 }
 

@@ -1,8 +1,10 @@
 #include "list.h"
 
 /* In the order in which the configuration prints them: upstream's (config.md 10.1), then ours. */
+/* clang-format off */
 const struct receiver_type *const receiver_types[] = {
     &email_receiver,
+    &slack_receiver,
     &webhook_receiver,
     &wechat_receiver,
     &dingtalk_receiver,
@@ -13,6 +15,7 @@ const struct receiver_type *const receiver_types[] = {
 
 static const struct receiver_schema *const schemas[] = {
     &email_receiver.schema,
+    &slack_receiver.schema,
     &webhook_receiver.schema,
     &wechat_receiver.schema,
     &dingtalk_receiver.schema,
@@ -20,6 +23,7 @@ static const struct receiver_schema *const schemas[] = {
     &log_receiver.schema,
     NULL,
 };
+/* clang-format on */
 
 const struct receiver_schema *const *receiver_schemas(void)
 {

@@ -3,5 +3,5 @@
 
 #include "notify/receiver.h"
 
-extern const struct receiver_type email_receiver, webhook_receiver, wechat_receiver, dingtalk_receiver,
-    wecom_receiver, log_receiver;
+extern const struct receiver_type email_receiver, slack_receiver, webhook_receiver, wechat_receiver,
+    dingtalk_receiver, wecom_receiver, log_receiver;

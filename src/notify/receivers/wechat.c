@@ -3,6 +3,7 @@
 #include "codec/jr.h"
 #include "codec/jw.h"
 #include "codec/url.h"
+#include "compose.h"
 #include "config/fields.h"
 #include "list.h"
 #include "text.h"
@@ -68,26 +69,13 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
     return true;
 }
 
-static char *with_slash(struct arena *mem, const char *url)
-{
-    const size_t n = strlen(url);
-    char *copy = arena_alloc(mem, n + 2);
-
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, url, n + 1);
-    if (n == 0 || url[n - 1] != '/')
-        memcpy(copy + n, "/", 2);
-    return copy;
-}
-
 static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
 {
     struct wechat *w = settings;
 
     if (!is_set(w->api_url))
         w->api_url = global->wechat_api_url;
-    w->api_url = with_slash(decode_arena(d), is_set(w->api_url) ? w->api_url : DEFAULT_URL);
+    w->api_url = compose_with_slash(d, is_set(w->api_url) ? w->api_url : DEFAULT_URL);
     if (!is_set(w->api_secret) && !is_set(w->api_secret_file)) {
         w->api_secret = global->wechat_api_secret;
         w->api_secret_file = global->wechat_api_secret_file;
@@ -148,12 +136,6 @@ static bool render_fetch(struct render *r, const struct wechat *w, const struct 
     return set_url(r, out, &url, err);
 }
 
-static void write_optional(struct jw *w, struct sv key, struct sv value)
-{
-    if (value.n != 0)
-        jw_kstr(w, key, value);
-}
-
 static void write_content(struct jw *w, struct sv key, struct sv content)
 {
     jw_key(w, key);
@@ -183,10 +165,10 @@ static void write_message(struct strbuf *out, const struct wechat *w, const stru
     jw_init(&j, out, true);
     jw_object(&j);
     write_content(&j, SV("text"), markdown ? SV("") : t->message);
-    write_optional(&j, SV("touser"), t->to_user);
-    write_optional(&j, SV("toparty"), t->to_party);
-    write_optional(&j, SV("totag"), t->to_tag);
-    write_optional(&j, SV("agentid"), t->agent_id);
+    compose_optional(&j, SV("touser"), t->to_user);
+    compose_optional(&j, SV("toparty"), t->to_party);
+    compose_optional(&j, SV("totag"), t->to_tag);
+    compose_optional(&j, SV("agentid"), t->agent_id);
     jw_kstr(&j, SV("safe"), SV("0"));
     jw_kstr(&j, SV("msgtype"), sv_of(w->message_type));
     write_content(&j, SV("markdown"), markdown ? t->message : SV(""));

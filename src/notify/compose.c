@@ -1,0 +1,158 @@
+#include "compose.h"
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "codec/digest.h"
+#include "codec/url.h"
+#include "text.h"
+
+#define ELLIPSIS SV("\xe2\x80\xa6")
+
+bool compose_texts(struct render *r, const struct compose_text *texts, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!render_text(r, texts[i].source, texts[i].out, err))
+            return false;
+    return true;
+}
+
+bool compose_secret(struct render *r, const char *value, const char *file, struct sv *out, struct err *err)
+{
+    struct sv secret;
+
+    if (!render_secret(r, value, file, false, &secret, err))
+        return false;
+    const char *source = arena_strndup(r->mem, secret.p, secret.n);
+    if (source == NULL)
+        return err_set(err, ERR_LIMIT, "secret is too long");
+    return render_text(r, source, out, err);
+}
+
+bool compose_keep(struct render *r, const char *what, const struct strbuf *text, struct sv *out,
+                  struct err *err)
+{
+    const char *copy = text->overflow ? NULL : arena_strndup(r->mem, text->p, text->n);
+
+    *out = (struct sv){copy, text->n};
+    return copy != NULL || err_set(err, ERR_LIMIT, "%s is too large", what);
+}
+
+static size_t runes_length(struct sv text, size_t runes)
+{
+    size_t n = 0;
+    uint32_t rune;
+
+    while (n < text.n && runes-- != 0)
+        n += utf8_decode((struct sv){text.p + n, text.n - n}, &rune, NULL);
+    return n;
+}
+
+/* Replaces the text by its first n bytes and the mark. */
+static bool cut(struct render *r, const char *option, size_t n, struct sv mark, struct sv *text,
+                struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf kept = {0};
+
+    log_warn("Truncated a text that is too long", "component", "dispatcher", "receiver",
+             r->delivery->receiver->name, "integration", r->delivery->integration->type->name, "option",
+             option);
+    strbuf_add(&kept, text->p, n);
+    strbuf_addsv(&kept, mark);
+    return compose_keep(r, option, &kept, text, err);
+}
+
+bool compose_cut_runes(struct render *r, const char *option, size_t max, struct sv *text, struct err *err)
+{
+    if (text->n <= max || utf8_runes(*text) <= max)
+        return true;
+    if (max <= 3)
+        return cut(r, option, runes_length(*text, max), SV(""), text, err);
+    return cut(r, option, runes_length(*text, max - 1), ELLIPSIS, text, err);
+}
+
+bool compose_cut_bytes(struct render *r, const char *option, size_t max, struct sv *text, struct err *err)
+{
+    if (text->n <= max)
+        return true;
+    if (max < ELLIPSIS.n)
+        return cut(r, option, 0, (struct sv){"..", max}, text, err);
+    return cut(r, option, utf8_cut(*text, max - ELLIPSIS.n), ELLIPSIS, text, err);
+}
+
+void compose_group_id(const struct render *r, char out[65])
+{
+    sha256_hex(sv_of(r->delivery->group_key), out);
+}
+
+void compose_json(struct request *out, const char *url)
+{
+    out->kind = REQUEST_HTTP;
+    out->method = "POST";
+    out->content_type = "application/json";
+    out->url = url;
+}
+
+bool compose_body(struct render *r, struct strbuf *json, struct request *out, struct err *err)
+{
+    strbuf_addc(json, '\n');
+    return compose_keep(r, "request body", json, &out->body, err);
+}
+
+/* The parser's text quotes the URL, which is a secret: it is not repeated. */
+static bool check_url(struct render *r, const char *option, struct sv url, struct err *err)
+{
+    struct url parsed;
+
+    return url_parse_http(url, r->mem, &parsed, err) ||
+           err_set(err, ERR_INVALID, "%s_file does not hold a valid URL", option);
+}
+
+bool compose_url(struct render *r, const char *option, const char *url, const char *file, struct request *out,
+                 struct err *err)
+{
+    struct sv text;
+
+    if (!render_secret(r, url, file, false, &text, err))
+        return err_wrap(err, "read %s_file", option);
+    if (!is_set(url) && !check_url(r, option, text, err))
+        return false;
+    out->url = arena_strndup(r->mem, text.p, text.n);
+    return out->url != NULL || err_set(err, ERR_LIMIT, "%s is too long", option);
+}
+
+void compose_optional(struct jw *w, struct sv key, struct sv value)
+{
+    if (value.n != 0)
+        jw_kstr(w, key, value);
+}
+
+bool compose_check_pair(struct decoder *d, const struct ytree *node, const char *name, const char *value,
+                        const char *file)
+{
+    return !is_set(value) || !is_set(file) ||
+           decode_fail(d, node, "at most one of %s & %s_file must be configured", name, name);
+}
+
+/* A URL that is "" was printed as a secret and read back. */
+bool compose_check_url(struct decoder *d, const struct ytree *node, const char *name, const char *url,
+                       const char *file)
+{
+    if (url == NULL && !is_set(file))
+        return decode_fail(d, node, "one of %s or %s_file must be configured", name, name);
+    if (url != NULL && is_set(file))
+        return decode_fail(d, node, "at most one of %s & %s_file must be configured", name, name);
+    return true;
+}
+
+char *compose_with_slash(struct decoder *d, const char *url)
+{
+    const size_t n = strlen(url);
+    char *copy = arena_alloc(decode_arena(d), n + 2);
+
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, url, n + 1);
+    if (n == 0 || url[n - 1] != '/')
+        memcpy(copy + n, "/", 2);
+    return copy;
+}
