@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "codec/digest.h"
+#include "codec/goquote.h"
 #include "codec/url.h"
 #include "text.h"
 
@@ -98,6 +99,34 @@ bool compose_body(struct render *r, struct strbuf *json, struct request *out, st
     return compose_keep(r, "request body", json, &out->body, err);
 }
 
+/* A line break in a value would start another field. */
+static bool keep_header(struct render *r, const struct compose_header *h, const char **out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf line = {0};
+    struct sv kept;
+
+    strbuf_adds(&line, h->start);
+    strbuf_addsv(&line, h->value);
+    if (strpbrk(line.p, "\r\n") != NULL)
+        return err_set(err, ERR_INVALID, "header \"%s\" has a line break in its value", h->start);
+    if (!compose_keep(r, "header", &line, &kept, err))
+        return false;
+    *out = kept.p;
+    return true;
+}
+
+bool compose_headers(struct render *r, const struct compose_header *headers, size_t n, struct request *out,
+                     struct err *err)
+{
+    out->headers = ARENA_ARRAY(r->mem, const char *, n + 1);
+    if (out->headers == NULL)
+        return err_set(err, ERR_LIMIT, "headers are too large");
+    for (size_t i = 0; i < n; i++)
+        if (!keep_header(r, &headers[i], &out->headers[i], err))
+            return false;
+    return true;
+}
+
 /* The parser's text quotes the URL, which is a secret: it is not repeated. */
 static bool check_url(struct render *r, const char *option, struct sv url, struct err *err)
 {
@@ -124,6 +153,19 @@ void compose_optional(struct jw *w, struct sv key, struct sv value)
 {
     if (value.n != 0)
         jw_kstr(w, key, value);
+}
+
+void compose_name_channel(struct render *r, const char *channel, struct verdict *v)
+{
+    CLEANUP(strbuf_donep) struct strbuf quoted = {0};
+    const struct verdict plain = *v;
+    struct sv name;
+    struct err ignored;
+
+    if (v->kind == VERDICT_DELIVERED || v->kind == VERDICT_NEXT || !render_text(r, channel, &name, &ignored))
+        return;
+    go_quote(&quoted, name);
+    verdict_set(v, plain.kind, plain.failure, "channel %s: %s", quoted.p, plain.text);
 }
 
 bool compose_check_pair(struct decoder *d, const struct ytree *node, const char *name, const char *value,

@@ -3,6 +3,7 @@
 #include "compose.h"
 #include "list.h"
 #include "notify/data.h"
+#include "row.h"
 #include "text.h"
 
 #define BODY_LIMIT 524288 /* bytes */
@@ -14,23 +15,16 @@ struct incidentio {
     dur_ns timeout;
 };
 
-#define INCIDENTIO_FIELD(name, field_kind, field_flags, field_doc)                                           \
-    {                                                                                                        \
-        .key = #name, .kind = (field_kind), .offset = offsetof(struct incidentio, name),                     \
-        .flags = (field_flags), .doc = (field_doc)                                                           \
-    }
-
+#define SETTINGS struct incidentio
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    INCIDENTIO_FIELD(url, FIELD_URL, FIELD_ALWAYS, "The alert source's URL."),
-    INCIDENTIO_FIELD(url_file, FIELD_STRING, FIELD_ALWAYS, "A file that holds the URL."),
-    INCIDENTIO_FIELD(alert_source_token, FIELD_SECRET, 0, "The alert source's token."),
-    INCIDENTIO_FIELD(alert_source_token_file, FIELD_STRING, 0, "A file that holds the token."),
-    INCIDENTIO_FIELD(max_alerts, FIELD_UINT, FIELD_ALWAYS,
-                     "Send at most this many alerts of a group; 0 sends all."),
-    INCIDENTIO_FIELD(timeout, FIELD_GO_DURATION, FIELD_ALWAYS,
-                     "How long one request may take; 0 leaves it to the group interval."),
+    ROW_ALWAYS(url, URL, "The alert source's URL."),
+    ROW_ALWAYS(url_file, STRING, "A file that holds the URL."),
+    ROW(alert_source_token, SECRET, "The alert source's token."),
+    ROW(alert_source_token_file, STRING, "A file that holds the token."),
+    ROW_ALWAYS(max_alerts, UINT, "Send at most this many alerts of a group; 0 sends all."),
+    ROW_ALWAYS(timeout, GO_DURATION, "How long one request may take; 0 leaves it to the group interval."),
     {0},
 };
 
@@ -77,8 +71,7 @@ static const struct schema schema = {.name = "incidentio config",
 static bool write_body(struct render *r, const struct incidentio *s, struct strbuf *out, struct err *err)
 {
     const struct delivery *d = r->delivery;
-    struct notify_data *data =
-        notify_data_new(d, (size_t)s->max_alerts, r->external_url, r->now, r->mem);
+    struct notify_data *data = notify_data_new(d, (size_t)s->max_alerts, r->external_url, r->now, r->mem);
 
     if (data == NULL)
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
@@ -100,7 +93,8 @@ static bool add_token(struct render *r, const struct incidentio *s, struct reque
         return true;
     if (!render_secret(r, s->alert_source_token, s->alert_source_token_file, false, &token, err))
         return err_wrap(err, "read alert_source_token_file");
-    return compose_headers(r, (const struct compose_header[]){{"Authorization: Bearer ", token}}, 1, out, err);
+    return compose_headers(r, (const struct compose_header[]){{"Authorization: Bearer ", token}}, 1, out,
+                           err);
 }
 
 static bool render(struct render *r, struct request *out, struct err *err)

@@ -4,9 +4,15 @@
 /* clang-format off */
 const struct receiver_type *const receiver_types[] = {
     &email_receiver,
+    &incidentio_receiver,
     &slack_receiver,
     &webhook_receiver,
     &wechat_receiver,
+    &webex_receiver,
+    &msteams_receiver,
+    &msteamsv2_receiver,
+    &rocketchat_receiver,
+    &mattermost_receiver,
     &dingtalk_receiver,
     &wecom_receiver,
     &log_receiver,
@@ -15,9 +21,15 @@ const struct receiver_type *const receiver_types[] = {
 
 static const struct receiver_schema *const schemas[] = {
     &email_receiver.schema,
+    &incidentio_receiver.schema,
     &slack_receiver.schema,
     &webhook_receiver.schema,
     &wechat_receiver.schema,
+    &webex_receiver.schema,
+    &msteams_receiver.schema,
+    &msteamsv2_receiver.schema,
+    &rocketchat_receiver.schema,
+    &mattermost_receiver.schema,
     &dingtalk_receiver.schema,
     &wecom_receiver.schema,
     &log_receiver.schema,

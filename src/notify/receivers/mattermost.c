@@ -1,5 +1,4 @@
 /* Mattermost, by incoming webhook (receivers.md A17). */
-#include "codec/goquote.h"
 #include "compose.h"
 #include "json_fields.h"
 #include "list.h"
@@ -184,16 +183,13 @@ static const struct field fields[] = {
 };
 #undef AT
 
-static bool check_pair(struct decoder *d, const struct ytree *node, const struct mattermost *m)
+static bool check(struct decoder *d, const struct ytree *node, void *object)
 {
+    const struct mattermost *m = object;
+
     if (m->webhook_url != NULL && is_set(m->webhook_url_file))
         return decode_fail(d, node, "at most one of webhook_url & webhook_url_file must be configured");
     return true;
-}
-
-static bool check(struct decoder *d, const struct ytree *node, void *object)
-{
-    return check_pair(d, node, object);
 }
 
 static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
@@ -281,8 +277,7 @@ static bool write_top_text(struct render *r, struct jw *w, const struct mattermo
 
     if (m->attachments.n == 0)
         return true;
-    if (!render_text(r, m->message.text, &text, err) ||
-        !compose_cut_runes(r, "text", TEXT_LIMIT, &text, err))
+    if (!render_text(r, m->message.text, &text, err) || !compose_cut_runes(r, "text", TEXT_LIMIT, &text, err))
         return false;
     compose_optional(w, SV("text"), text);
     return true;

@@ -2,32 +2,23 @@
 #include "compose.h"
 #include "json_fields.h"
 #include "list.h"
+#include "row.h"
 
 struct msteams {
     struct receiver_common common;
     char *webhook_url, *webhook_url_file, *title, *summary, *text;
 };
 
-#define MSTEAMS_TEXT(name, field_doc)                                                                        \
-    {                                                                                                        \
-        .key = #name, .kind = FIELD_STRING, .offset = offsetof(struct msteams, name),                        \
-        .def = "{{ template \"msteams.default." #name "\" . }}", .flags = FIELD_TMPL, .doc = (field_doc)     \
-    }
-
+#define SETTINGS      struct msteams
+#define DEFAULT(name) "{{ template \"msteams.default." name "\" . }}"
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    {.key = "webhook_url",
-     .kind = FIELD_SECRET_URL,
-     .offset = offsetof(struct msteams, webhook_url),
-     .doc = "Where to send."},
-    {.key = "webhook_url_file",
-     .kind = FIELD_STRING,
-     .offset = offsetof(struct msteams, webhook_url_file),
-     .doc = "A file that holds the URL, read for every notification."},
-    MSTEAMS_TEXT(title, "The card's title."),
-    MSTEAMS_TEXT(summary, "What notifications show of the card."),
-    MSTEAMS_TEXT(text, "The card's text, in Markdown."),
+    ROW(webhook_url, SECRET_URL, "Where to send."),
+    ROW(webhook_url_file, STRING, "A file that holds the URL, read for every notification."),
+    ROW_TMPL(title, STRING, DEFAULT("title"), "The card's title."),
+    ROW_TMPL(summary, STRING, DEFAULT("summary"), "What notifications show of the card."),
+    ROW_TMPL(text, STRING, DEFAULT("text"), "The card's text, in Markdown."),
     {0},
 };
 

@@ -2,6 +2,7 @@
 #include "compose.h"
 #include "json_fields.h"
 #include "list.h"
+#include "row.h"
 #include "text.h"
 
 struct msteamsv2 {
@@ -9,25 +10,15 @@ struct msteamsv2 {
     char *webhook_url, *webhook_url_file, *title, *text;
 };
 
-#define MSTEAMSV2_TEXT(name, field_doc)                                                                      \
-    {                                                                                                        \
-        .key = #name, .kind = FIELD_STRING, .offset = offsetof(struct msteamsv2, name),                      \
-        .def = "{{ template \"msteamsv2.default." #name "\" . }}", .flags = FIELD_TMPL, .doc = (field_doc)   \
-    }
-
+#define SETTINGS      struct msteamsv2
+#define DEFAULT(name) "{{ template \"msteamsv2.default." name "\" . }}"
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    {.key = "webhook_url",
-     .kind = FIELD_SECRET_URL,
-     .offset = offsetof(struct msteamsv2, webhook_url),
-     .doc = "Where to send."},
-    {.key = "webhook_url_file",
-     .kind = FIELD_STRING,
-     .offset = offsetof(struct msteamsv2, webhook_url_file),
-     .doc = "A file that holds the URL, read for every notification."},
-    MSTEAMSV2_TEXT(title, "The card's title."),
-    MSTEAMSV2_TEXT(text, "The card's text."),
+    ROW(webhook_url, SECRET_URL, "Where to send."),
+    ROW(webhook_url_file, STRING, "A file that holds the URL, read for every notification."),
+    ROW_TMPL(title, STRING, DEFAULT("title"), "The card's title."),
+    ROW_TMPL(text, STRING, DEFAULT("text"), "The card's text."),
     {0},
 };
 

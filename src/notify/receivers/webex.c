@@ -1,6 +1,7 @@
 /* Webex: one message to one room (receivers.md A14). */
 #include "compose.h"
 #include "list.h"
+#include "row.h"
 #include "text.h"
 
 #define MESSAGE_LIMIT 7439 /* bytes */
@@ -10,24 +11,13 @@ struct webex {
     char *api_url, *message, *room_id;
 };
 
+#define SETTINGS struct webex
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    {.key = "api_url",
-     .kind = FIELD_URL,
-     .offset = offsetof(struct webex, api_url),
-     .doc = "The API for messages."},
-    {.key = "message",
-     .kind = FIELD_STRING,
-     .offset = offsetof(struct webex, message),
-     .def = "{{ template \"webex.default.message\" . }}",
-     .flags = FIELD_TMPL,
-     .doc = "The message, in Markdown."},
-    {.key = "room_id",
-     .kind = FIELD_STRING,
-     .offset = offsetof(struct webex, room_id),
-     .flags = FIELD_ALWAYS | FIELD_TMPL | FIELD_REQUIRED,
-     .doc = "The room."},
+    ROW(api_url, URL, "The API for messages."),
+    ROW_TMPL(message, STRING, "{{ template \"webex.default.message\" . }}", "The message, in Markdown."),
+    ROW_DEF(room_id, STRING, NULL, FIELD_ALWAYS | FIELD_TMPL | FIELD_REQUIRED, "The room."),
     {0},
 };
 
