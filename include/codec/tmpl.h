@@ -153,7 +153,8 @@ void tmpl_set_free(struct tmpl_set *set);
 bool tmpl_set_add(struct tmpl_set *set, const char *name, struct sv text, struct err *err) NODISCARD;
 
 /* Parses `text` as the template "" in a private overlay of the set and executes it on `dot`, text mode. The
- * result is in `mem`. `deadline`-free: limits bound the work. */
+ * result is in `mem`; after an error in the middle it is what was written before. `deadline`-free: limits
+ * bound the work. */
 bool tmpl_text(const struct tmpl_set *set, struct sv text, struct tval dot, struct now now,
                const struct tmpl_limits *limits, struct arena *mem, struct sv *out,
                struct err *err) NODISCARD;

@@ -40,7 +40,8 @@ struct render {
 };
 
 /* Renders a templated option; an empty option gives "". After a failure further options render empty, and the
- * error of the first stays in `err` (receivers.md A1.4): returns false then. */
+ * error of the first stays in `err` (receivers.md A1.4): returns false then. The one that failed gives what
+ * it had written before. */
 bool render_text(struct render *r, const char *text, struct sv *out, struct err *err) NODISCARD;
 bool render_html(struct render *r, const char *text, struct sv *out, struct err *err) NODISCARD;
 /* `value` if set, else the trimmed (raw: untrimmed) content of `file`. Not templated. */

@@ -123,11 +123,10 @@ static bool execute(struct tmpl_run *run, struct sv text, struct sv *out)
 {
     run->out.ceiling = run->limits.output_bytes;
     bool ok = run_text(run, text);
-    if (ok) {
-        out->n = run->out.n;
-        out->p = arena_strndup(run->mem, run->out.p, run->out.n);
-        ok = out->p != NULL || fail_memory(run->err);
-    }
+    const char *written = arena_strndup(run->mem, run->out.p, run->out.n);
+    *out = written != NULL ? (struct sv){written, run->out.n} : SV("");
+    if (ok && written == NULL)
+        ok = fail_memory(run->err);
     run_done(run);
     return ok;
 }

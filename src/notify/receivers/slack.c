@@ -1,4 +1,5 @@
 /* Slack: incoming webhooks and apps with a token (receivers.md A5). */
+#include "base/log.h"
 #include "codec/jr.h"
 #include "compose.h"
 #include "list.h"
@@ -250,100 +251,93 @@ struct texts {
     struct sv title, title_link, pretext, text, fallback, callback_id, image_url, thumb_url, footer, color;
 };
 
-static bool render_texts(struct render *r, const struct slack *s, struct texts *t, struct err *err)
+/* Slack gets what can be rendered: a message with a hole is better than none. The first error of each part
+ * is for the log. */
+static struct sv text_of(struct render *r, const char *source)
 {
-    const struct compose_text texts[] = {
-        {s->title, &t->title},
-        {s->title_link, &t->title_link},
-        {s->pretext, &t->pretext},
-        {s->text, &t->text},
-        {s->fallback, &t->fallback},
-        {s->callback_id, &t->callback_id},
-        {s->image_url, &t->image_url},
-        {s->thumb_url, &t->thumb_url},
-        {s->footer, &t->footer},
-        {s->color, &t->color},
-        {s->channel, &t->channel},
-        {s->username, &t->username},
-        {s->icon_emoji, &t->icon_emoji},
-        {s->icon_url, &t->icon_url},
-        {s->message_text, &t->message_text},
-    };
-    return compose_texts(r, texts, COUNT_OF(texts), err) &&
-           compose_cut_runes(r, "title", TITLE_MAX, &t->title, err);
+    const bool known = r->tmpl_failed;
+    struct err err;
+    struct sv text;
+
+    if (!render_text(r, source, &text, &err) && !known)
+        log_warn("A template fails, sending what can be rendered", "component", "dispatcher", "receiver",
+                 r->delivery->receiver->name, "integration", "slack", "err", err.text);
+    return text;
 }
 
-static bool write_fields(struct render *r, const struct slack *s, struct jw *w, struct err *err)
+static bool render_texts(struct render *r, const struct slack *s, struct texts *t, struct err *err)
+{
+    t->channel = text_of(r, s->channel);
+    t->username = text_of(r, s->username);
+    t->icon_emoji = text_of(r, s->icon_emoji);
+    t->icon_url = text_of(r, s->icon_url);
+    t->message_text = text_of(r, s->message_text);
+    r->tmpl_failed = false;
+    t->title = text_of(r, s->title);
+    t->title_link = text_of(r, s->title_link);
+    t->pretext = text_of(r, s->pretext);
+    t->text = text_of(r, s->text);
+    t->fallback = text_of(r, s->fallback);
+    t->callback_id = text_of(r, s->callback_id);
+    t->image_url = text_of(r, s->image_url);
+    t->thumb_url = text_of(r, s->thumb_url);
+    t->footer = text_of(r, s->footer);
+    t->color = text_of(r, s->color);
+    return compose_cut_runes(r, "title", TITLE_MAX, &t->title, err);
+}
+
+static void write_text(struct render *r, struct jw *w, struct sv key, const char *source)
+{
+    compose_optional(w, key, text_of(r, source));
+}
+
+static void write_fields(struct render *r, const struct slack *s, struct jw *w)
 {
     if (s->fields.n == 0)
-        return true;
+        return;
     jw_key(w, SV("fields"));
     jw_array(w);
     for (size_t i = 0; i < s->fields.n; i++) {
         const struct slack_field *f = s->fields.v[i];
-        struct sv title, value;
-        if (!render_text(r, f->title, &title, err) || !render_text(r, f->value, &value, err))
-            return false;
         jw_object(w);
-        jw_kstr(w, SV("title"), title);
-        jw_kstr(w, SV("value"), value);
+        write_text(r, w, SV("title"), f->title);
+        write_text(r, w, SV("value"), f->value);
         jw_kbool(w, SV("short"), f->short_ >= 0 ? f->short_ != 0 : s->short_fields);
         jw_end(w);
     }
     jw_end(w);
-    return true;
 }
 
-static bool write_confirm(struct render *r, const struct slack_confirm *c, struct jw *w, struct err *err)
+static void write_action(struct render *r, const struct slack_action *a, struct jw *w)
 {
-    struct sv text, title, ok_text, dismiss_text;
-    const struct compose_text texts[] = {
-        {c->title, &title}, {c->text, &text}, {c->ok_text, &ok_text}, {c->dismiss_text, &dismiss_text}};
-
-    if (!compose_texts(r, texts, COUNT_OF(texts), err))
-        return false;
-    jw_key(w, SV("confirm"));
     jw_object(w);
-    jw_kstr(w, SV("text"), text);
-    compose_optional(w, SV("title"), title);
-    compose_optional(w, SV("ok_text"), ok_text);
-    compose_optional(w, SV("dismiss_text"), dismiss_text);
+    write_text(r, w, SV("type"), a->type);
+    write_text(r, w, SV("text"), a->text);
+    write_text(r, w, SV("url"), a->url);
+    write_text(r, w, SV("style"), a->style);
+    write_text(r, w, SV("name"), a->name);
+    write_text(r, w, SV("value"), a->value);
+    if (a->confirm != NULL) {
+        jw_key(w, SV("confirm"));
+        jw_object(w);
+        write_text(r, w, SV("text"), a->confirm->text);
+        write_text(r, w, SV("title"), a->confirm->title);
+        write_text(r, w, SV("ok_text"), a->confirm->ok_text);
+        write_text(r, w, SV("dismiss_text"), a->confirm->dismiss_text);
+        jw_end(w);
+    }
     jw_end(w);
-    return true;
 }
 
-static bool write_action(struct render *r, const struct slack_action *a, struct jw *w, struct err *err)
-{
-    struct sv type, text, url, style, name, value;
-    const struct compose_text texts[] = {{a->type, &type},   {a->text, &text}, {a->url, &url},
-                                         {a->style, &style}, {a->name, &name}, {a->value, &value}};
-
-    if (!compose_texts(r, texts, COUNT_OF(texts), err))
-        return false;
-    jw_object(w);
-    jw_kstr(w, SV("type"), type);
-    jw_kstr(w, SV("text"), text);
-    compose_optional(w, SV("url"), url);
-    compose_optional(w, SV("style"), style);
-    compose_optional(w, SV("name"), name);
-    compose_optional(w, SV("value"), value);
-    if (a->confirm != NULL && !write_confirm(r, a->confirm, w, err))
-        return false;
-    jw_end(w);
-    return true;
-}
-
-static bool write_actions(struct render *r, const struct slack *s, struct jw *w, struct err *err)
+static void write_actions(struct render *r, const struct slack *s, struct jw *w)
 {
     if (s->actions.n == 0)
-        return true;
+        return;
     jw_key(w, SV("actions"));
     jw_array(w);
     for (size_t i = 0; i < s->actions.n; i++)
-        if (!write_action(r, s->actions.v[i], w, err))
-            return false;
+        write_action(r, s->actions.v[i], w);
     jw_end(w);
-    return true;
 }
 
 static void write_mrkdwn_in(const struct slack *s, struct jw *w)
@@ -358,8 +352,7 @@ static void write_mrkdwn_in(const struct slack *s, struct jw *w)
     jw_end(w);
 }
 
-static bool write_attachment(struct render *r, const struct slack *s, const struct texts *t, struct jw *w,
-                             struct err *err)
+static void write_attachment(struct render *r, const struct slack *s, const struct texts *t, struct jw *w)
 {
     jw_object(w);
     compose_optional(w, SV("title"), t->title);
@@ -368,19 +361,17 @@ static bool write_attachment(struct render *r, const struct slack *s, const stru
     jw_kstr(w, SV("text"), t->text);
     jw_kstr(w, SV("fallback"), t->fallback);
     jw_kstr(w, SV("callback_id"), t->callback_id);
-    if (!write_fields(r, s, w, err) || !write_actions(r, s, w, err))
-        return false;
+    write_fields(r, s, w);
+    write_actions(r, s, w);
     compose_optional(w, SV("image_url"), t->image_url);
     compose_optional(w, SV("thumb_url"), t->thumb_url);
     jw_kstr(w, SV("footer"), t->footer);
     compose_optional(w, SV("color"), t->color);
     write_mrkdwn_in(s, w);
     jw_end(w);
-    return true;
 }
 
-static bool write_message(struct render *r, const struct slack *s, const struct texts *t, struct strbuf *out,
-                          struct err *err)
+static void write_message(struct render *r, const struct slack *s, const struct texts *t, struct strbuf *out)
 {
     struct jw w;
 
@@ -395,11 +386,9 @@ static bool write_message(struct render *r, const struct slack *s, const struct 
     compose_optional(&w, SV("text"), t->message_text);
     jw_key(&w, SV("attachments"));
     jw_array(&w);
-    if (!write_attachment(r, s, t, &w, err))
-        return false;
+    write_attachment(r, s, t, &w);
     jw_end(&w);
     jw_end(&w);
-    return true;
 }
 
 static bool render(struct render *r, struct request *out, struct err *err)
@@ -408,8 +397,9 @@ static bool render(struct render *r, struct request *out, struct err *err)
     CLEANUP(strbuf_donep) struct strbuf body = {0};
     struct texts texts = {0};
 
-    if (!render_texts(r, s, &texts, err) || !write_message(r, s, &texts, &body, err))
+    if (!render_texts(r, s, &texts, err))
         return false;
+    write_message(r, s, &texts, &body);
     compose_json(out, NULL);
     out->timeout = s->timeout;
     out->timeout_name = "slack";
