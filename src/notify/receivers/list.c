@@ -3,11 +3,14 @@
 /* In the order in which the configuration prints them: upstream's (config.md 10.1), then ours. */
 /* clang-format off */
 const struct receiver_type *const receiver_types[] = {
+    &discord_receiver,
     &email_receiver,
     &incidentio_receiver,
+    &pagerduty_receiver,
     &slack_receiver,
     &webhook_receiver,
     &wechat_receiver,
+    &victorops_receiver,
     &sns_receiver,
     &webex_receiver,
     &msteams_receiver,
@@ -22,11 +25,14 @@ const struct receiver_type *const receiver_types[] = {
 };
 
 static const struct receiver_schema *const schemas[] = {
+    &discord_receiver.schema,
     &email_receiver.schema,
     &incidentio_receiver.schema,
+    &pagerduty_receiver.schema,
     &slack_receiver.schema,
     &webhook_receiver.schema,
     &wechat_receiver.schema,
+    &victorops_receiver.schema,
     &sns_receiver.schema,
     &webex_receiver.schema,
     &msteams_receiver.schema,
