@@ -186,15 +186,10 @@ bool compose_check_url(struct decoder *d, const struct ytree *node, const char *
     return true;
 }
 
-char *compose_with_slash(struct decoder *d, const char *url)
+void compose_add_slash(char *url)
 {
     const size_t n = strlen(url);
-    char *copy = arena_alloc(decode_arena(d), n + 2);
 
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, url, n + 1);
     if (n == 0 || url[n - 1] != '/')
-        memcpy(copy + n, "/", 2);
-    return copy;
+        memcpy(url + n, "/", 2);
 }

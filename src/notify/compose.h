@@ -56,4 +56,6 @@ bool compose_check_pair(struct decoder *d, const struct ytree *node, const char 
                         const char *file); /* "at most one of name & name_file must be configured" */
 bool compose_check_url(struct decoder *d, const struct ytree *node, const char *name, const char *url,
                        const char *file); /* exactly one of them */
-char *compose_with_slash(struct decoder *d, const char *url);
+/* Adds the slash in place, where a FIELD_URL has room for it: a URL that was inherited from global shows it
+ * there as well, as upstream's does. */
+void compose_add_slash(char *url);
