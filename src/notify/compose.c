@@ -17,11 +17,12 @@ bool compose_texts(struct render *r, const struct compose_text *texts, size_t n,
     return true;
 }
 
-bool compose_secret(struct render *r, const char *value, const char *file, struct sv *out, struct err *err)
+bool compose_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
+                    struct err *err)
 {
     struct sv secret;
 
-    if (!render_secret(r, value, file, false, &secret, err))
+    if (!render_secret(r, value, file, raw, &secret, err))
         return false;
     const char *source = arena_strndup(r->mem, secret.p, secret.n);
     if (source == NULL)

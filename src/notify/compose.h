@@ -12,8 +12,8 @@ struct compose_text {
 };
 bool compose_texts(struct render *r, const struct compose_text *texts, size_t n, struct err *err) NODISCARD;
 
-/* The value, or the file's trimmed content; then rendered. */
-bool compose_secret(struct render *r, const char *value, const char *file, struct sv *out,
+/* The value, or the file's trimmed (raw: untrimmed) content; then rendered. */
+bool compose_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
                     struct err *err) NODISCARD;
 
 /* At most `max` runes, or bytes, the ellipsis included (receivers.md A1.3). `option` is for the log. */

@@ -118,11 +118,6 @@ static const struct ytree *complete_details(struct decoder *d, const struct ytre
     return all;
 }
 
-static char *kept(struct decoder *d, const char *text)
-{
-    return arena_strndup(decode_arena(d), text, strlen(text));
-}
-
 static bool check(struct decoder *d, const struct ytree *node, void *object)
 {
     struct pagerduty *s = object;
@@ -138,8 +133,6 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
     s->details = complete_details(d, node, s->details);
     if (!is_set(s->source))
         s->source = s->client;
-    if (!is_set(s->severity))
-        s->severity = kept(d, "error");
     return true;
 }
 
@@ -235,7 +228,7 @@ static bool write_payload(struct render *r, const struct pagerduty *s, const str
 {
     struct sv source, severity, class, component, group;
     const struct compose_text texts[] = {{s->source, &source},
-                                         {s->severity, &severity},
+                                         {is_set(s->severity) ? s->severity : "error", &severity},
                                          {s->class, &class},
                                          {s->component, &component},
                                          {s->group, &group}};
@@ -367,7 +360,7 @@ static bool render_key(struct render *r, const struct pagerduty *s, struct sv *k
     const char *name = v1 ? "service" : "routing";
 
     if (!compose_secret(r, v1 ? s->service_key : s->routing_key,
-                        v1 ? s->service_key_file : s->routing_key_file, key, err))
+                        v1 ? s->service_key_file : s->routing_key_file, false, key, err))
         return err_wrap(err, "failed to get %s key", name);
     return key->n != 0 || err_set(err, ERR_INVALID, "%s key cannot be empty", name);
 }

@@ -49,6 +49,16 @@ static inline struct config *fixture_receiver(const char *type, const char *sett
     return c;
 }
 
+/* The same with the built-in templates. */
+static inline struct config *fixture_builtin(const char *type, const char *settings)
+{
+    struct err err = {0};
+    struct config *c = fixture_load(type, settings, &err);
+    FAIL_IF(c == NULL, "%s", err.text);
+    FAIL_IF(!config_load_templates(c, &err), "%s", err.text);
+    return c;
+}
+
 /* "a=1 b=2": no blanks inside. */
 static inline struct labels *fixture_labels(const char *text)
 {
@@ -105,6 +115,7 @@ struct fixture {
     struct request request;
     struct arena mem;
     void *state, *shared;
+    unsigned step;
 };
 
 static inline void fixture_begin(struct fixture *f, struct config *c, struct delivery *d)
@@ -126,6 +137,7 @@ static inline bool fixture_render(struct fixture *f, struct now now, struct err 
                                 .hostname = "host",
                                 .random = 42,
                                 .mem = &f->mem,
+                                .step = f->step,
                                 .state = f->state,
                                 .shared = f->shared};
     f->request = (struct request){0};
@@ -166,4 +178,79 @@ static inline void fixture_end(struct fixture *f)
     arena_done(&f->mem);
     delivery_free(f->delivery);
     config_unref(f->config);
+}
+
+/* One delivery of HIGH_CPU to a receiver with the built-in templates. */
+static inline void fixture_start(struct fixture *f, const char *type, const char *settings, bool firing)
+{
+    const struct delivery_alert alerts[] = {fixture_alert(
+        "alertname=HighCPU|instance=web-1:9100|severity=critical", "summary=CPU <96%> & rising", firing)};
+    struct config *c = fixture_builtin(type, settings);
+    fixture_begin(f, c, fixture_delivery(c, alerts, 1));
+}
+
+static inline void fixture_must_render(struct fixture *f)
+{
+    static const struct now some_time = {0, {.sec = 1700000000}};
+    struct err err = {0};
+    FAIL_IF(!fixture_render(f, some_time, &err), "%s", err.text);
+}
+
+/* What a receiver sends, byte for byte. */
+struct golden {
+    const char *settings;
+    bool firing;
+    const char *url, *body; /* without the newline */
+};
+static inline void check_golden(const char *type, const struct golden *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct strbuf body = {0};
+        struct fixture f;
+        fixture_start(&f, type, rows[i].settings, rows[i].firing);
+        fixture_must_render(&f);
+        CHECK_STR(f.request.method, "POST");
+        CHECK_STR(f.request.url, rows[i].url);
+        CHECK_STR(f.request.content_type, "application/json");
+        strbuf_addf(&body, "%s\n", rows[i].body);
+        CHECK_SV(f.request.body, body.p);
+        strbuf_done(&body);
+        fixture_end(&f);
+    }
+}
+
+/* Verdicts on replies. */
+struct outcome {
+    int status;
+    const char *body;
+    enum verdict_kind kind;
+    enum failure failure;
+    const char *text;
+};
+static inline void check_outcomes(const char *type, const char *settings, const struct outcome *rows,
+                                  size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct fixture f;
+        fixture_start(&f, type, settings, true);
+        fixture_must_render(&f);
+        const struct verdict v = fixture_reply(&f, rows[i].status, rows[i].body);
+        FAIL_IF(v.kind != rows[i].kind || v.failure != rows[i].failure || strcmp(v.text, rows[i].text) != 0,
+                "%d %s: kind %d failure %d \"%s\"", rows[i].status, rows[i].body, v.kind, v.failure, v.text);
+        fixture_end(&f);
+    }
+}
+
+/* Settings that are refused. */
+struct refusal {
+    const char *settings, *error;
+};
+static inline void check_refusals(const char *type, const struct refusal *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct err err = {0};
+        struct config *c = fixture_load(type, rows[i].settings, &err);
+        FAIL_IF(c != NULL, "%s is accepted", rows[i].settings);
+        FAIL_IF(strstr(err.text, rows[i].error) == NULL, "%s: \"%s\"", rows[i].settings, err.text);
+    }
 }
