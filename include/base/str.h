@@ -53,7 +53,8 @@ void strbuf_addc(struct strbuf *b, char c);
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) PRINTF(2, 3);
 void strbuf_addu64(struct strbuf *b, uint64_t v);
 void strbuf_addi64(struct strbuf *b, int64_t v);
-void strbuf_addg(struct strbuf *b, double v); /* shortest that reads back, as Go's FormatFloat(v, 'g', -1, 64) */
+void strbuf_addg(struct strbuf *b,
+                 double v);          /* shortest that reads back, as Go's FormatFloat(v, 'g', -1, 64) */
 char *strbuf_take(struct strbuf *b); /* the caller frees; never NULL; the buffer is empty again */
 static inline struct sv strbuf_sv(const struct strbuf *b)
 {

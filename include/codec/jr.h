@@ -4,9 +4,9 @@
  * RFC 8259 grammar, depth limit, no leading BOM. As in Go, invalid UTF-8 bytes inside strings and unpaired
  * surrogate escapes become U+FFFD each (api.md 1.5), so every string handed out is valid UTF-8.
  *
- * Errors are sticky: after the first, every call returns false or JR_ERROR, and `err` says what, in the words of
- * Go's decoder, and where (line and column, in bytes). A reader belongs to one thread. It reads one value and does
- * not look at what follows it.
+ * Errors are sticky: after the first, every call returns false or JR_ERROR, and `err` says what, in the words
+ * of Go's decoder, and where (line and column, in bytes). A reader belongs to one thread. It reads one value
+ * and does not look at what follows it.
  */
 #pragma once
 

@@ -156,6 +156,7 @@ bool engine_host_start(struct engine_host *h, struct notify *notify, struct err 
     pthread_rwlock_unlock(&h->lock);
     if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
         return err_errno(err, "start the dispatcher thread");
+    pthread_setname_np(h->dispatcher, "dispatcher");
     h->running = true;
     return true;
 }

@@ -598,6 +598,7 @@ struct notify *notify_new(const struct notify_opts *opts, struct err *err)
         destroy(n);
         return NULL;
     }
+    pthread_setname_np(n->thread, "notifier");
     return n;
 }
 

@@ -92,10 +92,49 @@ static void print_hex_string(struct strbuf *out, const struct verb *v, struct sv
     add_padded(out, v, strbuf_sv(&hex), true);
 }
 
+/* What a raw string literal can hold: no control characters but the tab, valid UTF-8, no byte order mark. */
+static bool can_backquote(struct sv s)
+{
+    uint32_t rune;
+    bool valid;
+
+    for (size_t at = 0; at < s.n;) {
+        at += utf8_decode((struct sv){s.p + at, s.n - at}, &rune, &valid);
+        if (!valid || (rune < ' ' && rune != '\t') || rune == '`' || rune == 0x7F || rune == 0xFEFF)
+            return false;
+    }
+    return true;
+}
+
+/* `quoted` is the output of go_quote(): what is not ASCII there is a printable rune. */
+static void add_ascii(struct strbuf *out, struct sv quoted)
+{
+    uint32_t rune;
+
+    for (size_t at = 0; at < quoted.n;) {
+        at += utf8_decode((struct sv){quoted.p + at, quoted.n - at}, &rune, NULL);
+        if (rune < 0x80)
+            strbuf_addc(out, (char)rune);
+        else
+            strbuf_addf(out, rune <= 0xFFFF ? "\\u%04x" : "\\U%08x", rune);
+    }
+}
+
 static void print_quoted(struct strbuf *out, const struct verb *v, struct sv s)
 {
+    struct strbuf plain CLEANUP(strbuf_donep) = {.ceiling = out->ceiling};
     struct strbuf quoted CLEANUP(strbuf_donep) = {.ceiling = out->ceiling};
-    go_quote(&quoted, truncate_runes(s, v));
+    const bool by_q = v->letter == 'q';
+
+    s = truncate_runes(s, v);
+    if (by_q && v->sharp && can_backquote(s)) {
+        strbuf_addf(&quoted, "`%.*s`", SV_ARG(s));
+    } else if (by_q && v->plus) {
+        go_quote(&plain, s);
+        add_ascii(&quoted, strbuf_sv(&plain));
+    } else {
+        go_quote(&quoted, s);
+    }
     add_padded(out, v, strbuf_sv(&quoted), true);
 }
 

@@ -62,7 +62,8 @@ TEST(tmpl_html, contexts)
         {"<p title={{ \"a\" | html }}>",
          "html/template::1:12: predefined escaper \"html\" disallowed in template"},
         /* text */
-        {"a < b <{{ \"c\" }} <!DOCTYPE html> <!-- x --> {{ index dict \"a\" }}.", "a &lt; b &lt;c <!DOCTYPE html>  ."},
+        {"a < b <{{ \"c\" }} <!DOCTYPE html> <!-- x --> {{ index dict \"a\" }}.",
+         "a &lt; b &lt;c <!DOCTYPE html>  ."},
         {"{{ \"\\x00\" }}", "\uFFFD"},
         {"<textarea><{{ 1 }}</textarea>", "<textarea>&lt;1</textarea>"},
     };

@@ -148,6 +148,8 @@ TEST(tmpl_lang, printf_as_in_go)
         {"{{ printf \"%6.2f|%-8.1e|%+g|% d\" 3.14159 12345.678 2.5 7 }}", "  3.14|1.2e+04 |+2.5| 7"},
         {"{{ printf \"%08.3f|%+08.2f\" -3.14159 2.5 }}", "-003.142|+0002.50"},
         {"{{ printf \"%3c|%q|%#U\" 'A' 'x' '中' }}", "  A|'x'|U+4E2D '中'"},
+        {"{{ printf \"%#q|%#q|%#q\" \"x\" \"a`b\" \"t\\tn\\n\" }}", "`x`|\"a`b\"|\"t\\tn\\n\""},
+        {"{{ printf \"%+q|%+#q\" \"ü😀\" \"ü\" }}", "\"\\u00fc\\U0001f600\"|`ü`"},
         {"{{ printf \"%6s|%-4s|%.2s\" \"中文\" \"中\" \"中文字\" }}", "    中文|中   |中文"},
         {"{{ printf \"%s %d\" nil nil }}", "%!s(<nil>) %!d(<nil>)"},
         {"{{ printf \"%v %s\" (index .Alerts 0).StartsAt.Month (index .Alerts 0).StartsAt.Weekday }}",

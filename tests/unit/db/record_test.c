@@ -171,6 +171,8 @@ TEST(record, ledger_entries_come_back)
     CHECK(got->firing[0] == UINT64_C(1) << 63);
     CHECK_EQ(got->n_resolved, 2);
     CHECK(got->resolved[0] == 0 && got->resolved[1] == UINT64_MAX);
+    CHECK_EQ(got->n_held, 1);
+    CHECK(got->held[0] == UINT64_C(1) << 63);
     check_stamp("ledger", "at", got->at, r.ledger->at);
     check_stamp("ledger", "expiresAt", got->expires_at, r.ledger->expires_at);
     record_done(&back);
@@ -240,6 +242,7 @@ TEST(record, bodies_of_a_later_version_with_more_members_are_read)
         SV("{\"new\":{\"deep\":[1,{\"x\":null}]},\"key\":\"k\",\"at\":\"2026-11-21T01:02:03Z\"}"), &r, &err));
     CHECK_STR(r.ledger->key, "k");
     CHECK(stamp_is_unset(r.ledger->expires_at));
+    CHECK_EQ(r.ledger->n_held, 0);
     record_done(&r);
     record_decoder_done(&d);
 }
