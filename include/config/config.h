@@ -128,6 +128,9 @@ struct receiver_schema {
     const struct schema *schema; /* of the settings struct, which starts with struct receiver_common */
     /* Inherits from global and checks; errors by decode_fail(). Runs after the field table. May be NULL. */
     bool (*resolve)(struct decoder *d, const struct ytree *node, void *settings, const struct global *global);
+    /* Adds what upstream adds when it builds the notifier, so that the printed configuration shows it: only
+     * for receivers that a route names. May be NULL. */
+    void (*complete)(struct decoder *d, void *settings);
 };
 
 struct integration {

@@ -27,5 +27,6 @@ struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts,
                                     struct now now, struct arena *mem);
 struct tval notify_data_tval(const struct notify_data *data);
 
-/* The webhook's JSON document: version 4, byte-compatible, with the newline. */
-void notify_data_webhook(const struct notify_data *data, size_t truncated, struct strbuf *out);
+/* The webhook's JSON document, byte-compatible, with the newline; `version` is that of the format, "4". */
+void notify_data_webhook(const struct notify_data *data, struct sv version, size_t truncated,
+                         struct strbuf *out);

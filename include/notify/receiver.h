@@ -125,6 +125,9 @@ enum failure failure_of_status(int status); /* 401 and 403: auth, 429: rate limi
 
 /* Default rule D of pipeline.md 5.3 and the texts of receivers.md A1.2. */
 void classify_http(const struct reply *reply, const struct request *sent, struct verdict *out);
+/* The same, for receivers that add nothing to it. */
+void classify_plain(struct render *r, const struct request *sent, const struct reply *reply,
+                    struct verdict *out);
 
 /* All receiver types, NULL-terminated; and their schemas, for the config loader. */
 extern const struct receiver_type *const receiver_types[];

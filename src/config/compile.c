@@ -269,6 +269,25 @@ static struct route *compile_route(struct compiler *k, const struct route_file *
     return r;
 }
 
+static void complete_receiver(struct compiler *k, const struct receiver_file *f)
+{
+    const struct receiver_schema *const *types = k->d->env->receivers;
+    for (size_t t = 0; types[t] != NULL; t++)
+        for (size_t i = 0; types[t]->complete != NULL && i < f->integrations[t].n; i++)
+            types[t]->complete(k->d, f->integrations[t].v[i]);
+}
+
+/* Which receivers are used is known once the routes are there. */
+static void complete_receivers(struct compiler *k, const struct list *files)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        const struct receiver_file *f = files->v[i];
+        const struct receiver *r = strmap_get(k->receivers, sv_of(f->name));
+        if (r->used)
+            complete_receiver(k, f);
+    }
+}
+
 static void compile_inhibit_rules(struct compiler *k, const struct list *files)
 {
     static const struct inhibit_file empty;
@@ -294,6 +313,7 @@ void compile(struct decoder *d, const struct config_file *f, struct config *c, s
     compile_intervals(&k, f);
     c->routes = array(&k, count_routes(f->route), sizeof(struct route *));
     c->root = compile_route(&k, f->route, NULL, 0);
+    complete_receivers(&k, &f->receivers);
     compile_inhibit_rules(&k, &f->inhibit_rules);
     strmap_done(&k.intervals);
 }

@@ -130,7 +130,8 @@ static bool checked_url(struct decoder *d, const struct ytree *node, struct sv t
         return decode_fail(d, node, "%s%s", prefix, err.text);
     struct strbuf normal = {0};
     url_print(&normal, &url);
-    *out = arena_strndup(d->mem, normal.p, normal.n);
+    *out = arena_zalloc(d->mem, normal.n + 2); /* room for a slash: FIELD_URL */
+    memcpy(*out, normal.p, normal.n);
     strbuf_done(&normal);
     return true;
 }

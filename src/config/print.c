@@ -310,12 +310,27 @@ static void print_number(struct printer *p, const struct field *f, const void *m
     print_plain(p, text);
 }
 
+static void print_url(struct printer *p, const char *url)
+{
+    if (url != NULL)
+        print_scalar(p, url);
+    else
+        print_plain(p, "null");
+}
+
+static void print_tribool(struct printer *p, int8_t v)
+{
+    print_plain(p, v < 0 ? "null" : v > 0 ? "true" : "false");
+}
+
 static void print_value(struct printer *p, const struct field *f, const void *m)
 {
     switch (f->kind) {
     case FIELD_STRING:
-    case FIELD_URL:
         print_scalar(p, *(char *const *)m != NULL ? *(char *const *)m : "");
+        break;
+    case FIELD_URL:
+        print_url(p, *(char *const *)m);
         break;
     case FIELD_SECRET:
     case FIELD_TEMPLATE_URL:
@@ -328,7 +343,7 @@ static void print_value(struct printer *p, const struct field *f, const void *m)
         print_plain(p, *(const bool *)m ? "true" : "false");
         break;
     case FIELD_TRIBOOL:
-        print_plain(p, *(const int8_t *)m > 0 ? "true" : "false");
+        print_tribool(p, *(const int8_t *)m);
         break;
     case FIELD_INT:
     case FIELD_UINT:

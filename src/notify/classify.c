@@ -65,3 +65,10 @@ void classify_http(const struct reply *reply, const struct request *sent, struct
     if (out->kind == VERDICT_RETRY)
         out->retry_after = reply->retry_after;
 }
+
+void classify_plain(struct render *r, const struct request *sent, const struct reply *reply,
+                    struct verdict *out)
+{
+    (void)r;
+    classify_http(reply, sent, out);
+}

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "codec/digest.h"
+#include "codec/goquote.h"
 #include "codec/url.h"
 #include "text.h"
 
@@ -99,20 +100,31 @@ bool compose_body(struct render *r, struct strbuf *json, struct request *out, st
     return compose_keep(r, "request body", json, &out->body, err);
 }
 
-/* A line break in the value would start a field of its own. */
-bool compose_header(struct render *r, const char *prefix, struct sv value, struct request *out,
-                    struct err *err)
+/* A line break in a value would start another field. */
+static bool keep_header(struct render *r, const struct compose_header *h, const char **out, struct err *err)
 {
     CLEANUP(strbuf_donep) struct strbuf line = {0};
     struct sv kept;
 
-    if (sv_contains(value, SV("\n")) || sv_contains(value, SV("\r")))
-        return err_set(err, ERR_INVALID, "a header field has a line break in its value");
-    strbuf_addf(&line, "%s%.*s", prefix, SV_ARG(value));
-    out->headers = ARENA_ARRAY(r->mem, const char *, 2);
-    if (out->headers == NULL || !compose_keep(r, "header", &line, &kept, err))
-        return err_set(err, ERR_LIMIT, "header is too large");
-    out->headers[0] = kept.p;
+    strbuf_adds(&line, h->start);
+    strbuf_addsv(&line, h->value);
+    if (strpbrk(line.p, "\r\n") != NULL)
+        return err_set(err, ERR_INVALID, "header \"%s\" has a line break in its value", h->start);
+    if (!compose_keep(r, "header", &line, &kept, err))
+        return false;
+    *out = kept.p;
+    return true;
+}
+
+bool compose_headers(struct render *r, const struct compose_header *headers, size_t n, struct request *out,
+                     struct err *err)
+{
+    out->headers = ARENA_ARRAY(r->mem, const char *, n + 1);
+    if (out->headers == NULL)
+        return err_set(err, ERR_LIMIT, "headers are too large");
+    for (size_t i = 0; i < n; i++)
+        if (!keep_header(r, &headers[i], &out->headers[i], err))
+            return false;
     return true;
 }
 
@@ -144,6 +156,19 @@ void compose_optional(struct jw *w, struct sv key, struct sv value)
         jw_kstr(w, key, value);
 }
 
+void compose_name_channel(struct render *r, const char *channel, struct verdict *v)
+{
+    CLEANUP(strbuf_donep) struct strbuf quoted = {0};
+    const struct verdict plain = *v;
+    struct sv name;
+    struct err ignored;
+
+    if (v->kind == VERDICT_DELIVERED || v->kind == VERDICT_NEXT || !render_text(r, channel, &name, &ignored))
+        return;
+    go_quote(&quoted, name);
+    verdict_set(v, plain.kind, plain.failure, "channel %s: %s", quoted.p, plain.text);
+}
+
 bool compose_check_pair(struct decoder *d, const struct ytree *node, const char *name, const char *value,
                         const char *file)
 {
@@ -162,15 +187,10 @@ bool compose_check_url(struct decoder *d, const struct ytree *node, const char *
     return true;
 }
 
-char *compose_with_slash(struct decoder *d, const char *url)
+void compose_add_slash(char *url)
 {
     const size_t n = strlen(url);
-    char *copy = arena_alloc(decode_arena(d), n + 2);
 
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, url, n + 1);
     if (n == 0 || url[n - 1] != '/')
-        memcpy(copy + n, "/", 2);
-    return copy;
+        memcpy(url + n, "/", 2);
 }

@@ -33,9 +33,13 @@ bool compose_keep(struct render *r, const char *what, const struct strbuf *text,
 void compose_json(struct request *out, const char *url);
 bool compose_body(struct render *r, struct strbuf *json, struct request *out, struct err *err) NODISCARD;
 
-/* Sets one header field; `prefix` is "Name: " and what else comes before the value. */
-bool compose_header(struct render *r, const char *prefix, struct sv value, struct request *out,
-                    struct err *err) NODISCARD;
+/* Header fields, each "Name: " (or more of the line) and a value from the configuration or a file. */
+struct compose_header {
+    const char *start;
+    struct sv value;
+};
+bool compose_headers(struct render *r, const struct compose_header *headers, size_t n, struct request *out,
+                     struct err *err) NODISCARD;
 
 /* A URL from the configuration, or from its file, where it is checked: `option` names it, "webhook_url". */
 bool compose_url(struct render *r, const char *option, const char *url, const char *file, struct request *out,
@@ -44,9 +48,14 @@ bool compose_url(struct render *r, const char *option, const char *url, const ch
 /* key and value, unless the value is empty */
 void compose_optional(struct jw *w, struct sv key, struct sv value);
 
+/* Puts `channel "X": ` before the verdict's text when there is one; `channel` is a template. */
+void compose_name_channel(struct render *r, const char *channel, struct verdict *v);
+
 /* For check and resolve functions. */
 bool compose_check_pair(struct decoder *d, const struct ytree *node, const char *name, const char *value,
                         const char *file); /* "at most one of name & name_file must be configured" */
 bool compose_check_url(struct decoder *d, const struct ytree *node, const char *name, const char *url,
                        const char *file); /* exactly one of them */
-char *compose_with_slash(struct decoder *d, const char *url);
+/* Adds the slash in place, where a FIELD_URL has room for it: a URL that was inherited from global shows it
+ * there as well, as upstream's does. */
+void compose_add_slash(char *url);

@@ -182,7 +182,8 @@ static void write_alert(struct jw *w, const struct delivery_alert *item)
     jw_end(w);
 }
 
-void notify_data_webhook(const struct notify_data *data, size_t truncated, struct strbuf *out)
+void notify_data_webhook(const struct notify_data *data, struct sv version, size_t truncated,
+                         struct strbuf *out)
 {
     const struct delivery *d = data->delivery;
     struct jw w;
@@ -205,7 +206,7 @@ void notify_data_webhook(const struct notify_data *data, size_t truncated, struc
     if (data->n_route_labels != 0)
         write_pairs(&w, SV("routeLabels"), data->route_labels, data->n_route_labels);
     jw_kstr(&w, SV("externalURL"), sv_of(data->external_url));
-    jw_kstr(&w, SV("version"), SV("4"));
+    jw_kstr(&w, SV("version"), version);
     jw_kstr(&w, SV("groupKey"), sv_of(d->group_key));
     jw_kint(&w, SV("truncatedAlerts"), (int64_t)truncated);
     jw_end(&w);

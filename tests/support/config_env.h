@@ -144,10 +144,11 @@ static const struct schema test_robot_schema = {
 };
 
 /* In print order, which is not the order of instantiation. The last one is unknown to upstream. */
-static const struct receiver_schema test_email_type = {"email", "email_configs", &test_email_schema,
-                                                       test_email_resolve};
-static const struct receiver_schema test_webhook_type = {"webhook", "webhook_configs", &test_webhook_schema,
-                                                         NULL};
-static const struct receiver_schema test_robot_type = {"robot", "robot_configs", &test_robot_schema, NULL};
+static const struct receiver_schema test_email_type = {
+    .name = "email", .key = "email_configs", .schema = &test_email_schema, .resolve = test_email_resolve};
+static const struct receiver_schema test_webhook_type = {
+    .name = "webhook", .key = "webhook_configs", .schema = &test_webhook_schema};
+static const struct receiver_schema test_robot_type = {
+    .name = "robot", .key = "robot_configs", .schema = &test_robot_schema};
 static const struct receiver_schema *const test_receivers[] = {&test_email_type, &test_webhook_type,
                                                                &test_robot_type, NULL};

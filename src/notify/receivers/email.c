@@ -202,6 +202,30 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     return true;
 }
 
+static void add_default(struct email *e, const char *name, const char *value, struct decoder *d)
+{
+    struct arena *mem = decode_arena(d);
+
+    if (!has_header(e, name))
+        e->headers.v[e->headers.n++] = (struct string_pair){arena_strndup(mem, name, strlen(name)),
+                                                            arena_strndup(mem, value, strlen(value))};
+}
+
+/* The defaults among the headers are there from the start, and printed. */
+static void complete(struct decoder *d, void *settings)
+{
+    struct email *e = settings;
+    struct string_pair *v = ARENA_ARRAY(decode_arena(d), struct string_pair, e->headers.n + 3);
+
+    if (e->headers.n != 0)
+        memcpy(v, e->headers.v, e->headers.n * sizeof *v);
+    e->headers.v = v;
+    add_default(e, "From", e->from, d);
+    add_default(e, "Subject", "{{ template \"email.default.subject\" . }}", d);
+    add_default(e, "To", e->to, d);
+    qsort(e->headers.v, e->headers.n, sizeof *e->headers.v, pair_cmp);
+}
+
 static const struct schema schema = {.name = "email config",
                                      .go_type = "config.plain",
                                      .size = sizeof(struct email),
@@ -219,34 +243,30 @@ static bool keep_text(struct render *r, struct sv text, const char **out, struct
     return *out != NULL || too_large(err);
 }
 
-struct envelope {
-    struct sv from, to; /* as rendered, for the header */
-};
-
-static bool render_from(struct render *r, const struct email *e, struct envelope *env, struct request *out,
-                        struct err *err)
+static bool render_from(struct render *r, const struct email *e, struct request *out, struct err *err)
 {
     struct addr *list;
+    struct sv from;
     size_t n;
 
-    if (!render_text(r, e->from, &env->from, err))
+    if (!render_text(r, e->from, &from, err))
         return err_wrap(err, "execute 'from' template");
-    if (!addr_list_parse(env->from, r->mem, &list, &n, err))
+    if (!addr_list_parse(from, r->mem, &list, &n, err))
         return err_wrap(err, "parse 'from' addresses");
     if (n != 1)
         return err_set(err, ERR_INVALID, "must be exactly one 'from' address (got: %zu)", n);
     return keep_text(r, list[0].mail, &out->smtp_from, err);
 }
 
-static bool render_to(struct render *r, const struct email *e, struct envelope *env, struct request *out,
-                      struct err *err)
+static bool render_to(struct render *r, const struct email *e, struct request *out, struct err *err)
 {
     struct addr *list;
+    struct sv to;
     size_t n;
 
-    if (!render_text(r, e->to, &env->to, err))
+    if (!render_text(r, e->to, &to, err))
         return err_wrap(err, "execute 'to' template");
-    if (!addr_list_parse(env->to, r->mem, &list, &n, err))
+    if (!addr_list_parse(to, r->mem, &list, &n, err))
         return err_wrap(err, "parse 'to' addresses");
     out->smtp_to = ARENA_ARRAY(r->mem, const char *, n + 1);
     if (out->smtp_to == NULL)
@@ -257,40 +277,20 @@ static bool render_to(struct render *r, const struct email *e, struct envelope *
     return true;
 }
 
-static bool add_header(struct render *r, struct mime_message *m, struct mime_header *headers,
-                       const char *name, const char *value, struct err *err)
+static bool render_headers(struct render *r, const struct email *e, struct mime_message *m, struct err *err)
 {
-    struct mime_header *h = &headers[m->n_headers++];
-
-    h->name = sv_of(name);
-    return render_text(r, value, &h->value, err) || err_wrap(err, "execute \"%s\" header template", name);
-}
-
-static int header_cmp(const void *a, const void *b)
-{
-    const struct mime_header *x = a, *y = b;
-    return sv_cmp(x->name, y->name);
-}
-
-static bool render_headers(struct render *r, const struct email *e, const struct envelope *env,
-                           struct mime_message *m, struct err *err)
-{
-    struct mime_header *headers = ARENA_ARRAY(r->mem, struct mime_header, e->headers.n + 3);
+    struct mime_header *headers = ARENA_ARRAY(r->mem, struct mime_header, e->headers.n);
 
     if (headers == NULL)
         return too_large(err);
     m->headers = headers;
-    for (size_t i = 0; i < e->headers.n; i++)
-        if (!add_header(r, m, headers, e->headers.v[i].name, e->headers.v[i].value, err))
-            return false;
-    if (!has_header(e, "Subject") &&
-        !add_header(r, m, headers, "Subject", "{{ template \"email.default.subject\" . }}", err))
-        return false;
-    if (!has_header(e, "To"))
-        headers[m->n_headers++] = (struct mime_header){SV("To"), env->to};
-    if (!has_header(e, "From"))
-        headers[m->n_headers++] = (struct mime_header){SV("From"), env->from};
-    qsort(headers, m->n_headers, sizeof *headers, header_cmp);
+    m->n_headers = e->headers.n;
+    for (size_t i = 0; i < e->headers.n; i++) {
+        const struct string_pair *h = &e->headers.v[i];
+        headers[i].name = sv_of(h->name);
+        if (!render_text(r, h->value, &headers[i].value, err))
+            return err_wrap(err, "execute \"%s\" header template", h->name);
+    }
     return true;
 }
 
@@ -345,13 +345,12 @@ static bool render_bodies(struct render *r, const struct email *e, struct mime_m
 static bool render_message(struct render *r, const struct email *e, struct request *out, struct err *err)
 {
     struct mime_message m = {.date = r->now.wall};
-    struct envelope env;
     CLEANUP(strbuf_donep) struct strbuf text = {0};
     const char *copy;
 
-    if (!render_from(r, e, &env, out, err) || !render_to(r, e, &env, out, err) ||
-        !render_headers(r, e, &env, &m, err) || !render_bodies(r, e, &m, err) ||
-        !set_message_id(r, e, &m, err) || !set_thread_id(r, e, &m, err) || !set_boundary(r, &m, err))
+    if (!render_from(r, e, out, err) || !render_to(r, e, out, err) || !render_headers(r, e, &m, err) ||
+        !render_bodies(r, e, &m, err) || !set_message_id(r, e, &m, err) || !set_thread_id(r, e, &m, err) ||
+        !set_boundary(r, &m, err))
         return false;
     mime_message_write(&text, &m, r->mem);
     if (text.overflow)
@@ -406,7 +405,11 @@ static void classify(struct render *r, const struct request *sent, const struct 
 }
 
 const struct receiver_type email_receiver = {
-    .schema = {.name = "email", .key = "email_configs", .schema = &schema, .resolve = resolve},
+    .schema = {.name = "email",
+               .key = "email_configs",
+               .schema = &schema,
+               .resolve = resolve,
+               .complete = complete},
     .render = render,
     .classify = classify,
 };

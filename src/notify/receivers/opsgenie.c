@@ -114,7 +114,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
         s->api_url = global->opsgenie_api_url;
     if (!is_set(s->api_url))
         return decode_fail(d, node, "no global OpsGenie URL set");
-    s->api_url = compose_with_slash(d, s->api_url);
+    compose_add_slash(s->api_url);
     if (!is_set(s->api_key))
         s->api_key = global->opsgenie_api_key;
     if (!is_set(s->api_key_file))
@@ -355,7 +355,7 @@ static bool render_key(struct render *r, const struct opsgenie *s, struct reques
 
     if (!compose_secret(r, s->api_key, s->api_key_file, false, &key, err))
         return err_wrap(err, r->tmpl_failed ? "templating error" : "read key_file error");
-    return compose_header(r, "Authorization: GenieKey ", key, out, err);
+    return compose_headers(r, &(const struct compose_header){"Authorization: GenieKey ", key}, 1, out, err);
 }
 
 static bool render(struct render *r, struct request *out, struct err *err)

@@ -431,17 +431,15 @@ static bool read_answer(struct sv body, struct arena *mem, struct answer *out, s
     return !j->failed && jr_at_end(j);
 }
 
-static void classify_json(struct render *r, const struct reply *reply, struct sv channel, struct verdict *out)
+static void classify_json(struct render *r, const struct reply *reply, struct verdict *out)
 {
     struct answer answer = {0};
     struct jr j;
 
     if (!read_answer(reply->body, r->mem, &answer, &j))
-        verdict_set(out, VERDICT_RETRY, FAILURE_CLIENT,
-                    "channel \"%.*s\": could not unmarshal JSON response: %s", SV_ARG(channel), j.err.text);
+        verdict_set(out, VERDICT_RETRY, FAILURE_CLIENT, "could not unmarshal JSON response: %s", j.err.text);
     else if (!answer.ok)
-        verdict_set(out, VERDICT_PERMANENT, FAILURE_CLIENT,
-                    "channel \"%.*s\": error response from Slack: %.*s", SV_ARG(channel),
+        verdict_set(out, VERDICT_PERMANENT, FAILURE_CLIENT, "error response from Slack: %.*s",
                     SV_ARG(answer.error));
 }
 
@@ -449,22 +447,16 @@ static void classify(struct render *r, const struct request *sent, const struct 
                      struct verdict *out)
 {
     const struct slack *s = (const struct slack *)(const void *)r->settings;
-    struct sv channel;
-    struct err ignored;
 
     classify_http(reply, sent, out);
-    if (!reply->transported || !render_text(r, s->channel, &channel, &ignored))
+    if (!reply->transported)
         return;
-    if (out->kind != VERDICT_DELIVERED) {
-        const struct verdict plain = *out;
-        verdict_set(out, plain.kind, plain.failure, "channel \"%.*s\": %s", SV_ARG(channel), plain.text);
-    } else if (sv_has_prefix(reply->content_type, SV("application/json"))) {
-        classify_json(r, reply, channel, out);
-    } else if (!sv_eq(reply->body, SV("ok"))) {
-        verdict_set(out, VERDICT_PERMANENT, FAILURE_CLIENT,
-                    "channel \"%.*s\": received an error response from Slack: %.*s", SV_ARG(channel),
+    if (out->kind == VERDICT_DELIVERED && sv_has_prefix(reply->content_type, SV("application/json")))
+        classify_json(r, reply, out);
+    else if (out->kind == VERDICT_DELIVERED && !sv_eq(reply->body, SV("ok")))
+        verdict_set(out, VERDICT_PERMANENT, FAILURE_CLIENT, "received an error response from Slack: %.*s",
                     SV_ARG(reply->body));
-    }
+    compose_name_channel(r, s->channel, out);
 }
 
 const struct receiver_type slack_receiver = {

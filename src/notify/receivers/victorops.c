@@ -75,7 +75,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
         s->api_url = global->victorops_api_url;
     if (!is_set(s->api_url))
         return decode_fail(d, node, "no global VictorOps URL set");
-    s->api_url = compose_with_slash(d, s->api_url);
+    compose_add_slash(s->api_url);
     if (!is_set(s->api_key))
         s->api_key = global->victorops_api_key;
     if (!is_set(s->api_key_file))

@@ -95,7 +95,7 @@ static bool render_body(struct render *r, const struct webhook *w, struct strbuf
     if (data == NULL)
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
     if (w->payload == NULL) {
-        notify_data_webhook(data, d->n_alerts - data->n_alerts, body);
+        notify_data_webhook(data, SV("4"), d->n_alerts - data->n_alerts, body);
         return true;
     }
     r->data = notify_data_tval(data);
@@ -121,15 +121,8 @@ static bool render(struct render *r, struct request *out, struct err *err)
     return true;
 }
 
-static void classify(struct render *r, const struct request *sent, const struct reply *reply,
-                     struct verdict *out)
-{
-    (void)r;
-    classify_http(reply, sent, out);
-}
-
 const struct receiver_type webhook_receiver = {
     .schema = {.name = "webhook", .key = "webhook_configs", .schema = &schema},
     .render = render,
-    .classify = classify,
+    .classify = classify_plain,
 };

@@ -8,7 +8,6 @@
 #include "list.h"
 #include "text.h"
 
-#define DEFAULT_URL  "https://qyapi.weixin.qq.com/cgi-bin/"
 #define TOKEN_MAX    1024
 #define DEFAULT_LIFE INT64_C(7200) /* seconds, when the server does not say */
 #define RATE_PAUSE   (60 * NS_PER_S)
@@ -75,7 +74,9 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
     if (!is_set(w->api_url))
         w->api_url = global->wechat_api_url;
-    w->api_url = compose_with_slash(d, is_set(w->api_url) ? w->api_url : DEFAULT_URL);
+    if (!is_set(w->api_url))
+        return decode_fail(d, node, "no global Wechat URL set");
+    compose_add_slash(w->api_url);
     if (!is_set(w->api_secret) && !is_set(w->api_secret_file)) {
         w->api_secret = global->wechat_api_secret;
         w->api_secret_file = global->wechat_api_secret_file;

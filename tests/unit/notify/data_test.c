@@ -12,7 +12,7 @@ static char *webhook_json(const struct config *c, const struct delivery_alert *a
     arena_init(&mem, 1 << 20);
     const struct notify_data *data =
         notify_data_new(d, max_alerts, EXTERNAL_URL, (struct now){0, STARTED}, &mem);
-    notify_data_webhook(data, d->n_alerts - data->n_alerts, &out);
+    notify_data_webhook(data, SV("4"), d->n_alerts - data->n_alerts, &out);
     arena_done(&mem);
     delivery_free(d);
     return strbuf_take(&out);

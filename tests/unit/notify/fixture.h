@@ -154,6 +154,23 @@ static inline struct verdict fixture_reply(struct fixture *f, int status, const 
     return v;
 }
 
+static inline void fixture_verdict(struct fixture *f, int status, const char *body, enum verdict_kind kind,
+                                   const char *text)
+{
+    const struct verdict v = fixture_reply(f, status, body);
+    FAIL_IF(v.kind != kind || strcmp(v.text, text) != 0, "%d %s: kind %d \"%s\"", status, body, v.kind,
+            v.text);
+}
+
+/* Settings that the loader must not take. */
+static inline void fixture_refused(const char *type, const char *settings, const char *error)
+{
+    struct err err = {0};
+    struct config *c = fixture_load(type, settings, &err);
+    FAIL_IF(c != NULL, "%s is accepted", settings);
+    FAIL_IF(strstr(err.text, error) == NULL, "%s: \"%s\"", settings, err.text);
+}
+
 static inline void fixture_end(struct fixture *f)
 {
     free(f->state);
