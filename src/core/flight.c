@@ -45,11 +45,22 @@ static struct hashes hashes_of(const struct batch *b, bool firing)
 
 /* ---- the decision ---- */
 
+/* The former process may have told it or not: whatever holds now is told, so that in the end the receiver
+ * knows. */
+static enum notify_reason decide_again(const struct flight *f, enum notify_reason underway)
+{
+    if (f->firing.n == 0)
+        return REASON_ALL_RESOLVED;
+    return underway != REASON_ALL_RESOLVED ? underway : REASON_FIRST;
+}
+
 static enum notify_reason decide(const struct flight *f, const struct ledger_entry *told, bool send_resolved,
                                  dur_ns repeat_interval, struct stamp due)
 {
     if (told == NULL)
         return f->firing.n != 0 ? REASON_FIRST : REASON_NONE;
+    if (told->underway != REASON_NONE)
+        return decide_again(f, told->underway);
     if (!hashes_within(&f->firing, told->firing, told->n_firing))
         return told->n_firing == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
     if (f->firing.n == 0)
@@ -98,6 +109,7 @@ static void branch_start(struct engine *e, struct flight *f, struct delivery *d,
     br->ledger_key = key_of_ledger;
     map_put(&e->branches, d->id, br);
     f->n_open++;
+    f->left = true;
     effect_delivery(fx, d);
 }
 
@@ -122,6 +134,7 @@ void flight_start(struct engine *e, struct flight *f, const struct batch *b, str
         d->reason = reason;
         d->due = due;
         d->deadline = now.mono + route_timeout(r);
+        ledger_intend(e, key_of_ledger, reason, now.wall, r, &f->firing, fx);
         branch_start(e, f, d, key_of_ledger, fx);
     }
 }
@@ -156,6 +169,7 @@ void flight_finish(struct engine *e, struct flight *f, struct now now, struct ef
     if (!f->failed)
         let_go(e, f, now, fx);
     struct group *g = f->group; /* NULL when the last alert left */
+    const bool ended = f->left && !f->cut;
     flight_free(f);
     if (g == NULL)
         return;
@@ -163,7 +177,25 @@ void flight_finish(struct engine *e, struct flight *f, struct now now, struct ef
     if (g->missed) {
         g->missed = false;
         group_tick(e, g, tick_due(&now, g->timer.at), now, fx);
+    } else if (ended) {
+        group_record(g, false, now, fx);
     }
+}
+
+/* What was cut off by a stop may have arrived: its intent stays. */
+static void branch_end(struct engine *e, const struct branch *br, const struct delivery *d, struct now now,
+                       struct effects *fx)
+{
+    struct flight *f = br->flight;
+
+    f->failed = f->failed || !d->ok;
+    if (d->ok)
+        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at, d->route,
+                     &f->firing, &f->resolved, fx);
+    else if (d->failure == FAILURE_CANCELED)
+        f->cut = true;
+    else
+        ledger_withdraw(e, br->ledger_key, fx);
 }
 
 static void branch_free(struct branch *br)
@@ -180,11 +212,7 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
         return;
     }
     struct flight *f = br->flight;
-    if (d->ok)
-        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at, d->route,
-                     &f->firing, &f->resolved, fx);
-    else
-        f->failed = true;
+    branch_end(e, br, d, now, fx);
     branch_free(br);
     delivery_free(d);
     if (--f->n_open == 0)

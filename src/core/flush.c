@@ -137,7 +137,6 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
     g->flush_id++;
     g->flushed = true;
     group_arm(e, g, now.mono + g->route->group_interval);
-    group_record(g, false, now, fx);
 
     struct batch b = batch_of(g, now.wall);
     struct flight *f = flight_new(g, &b, fx);
@@ -145,6 +144,7 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
     if (b.n != 0)
         flight_start(e, f, &b, due, now, fx);
     free(b.v);
+    group_record(g, false, now, fx);
     if (f->n_open == 0)
         flight_finish(e, f, now, fx);
 }

@@ -176,6 +176,8 @@ struct flight {
     struct group *group; /* NULL once the group is gone */
     size_t n_open;
     bool failed;
+    bool left; /* there were deliveries: the flush was persisted as one without an end */
+    bool cut;  /* some were cancelled by a stop: the next process makes them again, at once */
     struct hashes firing, resolved; /* what reached the branches */
     struct alert **over;            /* references to the resolved alerts of the batch */
     size_t n_over;
@@ -238,7 +240,13 @@ const struct ledger_entry *ledger_get(struct engine *e, const char *key, struct 
 void ledger_put(struct engine *e, struct ledger_entry *entry); /* takes over entry */
 void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
                   const struct hashes *firing, const struct hashes *resolved, struct effects *fx);
-/* Somebody was told that the alert fires in the group of these labels, and not yet that it is over. */
+/* Persists that a notification about these alerts leaves now. What is known of the past stays in memory, and
+ * is persisted again when the notification did not get through. */
+void ledger_intend(struct engine *e, const char *key, enum notify_reason reason, struct stamp now,
+                   const struct route *r, const struct hashes *firing, struct effects *fx);
+void ledger_withdraw(struct engine *e, const char *key, struct effects *fx);
+/* Somebody was told, or may have been, that the alert fires in the group of these labels, and not yet that it
+ * is over. */
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,
                  struct stamp now);
 void ledger_gc(struct engine *e, struct stamp now, struct effects *fx);

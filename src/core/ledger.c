@@ -79,6 +79,52 @@ void ledger_write(struct engine *e, const char *key, struct stamp at, const stru
     record(fx, entry, false);
 }
 
+/* Both are ascending. */
+static struct hashes united(const struct ledger_entry *told, const struct hashes *more)
+{
+    const size_t n_told = told != NULL ? told->n_firing : 0;
+    struct hashes all = {.v = xmalloc((n_told + more->n) * sizeof(uint64_t))};
+
+    for (size_t i = 0, k = 0; i < n_told || k < more->n;) {
+        const bool first = k == more->n || (i < n_told && told->firing[i] <= more->v[k]);
+        const uint64_t next = first ? told->firing[i] : more->v[k];
+        i += i < n_told && told->firing[i] == next;
+        k += k < more->n && more->v[k] == next;
+        all.v[all.n++] = next;
+    }
+    return all;
+}
+
+void ledger_intend(struct engine *e, const char *key, enum notify_reason reason, struct stamp now,
+                   const struct route *r, const struct hashes *firing, struct effects *fx)
+{
+    if (e->opts.compat_strict) /* upstream's log knows only what was told */
+        return;
+    struct hashes may_be_told = united(stored(e, key), firing);
+    struct ledger_entry *intent =
+        ledger_entry_new(sv_of(key), stamp_utc(now), stamp_utc(stamp_add(now, lifetime(e, r))), may_be_told.v,
+                         may_be_told.n, NULL, 0);
+    intent->underway = reason;
+    free(may_be_told.v);
+    record(fx, intent, false);
+    ledger_entry_unref(intent);
+}
+
+void ledger_withdraw(struct engine *e, const char *key, struct effects *fx)
+{
+    struct ledger_entry *told = stored(e, key);
+
+    if (e->opts.compat_strict)
+        return;
+    if (told != NULL) {
+        record(fx, told, false);
+        return;
+    }
+    told = ledger_entry_new(sv_of(key), STAMP_UNSET, STAMP_UNSET, NULL, 0, NULL, 0);
+    record(fx, told, true);
+    ledger_entry_unref(told);
+}
+
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,
                  struct stamp now)
 {

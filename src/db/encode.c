@@ -114,6 +114,8 @@ static void put_ledger(struct jw *w, const struct ledger_entry *e)
     put_stamp(w, SV("expiresAt"), e->expires_at);
     put_hashes(w, SV("firingAlerts"), e->firing, e->n_firing);
     put_hashes(w, SV("resolvedAlerts"), e->resolved, e->n_resolved);
+    if (e->underway != REASON_NONE)
+        jw_kstr(w, SV("underway"), sv_of(notify_reason_text(e->underway)));
 }
 
 static void put_group(struct jw *w, const struct group_state *g)
