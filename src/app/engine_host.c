@@ -95,6 +95,7 @@ struct engine_host *engine_host_new(const struct engine_opts *opts, const struct
     init_lock(&h->lock);
     mailbox_init(&h->inbox, 0, NULL, NULL);
     outbox_init(&h->outbox);
+    h->wake_at = MONO_NEVER;
     h->db = db;
     h->engine = engine_new(opts, config, clk_now());
     if (!db_load(db, restore_one, h, &last_alive, err) || !db_start(db, err)) {
@@ -153,7 +154,6 @@ static void *dispatcher(void *arg)
 bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err)
 {
     h->outbox.notify = notify;
-    h->wake_at = MONO_NEVER;
     if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
         return err_errno(err, "start the dispatcher thread");
     h->running = true;
