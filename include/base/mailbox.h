@@ -21,6 +21,7 @@ struct mailbox {
     pthread_cond_t more;
     struct mail *head, **tail;
     size_t depth, limit, high_water;
+    size_t wanted; /* private: how many messages the receiver sleeps for */
     bool closed, nudged;
     void (*wake)(
         void *ctx); /* called when the box stops being empty, outside the lock; NULL: the condition */
@@ -41,6 +42,9 @@ struct mail *mailbox_take(struct mailbox *b); /* everything at once, oldest firs
 /* The receiver: sleeps until there is mail, the box is closed, it was nudged, or `deadline` (MONO_NEVER:
  * none). */
 struct mail *mailbox_wait(struct mailbox *b, mono_ns deadline);
+/* The receiver, for once content only with several: sleeps until `n` messages are there, and takes none. Ends
+ * early like mailbox_wait(), and leaves the nudge to that. */
+void mailbox_gather(struct mailbox *b, size_t n, mono_ns deadline);
 void mailbox_nudge(struct mailbox *b); /* any thread: makes one mailbox_wait() return */
 void mailbox_close(struct mailbox *b); /* any thread: no more mail is accepted */
 bool mailbox_closed(struct mailbox *b);

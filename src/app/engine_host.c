@@ -95,8 +95,8 @@ struct engine_host *engine_host_new(const struct engine_opts *opts, const struct
     init_lock(&h->lock);
     mailbox_init(&h->inbox, 0, NULL, NULL);
     outbox_init(&h->outbox);
-    h->wake_at = MONO_NEVER;
     h->db = db;
+    h->wake_at = MONO_NEVER;
     h->engine = engine_new(opts, config, clk_now());
     if (!db_load(db, restore_one, h, &last_alive, err) || !db_start(db, err)) {
         engine_host_free(h);
@@ -156,6 +156,7 @@ bool engine_host_start(struct engine_host *h, struct notify *notify, struct err 
     h->outbox.notify = notify;
     if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
         return err_errno(err, "start the dispatcher thread");
+    pthread_setname_np(h->dispatcher, "dispatcher");
     h->running = true;
     return true;
 }

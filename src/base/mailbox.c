@@ -8,7 +8,7 @@ void mailbox_init(struct mailbox *b, size_t limit, void (*wake)(void *ctx), void
 {
     pthread_condattr_t attr;
 
-    *b = (struct mailbox){.limit = limit, .wake = wake, .wake_ctx = ctx};
+    *b = (struct mailbox){.limit = limit, .wanted = 1, .wake = wake, .wake_ctx = ctx};
     b->tail = &b->head;
     pthread_mutex_init(&b->mu, NULL);
     pthread_condattr_init(&attr);
@@ -37,7 +37,7 @@ static bool put(struct mailbox *b, struct mail *m, bool force)
     b->tail = &m->next;
     if (++b->depth > b->high_water)
         b->high_water = b->depth;
-    if (was_empty && b->wake == NULL)
+    if (b->depth == b->wanted && b->wake == NULL)
         pthread_cond_signal(&b->more);
     pthread_mutex_unlock(&b->mu);
     if (was_empty && b->wake != NULL)
@@ -72,18 +72,31 @@ struct mail *mailbox_take(struct mailbox *b)
     return all;
 }
 
-struct mail *mailbox_wait(struct mailbox *b, mono_ns deadline)
+static void sleep_locked(struct mailbox *b, size_t n, mono_ns deadline)
 {
     const struct timespec until = {.tv_sec = deadline / NS_PER_S, .tv_nsec = deadline % NS_PER_S};
     int timed_out = 0;
 
-    pthread_mutex_lock(&b->mu);
-    while (b->head == NULL && !b->closed && !b->nudged && timed_out == 0) {
+    b->wanted = n;
+    while (b->depth < n && !b->closed && !b->nudged && timed_out == 0) {
         if (deadline == MONO_NEVER)
             pthread_cond_wait(&b->more, &b->mu);
         else
             timed_out = pthread_cond_timedwait(&b->more, &b->mu, &until);
     }
+}
+
+void mailbox_gather(struct mailbox *b, size_t n, mono_ns deadline)
+{
+    pthread_mutex_lock(&b->mu);
+    sleep_locked(b, n, deadline);
+    pthread_mutex_unlock(&b->mu);
+}
+
+struct mail *mailbox_wait(struct mailbox *b, mono_ns deadline)
+{
+    pthread_mutex_lock(&b->mu);
+    sleep_locked(b, 1, deadline);
     b->nudged = false;
     struct mail *all = take_locked(b);
     pthread_mutex_unlock(&b->mu);

@@ -219,29 +219,38 @@ static bool parse_offset_plain(struct parser *p)
     return parse_offset(p, false);
 }
 
-/* A longer element stands before the one it starts with. */
-static const struct element {
+/* What layouts consist of, as it is spelled in them; without `parse` a character that stands for itself. */
+struct element {
     const char *layout;
     bool (*parse)(struct parser *p);
-} elements[] = {
-    {"2006", parse_year},
-    {"01", parse_month},
-    {"02", parse_day},
-    {"15", parse_hour},
-    {"04", parse_minute},
-    {"05.000000", parse_second_us},
-    {"05.000", parse_second_ms},
-    {"05", parse_second},
-    {"Z07:00", parse_offset_colon},
-    {"Z0700", parse_offset_plain},
 };
 
-static const struct element *element_at(const char *layout)
+static const struct element el_year = {"2006", parse_year}, el_month = {"01", parse_month},
+                            el_day = {"02", parse_day}, el_hour = {"15", parse_hour},
+                            el_minute = {"04", parse_minute}, el_second = {"05", parse_second},
+                            el_second_ms = {"05.000", parse_second_ms},
+                            el_second_us = {"05.000000", parse_second_us},
+                            el_offset_colon = {"Z07:00", parse_offset_colon},
+                            el_offset_plain = {"Z0700", parse_offset_plain}, el_dash = {"-", NULL},
+                            el_colon = {":", NULL}, el_space = {" ", NULL}, el_t = {"T", NULL},
+                            el_z = {"Z", NULL};
+
+#define DATE        &el_year, &el_dash, &el_month, &el_dash, &el_day
+#define HOUR_MINUTE &el_hour, &el_colon, &el_minute
+
+/* Split beforehand, because every alert brings two times. */
+typedef const struct element *const *layout;
+static const struct element *const rfc3339[] = {
+    DATE, &el_t, HOUR_MINUTE, &el_colon, &el_second, &el_offset_colon, NULL};
+
+#define LAYOUT_MAX 40
+
+static const char *layout_text(layout l, char out[LAYOUT_MAX])
 {
-    for (size_t i = 0; i < COUNT_OF(elements); i++)
-        if (strncmp(layout, elements[i].layout, strlen(elements[i].layout)) == 0)
-            return &elements[i];
-    return NULL;
+    size_t n = 0;
+    for (; *l != NULL; l++)
+        n += (size_t)snprintf(out + n, LAYOUT_MAX - n, "%s", (*l)->layout);
+    return out;
 }
 
 /* Go's package time quotes in its own way: bytewise. */
@@ -266,11 +275,12 @@ static const char *quote(struct sv s, char *out, size_t size)
 
 #define QUOTED_MAX 400 /* two of them and the rest fit in struct err */
 
-static bool fail_at(struct sv whole, const char *layout, struct sv rest, struct sv wanted, struct err *err)
+static bool fail_at(struct sv whole, layout l, struct sv rest, const char *wanted, struct err *err)
 {
-    char value[QUOTED_MAX], left[QUOTED_MAX];
-    return err_set(err, ERR_INVALID, "parsing time %s as \"%s\": cannot parse %s as \"%.*s\"",
-                   quote(whole, value, sizeof value), layout, quote(rest, left, sizeof left), SV_ARG(wanted));
+    char value[QUOTED_MAX], left[QUOTED_MAX], text[LAYOUT_MAX];
+    return err_set(err, ERR_INVALID, "parsing time %s as \"%s\": cannot parse %s as \"%s\"",
+                   quote(whole, value, sizeof value), layout_text(l, text), quote(rest, left, sizeof left),
+                   wanted);
 }
 
 static bool fail_range(struct sv whole, const char *field, struct err *err)
@@ -287,18 +297,23 @@ static bool fail_extra(struct sv whole, struct sv rest, struct err *err)
                    quote(rest, left, sizeof left));
 }
 
-static bool run_layout(struct parser *p, struct sv whole, const char *layout, struct err *err)
+static bool parse_element(struct parser *p, const struct element *e)
 {
-    for (const char *at = layout; *at != '\0';) {
-        const struct element *e = element_at(at);
+    if (e->parse != NULL)
+        return e->parse(p);
+    if (p->rest.n == 0 || p->rest.p[0] != e->layout[0])
+        return false;
+    advance(p, 1);
+    return true;
+}
+
+static bool run_layout(struct parser *p, struct sv whole, layout l, struct err *err)
+{
+    for (layout at = l; *at != NULL; at++) {
         const struct sv before = p->rest;
-        const size_t n = e != NULL ? strlen(e->layout) : 1;
-        if (e == NULL && before.n != 0 && before.p[0] == *at)
-            advance(p, 1);
-        else if (e == NULL || !e->parse(p))
+        if (!parse_element(p, *at))
             return p->outside != NULL ? fail_range(whole, p->outside, err)
-                                      : fail_at(whole, layout, before, (struct sv){at, n}, err);
-        at += n;
+                                      : fail_at(whole, l, before, (*at)->layout, err);
     }
     if (p->rest.n != 0)
         return fail_extra(whole, p->rest, err);
@@ -307,11 +322,11 @@ static bool run_layout(struct parser *p, struct sv whole, const char *layout, st
     return true;
 }
 
-static bool parse(struct sv s, const char *layout, bool strict, struct stamp *t, struct err *err)
+static bool parse(struct sv s, layout l, bool strict, struct stamp *t, struct err *err)
 {
     struct parser p = {.rest = s, .strict = strict};
 
-    if (!run_layout(&p, s, layout, err))
+    if (!run_layout(&p, s, l, err))
         return false;
     *t = (struct stamp){
         .sec = civil_to_sec(p.year, p.month, p.day, p.hour, p.minute, p.second) - p.off_min * INT64_C(60),
@@ -323,17 +338,17 @@ static bool parse(struct sv s, const char *layout, bool strict, struct stamp *t,
 
 bool stamp_parse_api(struct sv s, struct stamp *t, struct err *err)
 {
+    static const struct element *const with_ms[] = {
+        DATE, &el_t, HOUR_MINUTE, &el_colon, &el_second_ms, &el_offset_plain, NULL};
+    static const struct element *const with_us[] = {
+        DATE, &el_t, HOUR_MINUTE, &el_colon, &el_second_us, &el_offset_plain, NULL};
+    static const struct element *const local[] = {DATE, &el_t, HOUR_MINUTE, &el_colon, &el_second, NULL};
+    static const struct element *const minutes_z[] = {DATE, &el_t, HOUR_MINUTE, &el_z, NULL};
+    static const struct element *const minutes[] = {DATE, &el_t, HOUR_MINUTE, NULL};
+    static const struct element *const spaced[] = {DATE, &el_space, HOUR_MINUTE, &el_colon, &el_second, NULL};
+    static const struct element *const date[] = {DATE, NULL};
     /* The usual one first; the error text is that of the last. */
-    static const char *const layouts[] = {
-        "2006-01-02T15:04:05Z07:00",
-        "2006-01-02T15:04:05.000Z0700",
-        "2006-01-02T15:04:05.000000Z0700",
-        "2006-01-02T15:04:05",
-        "2006-01-02T15:04Z",
-        "2006-01-02T15:04",
-        "2006-01-02 15:04:05",
-        "2006-01-02",
-    };
+    static const layout layouts[] = {rfc3339, with_ms, with_us, local, minutes_z, minutes, spaced, date};
 
     if (s.n == 0) {
         *t = (struct stamp){0};
@@ -347,7 +362,7 @@ bool stamp_parse_api(struct sv s, struct stamp *t, struct err *err)
 
 bool stamp_parse_rfc3339(struct sv s, struct stamp *t, struct err *err)
 {
-    return parse(s, "2006-01-02T15:04:05Z07:00", true, t, err);
+    return parse(s, rfc3339, true, t, err);
 }
 
 /* By hand, because printf takes longer than everything else about writing an alert. */

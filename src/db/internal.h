@@ -36,6 +36,8 @@ struct db {
     struct trouble writing, folding;
     int wal_pages, wal_kept; /* in the write-ahead log; of them, what the last checkpoint could not copy */
     mono_ns mail_at;         /* when the last batch was written */
+    dur_ns commit_took;      /* the last one, from packing to disk */
+    size_t company;          /* batches that the next group is likely to have */
     bool fold_all;           /* until the journal is empty, not only while it is long */
 };
 

@@ -1,7 +1,8 @@
 /* The writer thread: group commit, what to do when the disk refuses, and when to fold the journal.
  *
- * It needs no timer to form groups: it takes all that is in the mailbox, commits it, answers, and what came
- * meanwhile is the next group.
+ * It takes all that is in the mailbox, commits it, answers, and what came meanwhile is the next group. That
+ * alone would leave a steady crowd of senders in two halves that take turns, with twice as many commits as
+ * need be: see gather().
  *
  * When a transaction fails, every batch in it is answered with ok = false, because nothing of it is durable.
  * The engine has already done what the records say, so they are not dropped: they wait in `pending` and are
@@ -26,6 +27,7 @@
 #define WAL_LONG  8192 /* pages of 16 kB */
 #define WAL_SHORT 256
 
+#define GATHER_MAX    (10 * NS_PER_MS)
 #define QUIET         (250 * NS_PER_MS)
 #define ALIVE_EVERY   (5 * NS_PER_S)
 #define RETRY         (1 * NS_PER_S)
@@ -101,6 +103,15 @@ static bool put_work(struct db *db, const struct work *w, struct err *err)
     return true;
 }
 
+static bool commit(struct db *db, struct err *err)
+{
+    const mono_ns begun = clk_now().mono;
+    const bool ok = tables_commit(&db->tables, err);
+
+    db->commit_took = clk_now().mono - begun;
+    return ok;
+}
+
 static bool transact(struct db *db, const struct work *w, bool clean_shutdown, struct err *err)
 {
     const struct now now = clk_now();
@@ -109,7 +120,7 @@ static bool transact(struct db *db, const struct work *w, bool clean_shutdown, s
     if (!tables_begin(&db->tables, err))
         return false;
     if (!put_work(db, w, err) || (alive && !tables_put_alive(&db->tables, now.wall, clean_shutdown, err)) ||
-        !tables_commit(&db->tables, err)) {
+        !commit(db, err)) {
         tables_rollback(&db->tables);
         return false;
     }
@@ -187,14 +198,19 @@ static void keep(struct db *db, struct mail *first, const struct mail *end)
     }
 }
 
-static void answer(struct db *db, struct mail *first, const struct mail *end, bool ok)
+/* Returns how many there were. */
+static size_t answer(struct db *db, struct mail *first, const struct mail *end, bool ok)
 {
+    size_t n = 0;
+
     for (struct mail *m = first, *next; m != end; m = next) {
         struct db_batch *b = batch_of(m);
         next = m->next;
         metric_add(db->m.queue, -1);
         b->done(b, ok);
+        n++;
     }
+    return n;
 }
 
 /* The end of the longest run that fits one transaction; at least one batch. */
@@ -226,6 +242,8 @@ static bool fold_step(struct db *db)
 
 static void write_mail(struct db *db, struct mail *m)
 {
+    size_t answered = 0;
+
     while (m != NULL) {
         struct mail *end = end_of_group(m);
         const bool ok = !blocked(&db->writing, clk_now().mono) && flush_pending(db) &&
@@ -233,7 +251,7 @@ static void write_mail(struct db *db, struct mail *m)
         if (!ok)
             keep(db, m, end);
         publish(db); /* before the answers, so that who gets one sees the numbers that belong to it */
-        answer(db, m, end, ok);
+        answered += answer(db, m, end, ok);
         m = end;
         if (checkpoint_due(db, WAL_LONG))
             checkpoint(db);
@@ -241,6 +259,20 @@ static void write_mail(struct db *db, struct mail *m)
                fold_step(db))
             ;
     }
+    db->company = answered + mailbox_depth(&db->in);
+    db->mail_at = clk_now().mono;
+}
+
+/* Who has just been answered is likely to come again at once. A commit costs about the same for few as for
+ * many, so it waits for all of them, but no longer than a commit takes. A sender that is alone
+ * waits for nobody. */
+static void gather(struct db *db)
+{
+    const dur_ns patience = db->commit_took < GATHER_MAX ? db->commit_took : GATHER_MAX;
+
+    if (db->company > 1)
+        mailbox_gather(&db->in, db->company, db->mail_at + patience);
+    db->company = 0;
 }
 
 /* ---- the rest of the thread's day ---- */
@@ -314,10 +346,10 @@ void *writer_main(void *arg)
     sqlite3_wal_hook(db->conn, on_commit, db);
     for (;;) {
         const bool closed = mailbox_closed(&db->in); /* asked first: what was sent before is in the box */
+        gather(db);
         struct mail *list = mailbox_wait(&db->in, next_deadline(db, clk_now().mono));
         if (list != NULL) {
             write_mail(db, list);
-            db->mail_at = clk_now().mono;
         } else if (closed) {
             break;
         } else {

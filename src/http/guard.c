@@ -34,18 +34,22 @@ static void on_close(void *data)
     struct conn *c = data;
     struct loop *loop = c->loop;
     h2o_linklist_unlink(&c->link);
-    loop->guard.n_conns--;
+    atomic_fetch_sub(&loop->guard.n_conns, 1);
     free(c);
     loop_accept_again(loop);
 }
 
-void guard_accept(struct loop *loop, h2o_socket_t *sock)
+void guard_expect(struct guard *g)
+{
+    atomic_fetch_add(&g->n_conns, 1);
+}
+
+void guard_adopt(struct loop *loop, h2o_socket_t *sock)
 {
     struct conn *c = xcalloc(1, sizeof *c);
     c->loop = loop;
     c->sock = sock;
     h2o_linklist_insert(&loop->guard.conns, &c->link);
-    loop->guard.n_conns++;
     sock->on_close.cb = on_close;
     sock->on_close.data = c;
 }

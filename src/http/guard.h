@@ -26,14 +26,16 @@ struct conn {
 
 struct guard {
     h2o_linklist_t conns;
-    size_t n_conns, max_conns;
+    atomic_size_t n_conns; /* with those that are still on their way here */
+    size_t max_conns;
     mono_ns swept_at;
     size_t body_bytes; /* this loop's share of the server's sum */
 };
 
 void guard_init(struct guard *g, size_t max_conns);
 
-void guard_accept(struct loop *loop, h2o_socket_t *sock); /* adopts an accepted socket */
+void guard_expect(struct guard *g);                      /* any thread: one more connection will be adopted */
+void guard_adopt(struct loop *loop, h2o_socket_t *sock); /* that one */
 bool guard_full(const struct guard *g);
 struct conn *guard_conn(h2o_req_t *req);
 

@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -22,6 +25,60 @@
 
 static void set_accepting(struct loop *loop, bool accepting);
 
+/* A connection on its way from the loop that accepted it to the one that serves it. */
+struct handover {
+    h2o_multithread_message_t msg; /* first: h2o links it into the loop's queue */
+    int fd;
+};
+
+static void adopt(struct loop *loop, int fd)
+{
+    h2o_socket_t *sock = h2o_evloop_socket_create(loop->ctx.loop, fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
+    guard_adopt(loop, sock);
+    h2o_accept(&loop->accept, sock);
+}
+
+static void on_handed(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages)
+{
+    struct loop *loop = CONTAINER_OF(rx, struct loop, handed);
+    while (!h2o_linklist_is_empty(messages)) {
+        struct handover *h = CONTAINER_OF(messages->next, struct handover, msg.link);
+        h2o_linklist_unlink(&h->msg.link);
+        adopt(loop, h->fd);
+        free(h);
+    }
+}
+
+static void hand_over(struct loop *to, int fd)
+{
+    struct handover *h = xcalloc(1, sizeof *h);
+    h->fd = fd;
+    h2o_multithread_send_message(&to->handed, &h->msg);
+}
+
+static struct loop *emptiest(struct loop *self)
+{
+    struct http_server *s = self->server;
+    struct loop *best = self;
+    for (size_t i = 0; i < s->opts.loops; i++)
+        if (s->loops[i].guard.n_conns < best->guard.n_conns)
+            best = &s->loops[i];
+    return best;
+}
+
+/* The loop that wakes up first accepts all that have come, which may be the few connections that carry
+ * everything: they are dealt out. */
+static void place(struct loop *self, int fd)
+{
+    struct loop *to = emptiest(self);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    guard_expect(&to->guard);
+    if (to == self)
+        adopt(self, fd);
+    else
+        hand_over(to, fd);
+}
+
 static void on_acceptable(h2o_socket_t *listener, const char *err)
 {
     enum { AT_ONCE = 16 };
@@ -29,15 +86,14 @@ static void on_acceptable(h2o_socket_t *listener, const char *err)
     if (err != NULL)
         return;
     for (int i = 0; i < AT_ONCE && loop->accepting; i++) {
-        h2o_socket_t *sock = h2o_evloop_socket_accept(listener);
-        if (sock == NULL) {
+        const int fd = accept4(h2o_socket_get_fd(listener), NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
                 set_accepting(loop,
                               false); /* until the next tick: the listener would be ready all the time */
             return;
         }
-        guard_accept(loop, sock);
-        h2o_accept(&loop->accept, sock);
+        place(loop, fd);
         if (guard_full(&loop->guard))
             set_accepting(loop, false);
     }
@@ -153,6 +209,7 @@ static void set_up(struct loop *loop)
     h2o_context_init(&loop->ctx, h2o_evloop_create(), &s->conf);
     h2o_multithread_register_receiver(loop->ctx.queue, &loop->returns, pending_on_returns);
     h2o_multithread_register_receiver(loop->ctx.queue, &loop->wake, on_wake);
+    h2o_multithread_register_receiver(loop->ctx.queue, &loop->handed, on_handed);
     loop->accept = (h2o_accept_ctx_t){.ctx = &loop->ctx, .hosts = s->conf.hosts};
     timerq_init(&loop->timers);
     arena_init(&loop->arena, arena_ceiling(loop));
@@ -166,6 +223,7 @@ static void drain(struct loop *loop)
 {
     const mono_ns deadline = loop->server->drain_until;
     close_listeners(loop);
+    pthread_barrier_wait(&loop->server->closed); /* from here on nobody hands a connection over */
     h2o_context_request_shutdown(&loop->ctx);
     while (loop->guard.n_conns != 0 && clk_now().mono < deadline) {
         guard_close_idle(&loop->guard);
@@ -186,6 +244,7 @@ static void tear_down(struct loop *loop)
     h2o_evloop_run(evloop, 0); /* takes messages that are still queued */
     h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->returns);
     h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->wake);
+    h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->handed);
     h2o_timeout_unlink(&loop->ctx.http2._graceful_shutdown_timeout); /* linked by request_shutdown */
     h2o_context_dispose(&loop->ctx);
     h2o_evloop_run(evloop, 0); /* frees sockets closed in the last turn */

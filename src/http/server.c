@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -81,12 +82,16 @@ static void start_loops(struct http_server *s)
     const size_t share = s->opts.max_connections / n;
     s->loops = xcalloc(n, sizeof *s->loops);
     pthread_barrier_init(&s->ready, NULL, (unsigned)n + 1);
+    pthread_barrier_init(&s->closed, NULL, (unsigned)n);
     pthread_barrier_init(&s->quiet, NULL, (unsigned)n);
     for (size_t i = 0; i < n; i++) {
         s->loops[i].server = s;
         guard_init(&s->loops[i].guard, share != 0 ? share : 1);
         if (pthread_create(&s->loops[i].thread, NULL, loop_run, &s->loops[i]) != 0)
             abort(); /* at start, and a server without its threads is none */
+        char name[32];
+        (void)snprintf(name, sizeof name, "http-%zu", i);
+        pthread_setname_np(s->loops[i].thread, name);
     }
     pthread_barrier_wait(&s->ready);
 }
@@ -138,6 +143,7 @@ void http_server_stop(struct http_server *s, dur_ns drain)
     reloader_done(&s->reloader);
     h2o_config_dispose(&s->conf);
     pthread_barrier_destroy(&s->ready);
+    pthread_barrier_destroy(&s->closed);
     pthread_barrier_destroy(&s->quiet);
     free_server(s);
 }

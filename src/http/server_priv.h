@@ -24,7 +24,8 @@ struct loop {
     h2o_accept_ctx_t accept;
     h2o_multithread_receiver_t returns; /* requests that waited for another thread */
     h2o_multithread_receiver_t wake;
-    h2o_socket_t **listeners; /* one per address, duplicates of the server's sockets */
+    h2o_multithread_receiver_t handed; /* connections that another loop accepted */
+    h2o_socket_t **listeners;          /* one per address, duplicates of the server's sockets */
     struct timerq timers;
     struct timer tick;
     bool accepting;
@@ -48,7 +49,7 @@ struct http_server {
     atomic_uint gets;         /* GET requests being answered */
     atomic_size_t body_bytes; /* read and not yet answered, over all loops */
     struct reloader reloader;
-    pthread_barrier_t ready, quiet;
+    pthread_barrier_t ready, closed, quiet;
     atomic_uint senders; /* threads that send to loops, which must not go away meanwhile */
     atomic_bool stopping;
     mono_ns drain_until; /* written before `stopping` */

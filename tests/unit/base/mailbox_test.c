@@ -87,6 +87,37 @@ TEST(mailbox, wake_is_called_when_the_box_stops_being_empty)
     mailbox_done(&b);
 }
 
+static void *send_two(void *arg)
+{
+    static struct letter two[2];
+    for (size_t i = 0; i < COUNT_OF(two); i++)
+        mailbox_force(arg, &two[i].mail);
+    return NULL;
+}
+
+TEST(mailbox, gather_sleeps_until_there_are_that_many_and_takes_none)
+{
+    struct mailbox b;
+    struct letter first = {0};
+    pthread_t t;
+    mailbox_init(&b, 0, NULL, NULL);
+    mailbox_force(&b, &first.mail);
+    mailbox_gather(&b, 1, MONO_NEVER);
+    mailbox_gather(&b, 2, 0); /* the deadline has passed */
+    CHECK_EQ(mailbox_depth(&b), 1u);
+    pthread_create(&t, NULL, send_two, &b);
+    mailbox_gather(&b, 3, MONO_NEVER);
+    CHECK_EQ(mailbox_depth(&b), 3u);
+    CHECK(mailbox_wait(&b, MONO_NEVER) == &first.mail);
+    pthread_join(t, NULL);
+    mailbox_nudge(&b);
+    mailbox_gather(&b, 1, MONO_NEVER);
+    CHECK(mailbox_wait(&b, MONO_NEVER) == NULL); /* that was the nudge */
+    mailbox_close(&b);
+    mailbox_gather(&b, 1, MONO_NEVER);
+    mailbox_done(&b);
+}
+
 enum { SENDERS = 4, LETTERS = 5000 };
 
 struct office {
