@@ -23,7 +23,8 @@ receivers:
 class Kill(Case):
     def soak(self, *args):
         done = subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "soak-kill"), "--binary", TOCSIN, *args],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300 * SLOW, check=False)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300 * SLOW,
+                              check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("no violation", done.stdout)
 
@@ -36,7 +37,8 @@ class Kill(Case):
     def test_a_database_that_does_not_answer_keeps_nobody_from_being_told(self):
         with Webhook() as hook:
             router = self.router(CONFIG.format(url=hook.url))
-            with contextlib.closing(sqlite3.connect(os.path.join(router.data, "tocsin.db"), isolation_level=None)) as db:
+            path = os.path.join(router.data, "tocsin.db")
+            with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
                 db.execute("BEGIN IMMEDIATE")
                 answer = router.request("POST", "/api/v2/alerts", [{"labels": {"alertname": "a"}}])
                 self.assertEqual(answer.status, 500, "the alert is not on disk")
