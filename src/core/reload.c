@@ -41,7 +41,8 @@ static bool gained_integration(const struct receiver *old, const struct receiver
     return false;
 }
 
-/* How long the group may wait at most. Somebody who was added to the receiver is told now, not at the next interval. */
+/* How long the group may wait at most. Somebody who was added to the receiver is told now, not at the next
+ * interval. */
 static dur_ns longest_wait(const struct group *g, const struct route *r)
 {
     if (!g->flushed)
