@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/clk.h"
+#include "core/delivery.h"
 #include "core/silence.h"
 #include "model/alert.h"
 
@@ -24,7 +25,11 @@ struct ledger_entry {
     size_t n_firing, n_resolved;
     uint64_t *held; /* told firing earlier and firing still, but muted when `firing` was told; ascending */
     size_t n_held;
+    /* Not REASON_NONE: the intent of a notification for this reason, which is on its way. A process that
+     * finds it at its start cannot know whether it arrived; `firing` is then all that may have been told. */
+    enum notify_reason underway;
 };
+/* Nothing is under way. */
 struct ledger_entry *ledger_entry_new(struct sv key, struct stamp at, struct stamp expires_at,
                                       const uint64_t *firing, size_t n_firing, const uint64_t *resolved,
                                       size_t n_resolved, const uint64_t *held, size_t n_held) NODISCARD;
@@ -37,9 +42,10 @@ struct group_state {
     char *route_id;
     struct labels *labels; /* the grouping labels */
     char uuid[37];
-    uint64_t flush_id;       /* how often it was flushed */
-    bool flushed;            /* past its group_wait */
-    struct stamp next_flush; /* when the timer fires next */
+    uint64_t flush_id; /* how often it was flushed */
+    bool flushed;      /* past its group_wait */
+    struct stamp
+        next_flush; /* when the timer fires next; at once, as long as a flush has not come to its end */
     struct stamp created_at;
 };
 struct group_state *group_state_new(const char *route_id,

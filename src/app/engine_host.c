@@ -1,11 +1,11 @@
 #include "engine_host.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "outbox.h"
 
 /* Batches waiting for their commit. Past this the API answers 503: the disk does not keep up. */
 #define PENDING_MAX 4096
@@ -16,7 +16,7 @@ struct engine_host {
     mono_ns wake_at; /* when the dispatcher looks next */
     bool quiet;
     struct db *db;
-    struct notify *notify; /* NULL before the start: nothing is flushed then */
+    struct outbox outbox;
     struct mailbox inbox;  /* finished deliveries, for the dispatcher */
     atomic_size_t pending; /* batches given to db and not yet answered */
     pthread_t dispatcher;
@@ -25,7 +25,8 @@ struct engine_host {
 
 struct commit {
     struct engine_host *host;
-    struct commit_wait *wait;
+    struct commit_wait *wait; /* NULL: nobody waits */
+    struct parcel *parcel;    /* what may leave then; NULL: nothing */
 };
 
 static void committed(struct db_batch *b, bool ok)
@@ -35,16 +36,16 @@ static void committed(struct db_batch *b, bool ok)
     atomic_fetch_sub(&c->host->pending, 1);
     if (c->wait != NULL)
         c->wait->done(c->wait, ok);
+    outbox_release(&c->host->outbox, c->parcel);
     free(c);
     db_batch_free(b);
 }
 
-static bool publish_records(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
+static void write_records(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
+                          struct parcel *parcel)
 {
-    if (fx->n_records == 0)
-        return false;
     struct commit *c = xmalloc(sizeof(*c));
-    *c = (struct commit){h, wait};
+    *c = (struct commit){h, wait, parcel};
     struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
     fx->records = NULL;
     fx->n_records = fx->cap_records = 0;
@@ -52,26 +53,20 @@ static bool publish_records(struct engine_host *h, struct effects *fx, struct co
     bool taken = db_write(h->db, b, true);
     if (!taken)
         committed(b, false);
-    return true;
-}
-
-static void publish_deliveries(struct engine_host *h, struct effects *fx)
-{
-    if (h->quiet) /* effects_done() frees them; what was not told yet is flushed again after the restart */
-        return;
-    assert(fx->n_deliveries == 0 || h->notify != NULL);
-    for (size_t i = 0; i < fx->n_deliveries; i++)
-        notify_submit(h->notify, fx->deliveries[i]);
-    fx->n_deliveries = 0;
 }
 
 /* Under the write lock. True: `wait` will be called. */
 static bool publish(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
 {
-    bool waits = publish_records(h, fx, wait);
-    publish_deliveries(h, fx);
+    struct parcel *parcel = outbox_hold(&h->outbox, fx, clk_now().mono);
+    const bool writes = fx->n_records != 0;
+
+    if (writes)
+        write_records(h, fx, wait, parcel);
+    else
+        outbox_release(&h->outbox, parcel);
     effects_done(fx);
-    return waits;
+    return writes;
 }
 
 static void restore_one(void *ctx, struct record *r)
@@ -99,6 +94,7 @@ struct engine_host *engine_host_new(const struct engine_opts *opts, const struct
 
     init_lock(&h->lock);
     mailbox_init(&h->inbox, 0, NULL, NULL);
+    outbox_init(&h->outbox);
     h->db = db;
     h->wake_at = MONO_NEVER;
     h->engine = engine_new(opts, config, clk_now());
@@ -120,6 +116,13 @@ static void take_delivered(struct engine_host *h, struct mail *m, struct now now
     }
 }
 
+static mono_ns next_wake(struct engine_host *h, mono_ns now)
+{
+    const mono_ns overdue = outbox_overdue(&h->outbox, now);
+    const mono_ns next = h->quiet ? MONO_NEVER : engine_next(h->engine);
+    return overdue < next ? overdue : next;
+}
+
 static mono_ns dispatch_step(struct engine_host *h, struct mail *delivered)
 {
     struct effects fx = {0};
@@ -130,8 +133,7 @@ static mono_ns dispatch_step(struct engine_host *h, struct mail *delivered)
     if (!h->quiet)
         engine_tick(h->engine, now, &fx);
     (void)publish(h, &fx, NULL);
-    h->wake_at = h->quiet ? MONO_NEVER : engine_next(h->engine);
-    mono_ns wake_at = h->wake_at;
+    const mono_ns wake_at = h->wake_at = next_wake(h, now.mono);
     pthread_rwlock_unlock(&h->lock);
     return wake_at;
 }
@@ -151,9 +153,7 @@ static void *dispatcher(void *arg)
 
 bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err)
 {
-    pthread_rwlock_wrlock(&h->lock); /* http is serving already */
-    h->notify = notify;
-    pthread_rwlock_unlock(&h->lock);
+    h->outbox.notify = notify;
     if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
         return err_errno(err, "start the dispatcher thread");
     pthread_setname_np(h->dispatcher, "dispatcher");
@@ -204,6 +204,7 @@ void engine_host_quiesce(struct engine_host *h)
 {
     pthread_rwlock_wrlock(&h->lock);
     h->quiet = true;
+    outbox_close(&h->outbox);
     pthread_rwlock_unlock(&h->lock);
 }
 
@@ -223,6 +224,7 @@ void engine_host_free(struct engine_host *h)
     engine_host_stop(h);
     engine_free(h->engine);
     mailbox_done(&h->inbox);
+    outbox_done(&h->outbox);
     pthread_rwlock_destroy(&h->lock);
     free(h);
 }

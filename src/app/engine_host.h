@@ -1,8 +1,8 @@
 /* The shell around the engine: its lock, its clock, its dispatcher thread, and the way its effects take.
  *
  * Whoever changes the engine does it through engine_host_apply(): the function runs under the write lock, and
- * its effects are handed to db and notify before the lock is given up, so that they leave in the order in
- * which they came about.
+ * its effects are handed to db before the lock is given up, so that they are written in the order in which
+ * they came about; deliveries leave once the records that came with them are written.
  */
 #pragma once
 
@@ -34,7 +34,7 @@ enum host_result engine_host_apply(struct engine_host *h,
 const struct engine *engine_host_read_begin(struct engine_host *h);
 void engine_host_read_end(struct engine_host *h);
 
-/* No group is flushed any more; results of deliveries are still taken in. */
+/* No group is flushed and no delivery leaves any more; results of deliveries are still taken in. */
 void engine_host_quiesce(struct engine_host *h);
 /* After notify was stopped: takes in what came back, ends the dispatcher. */
 void engine_host_stop(struct engine_host *h);

@@ -71,6 +71,15 @@ static bool is_end(const struct ledger_entry *told, const struct news *news, boo
     return told->n_firing != 0 || (send_resolved && ledger_told_any(told, &news->resolved));
 }
 
+/* The former process may have told it or not: whatever holds now is told, so that in the end the receiver
+ * knows. */
+static enum notify_reason decide_again(const struct news *news, enum notify_reason underway)
+{
+    if (news->firing.n == 0)
+        return REASON_ALL_RESOLVED;
+    return underway != REASON_ALL_RESOLVED ? underway : REASON_FIRST;
+}
+
 static enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
                                  dur_ns repeat_interval, struct stamp due)
 {
@@ -78,6 +87,8 @@ static enum notify_reason decide(const struct news *news, const struct ledger_en
         return REASON_NONE;
     if (told == NULL)
         return news->firing.n != 0 ? REASON_FIRST : REASON_NONE;
+    if (told->underway != REASON_NONE)
+        return decide_again(news, told->underway);
     if (!hashes_within(&news->firing, told->firing, told->n_firing))
         return told->n_firing == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
     if (news->firing.n == 0)
@@ -104,7 +115,8 @@ static void take_alerts(const struct engine *e, struct delivery *d, const struct
 }
 
 static struct delivery *delivery_new(struct engine *e, const struct group *g, const struct integration *in,
-                                     const struct batch *b)
+                                     const struct batch *b, const struct ledger_entry *told,
+                                     enum notify_reason reason)
 {
     struct delivery *d = xcalloc(1, sizeof(*d));
     struct strbuf key = {0};
@@ -117,8 +129,10 @@ static struct delivery *delivery_new(struct engine *e, const struct group *g, co
     d->integration = in;
     d->group_key = strbuf_take(&key);
     d->group_labels = labels_ref(g->labels);
+    d->reason = reason;
     d->due = b->due;
     d->deadline = b->now.mono + route_timeout(g->route);
+    take_alerts(e, d, b, told);
     return d;
 }
 
@@ -160,18 +174,17 @@ static void tell(struct engine *e, struct group *g, const struct integration *in
     const enum notify_reason reason =
         decide(&news, told, send_resolved, g->route->repeat_interval, b->due.wall);
     const bool send = reason != REASON_NONE;
+    struct delivery *d = send ? delivery_new(e, g, in, b, told, reason) : NULL;
 
-    if (send) {
-        struct delivery *d = delivery_new(e, g, in, b);
-        d->reason = reason;
-        take_alerts(e, d, b, told);
-        branch_start(e, g, d, key, news);
-        effect_delivery(fx, d);
-    }
     if (told != NULL && !e->opts.compat_strict)
         ledger_keep(e, told, g->route, &news, send, b->now.wall, fx);
-    if (!send)
+    if (!send) {
         news_done(&news);
+        return;
+    }
+    ledger_intend(e, key, reason, g->route, &news, b->now.wall, fx);
+    branch_start(e, g, d, key, news);
+    effect_delivery(fx, d);
 }
 
 /* A delivery of a group that is gone goes on; the group that came after it waits for it. */
@@ -283,6 +296,11 @@ bool group_settle(struct engine *e, struct group *g, struct now now, struct effe
 
 /* ---- back ---- */
 
+static bool is_cut(const struct delivery *d)
+{
+    return !d->ok && d->failure == FAILURE_CANCELED;
+}
+
 static void branch_free(struct branch *br)
 {
     news_done(&br->news);
@@ -290,22 +308,42 @@ static void branch_free(struct branch *br)
     free(br);
 }
 
-/* What the group had to say while the delivery was on its way is compared with what is known now. */
-static void branch_back(struct engine *e, const struct branch *br, bool ok, struct now now,
+/* What the group had to say while the delivery was on its way is compared with what is known now. With the
+ * last delivery the flush has come to its end, and is persisted as one that has. After a stop nothing changes
+ * any more: the next process makes the flush again, with all its alerts. */
+static void branch_back(struct engine *e, const struct branch *br, const struct delivery *d, struct now now,
                         struct effects *fx)
 {
     struct group *g = br->group;
 
     detach(br);
-    g->failed |= !ok;
-    if ((ok && !group_settle(e, g, now, fx)) || (e->opts.compat_strict && g->out != NULL))
+    g->failed |= !d->ok;
+    g->cut |= is_cut(d);
+    if (g->cut || (d->ok && !group_settle(e, g, now, fx)) || (e->opts.compat_strict && g->out != NULL))
         return;
     if (g->missed) {
         g->missed = false;
         group_tick(e, g, tick_due(&now, g->timer.at), now, fx);
-    } else if (br->missed_at != MONO_NEVER) {
-        group_catch_up(e, g, br->ledger_key, tick_due(&now, br->missed_at), now, fx);
+        return;
     }
+    if (br->missed_at != MONO_NEVER &&
+        !group_catch_up(e, g, br->ledger_key, tick_due(&now, br->missed_at), now, fx))
+        return;
+    if (g->out == NULL)
+        group_record(g, false, now, fx);
+}
+
+/* What was cut off by a stop may have arrived: its intent stays. */
+static void branch_end(struct engine *e, const struct branch *br, const struct delivery *d, struct now now,
+                       struct effects *fx)
+{
+    if (!e->opts.compat_strict)
+        (void)strmap_del(&e->busy, sv_of(br->ledger_key));
+    if (d->ok)
+        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at, d->route,
+                     &br->news, fx);
+    else if (!is_cut(d))
+        ledger_withdraw(e, br->ledger_key, fx);
 }
 
 void engine_delivered(struct engine *e, struct delivery *d, struct now now, struct effects *fx)
@@ -313,13 +351,9 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
     struct branch *br = map_del(&e->branches, d->id);
 
     if (br != NULL) {
-        if (!e->opts.compat_strict)
-            (void)strmap_del(&e->busy, sv_of(br->ledger_key));
-        if (d->ok)
-            ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at,
-                         d->route, &br->news, fx);
+        branch_end(e, br, d, now, fx);
         if (br->group != NULL)
-            branch_back(e, br, d->ok, now, fx);
+            branch_back(e, br, d, now, fx);
         branch_free(br);
     }
     delivery_free(d);

@@ -192,13 +192,13 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
     struct batch b = batch_of(g, due, now, fx);
     run_stages(e, g, &b);
     group_arm(e, g, now.mono + next_flush(e, g, &b));
-    group_record(g, false, now, fx);
     branches_start(e, g, &b, NULL, fx);
     free(b.v);
+    group_record(g, false, now, fx);
     (void)group_settle(e, g, now, fx);
 }
 
-void group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
+bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
                     struct now now, struct effects *fx)
 {
     struct batch b = batch_of(g, due, now, fx);
@@ -206,7 +206,7 @@ void group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger
     run_stages(e, g, &b);
     branches_start(e, g, &b, key_of_ledger, fx);
     free(b.v);
-    (void)group_settle(e, g, now, fx);
+    return group_settle(e, g, now, fx);
 }
 
 /* While nobody can be told the group waits. One tick is remembered, with its own due time; the timer stays

@@ -39,6 +39,13 @@ struct stamp group_next_flush(const struct group *g, struct now now)
     return tick_due(&now, g->timer.at).wall;
 }
 
+/* A flush that never came to its end is made again as soon as there is a process again. */
+static struct stamp due_after_restart(const struct group *g, struct now now)
+{
+    const bool flushing = g->out != NULL || g->cut;
+    return flushing ? now.wall : group_next_flush(g, now);
+}
+
 void group_record(const struct group *g, bool del, struct now now, struct effects *fx)
 {
     struct group_state *state = group_state_new(g->route->id, labels_ref(g->labels));
@@ -46,7 +53,7 @@ void group_record(const struct group *g, bool del, struct now now, struct effect
     memcpy(state->uuid, g->uuid, sizeof(state->uuid));
     state->flush_id = g->flush_id;
     state->flushed = g->flushed;
-    state->next_flush = group_next_flush(g, now);
+    state->next_flush = due_after_restart(g, now);
     state->created_at = g->created_at;
     effect_record(fx, (struct record){.kind = RECORD_GROUP, .del = del, .group = state});
 }

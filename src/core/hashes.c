@@ -34,6 +34,20 @@ bool hashes_within(const struct hashes *some, const uint64_t *all, size_t n_all)
     return true;
 }
 
+struct hashes hashes_with(const uint64_t *some, size_t n, const struct hashes *more)
+{
+    struct hashes all = {.v = xmalloc((n + more->n) * sizeof(*some))};
+
+    for (size_t i = 0, k = 0; i < n || k < more->n;) {
+        const bool first = k == more->n || (i < n && some[i] <= more->v[k]);
+        const uint64_t next = first ? some[i] : more->v[k];
+        i += i < n && some[i] == next;
+        k += k < more->n && more->v[k] == next;
+        all.v[all.n++] = next;
+    }
+    return all;
+}
+
 struct hashes hashes_without(const uint64_t *all, size_t n, const struct hashes *gone)
 {
     struct hashes left = {.v = xmalloc(n * sizeof(*all))};

@@ -105,6 +105,7 @@ struct hashes {
 void hashes_sort(struct hashes *h);
 bool hash_in(uint64_t hash, const uint64_t *v, size_t n);
 bool hashes_within(const struct hashes *some, const uint64_t *all, size_t n_all);
+struct hashes hashes_with(const uint64_t *some, size_t n, const struct hashes *more);   /* the caller frees */
 struct hashes hashes_without(const uint64_t *all, size_t n, const struct hashes *gone); /* the caller frees */
 
 /* ---- groups: group.c ---- */
@@ -129,6 +130,7 @@ struct group {
     struct branch *out;        /* its deliveries that are on their way */
     bool missed;               /* the timer fired at timer.at while nobody was free to be told */
     bool failed;               /* a delivery of the last flush failed */
+    bool cut; /* a delivery was cancelled by a stop: the next process makes it again, at once */
     bool flushed;
     uint64_t flush_id;
     char uuid[37];
@@ -187,8 +189,8 @@ struct news {
 
 /* The group's timer was due at `due`; `now` is when it is handled. */
 void group_tick(struct engine *e, struct group *g, struct now due, struct now now, struct effects *fx);
-/* The same for one integration alone: it was busy when the timer was due. */
-void group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
+/* The same for one integration alone: it was busy when the timer was due. False: the group is gone. */
+bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
                     struct now now, struct effects *fx);
 void on_group_timer(struct timer *t, void *ctx, mono_ns now);
 
@@ -260,7 +262,13 @@ void ledger_write(struct engine *e, const char *key, struct stamp at, const stru
  * telling succeeds. The entry may be replaced. */
 void ledger_keep(struct engine *e, const struct ledger_entry *entry, const struct route *r,
                  const struct news *news, bool sent, struct stamp now, struct effects *fx);
-/* Somebody was told that the alert fires in the group of these labels, and not yet that it is over. */
+/* Persists that a notification of these news leaves now. What is known of the past stays in memory, and is
+ * persisted again when the notification did not get through. */
+void ledger_intend(struct engine *e, const char *key, enum notify_reason reason, const struct route *r,
+                   const struct news *news, struct stamp now, struct effects *fx);
+void ledger_withdraw(struct engine *e, const char *key, struct effects *fx);
+/* Somebody was told, or may have been, that the alert fires in the group of these labels, and not yet that it
+ * is over. */
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,
                  struct stamp now);
 void ledger_gc(struct engine *e, struct stamp now, struct effects *fx);

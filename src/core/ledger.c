@@ -110,6 +110,7 @@ static void rewrite(struct engine *e, const struct ledger_entry *old, const stru
         ledger_entry_new(sv_of(old->key), old->at, stamp_utc(stamp_add(now, lifetime(e, r))), firing.v,
                          firing.n, old->resolved, old->n_resolved, held.v, held.n);
 
+    entry->underway = old->underway;
     ledger_put(e, entry);
     record(fx, entry, false);
     free(firing.v);
@@ -128,6 +129,47 @@ void ledger_keep(struct engine *e, const struct ledger_entry *entry, const struc
     else if ((sent || news->held.n != 0) && stamp_sub(entry->expires_at, now) < lifetime(e, r) / 2)
         rewrite(e, entry, r, &none, now, fx);
 }
+
+/* ---- intents ---- */
+
+void ledger_intend(struct engine *e, const char *key, enum notify_reason reason, const struct route *r,
+                   const struct news *news, struct stamp now, struct effects *fx)
+{
+    static const struct ledger_entry nothing;
+    const struct ledger_entry *told = ledger_peek(e, key, now);
+
+    if (e->opts.compat_strict) /* upstream's log knows only what was told */
+        return;
+    if (told == NULL)
+        told = &nothing;
+    struct hashes firing = hashes_with(told->firing, told->n_firing, &news->firing);
+    struct hashes held = hashes_without(told->held, told->n_held, &news->firing);
+    struct ledger_entry *intent =
+        ledger_entry_new(sv_of(key), stamp_utc(now), stamp_utc(stamp_add(now, lifetime(e, r))), firing.v,
+                         firing.n, NULL, 0, held.v, held.n);
+    intent->underway = reason;
+    record(fx, intent, false);
+    ledger_entry_unref(intent);
+    free(firing.v);
+    free(held.v);
+}
+
+void ledger_withdraw(struct engine *e, const char *key, struct effects *fx)
+{
+    struct ledger_entry *told = stored(e, key);
+
+    if (e->opts.compat_strict)
+        return;
+    if (told != NULL) {
+        record(fx, told, false);
+        return;
+    }
+    told = ledger_entry_new(sv_of(key), STAMP_UNSET, STAMP_UNSET, NULL, 0, NULL, 0, NULL, 0);
+    record(fx, told, true);
+    ledger_entry_unref(told);
+}
+
+/* ---- what is owed, and for how long ---- */
 
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,
                  struct stamp now)
@@ -155,8 +197,8 @@ void ledger_gc(struct engine *e, struct stamp now, struct effects *fx)
     size_t n = 0, cap = 0;
 
     for (size_t it = 0; (entry = strmap_next(&e->ledger, &it)) != NULL;) {
-        if (stamp_before(now, entry->expires_at))
-            continue;
+        if (stamp_before(now, entry->expires_at) || strmap_get(&e->busy, sv_of(entry->key)) != NULL)
+            continue; /* the row of one that is busy is an intent */
         expired = xgrow(expired, &cap, n + 1, sizeof(struct ledger_entry *));
         expired[n++] = entry;
     }

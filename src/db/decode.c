@@ -19,7 +19,7 @@ struct hash_list {
 
 /* The members of all kinds; those that a kind does not have stay as they are in body_init(). */
 struct body {
-    struct sv fp, generator_url, id, created_by, comment, key, route_id, uuid;
+    struct sv fp, generator_url, id, created_by, comment, key, underway, route_id, uuid;
     struct stamp starts_at, ends_at, updated_at, at, expires_at, next_flush, created_at;
     struct labels *labels, *annotations; /* NULL: the member was not there */
     struct matchers matchers;
@@ -70,6 +70,7 @@ static const struct member members[] = {
     MEMBER("firingAlerts", HASHES, firing),
     MEMBER("resolvedAlerts", HASHES, resolved_alerts),
     MEMBER("heldAlerts", HASHES, held),
+    MEMBER("underway", TEXT, underway),
     MEMBER("routeId", TEXT, route_id),
     MEMBER("uuid", TEXT, uuid),
     MEMBER("flushId", INT, flush_id),
@@ -291,12 +292,25 @@ static bool to_silence(struct body *b, struct record *r, struct err *err)
     return true;
 }
 
+/* A reason that a later version has added still says that something was under way. */
+static enum notify_reason underway(struct sv text)
+{
+    enum notify_reason r = REASON_NONE;
+
+    if (text.n == 0)
+        return REASON_NONE;
+    while (r != REASON_UNKNOWN && !sv_eq(sv_of(notify_reason_text(r)), text))
+        r++;
+    return r;
+}
+
 static bool to_ledger(struct body *b, struct record *r, struct err *err)
 {
     if (b->key.n == 0)
         return err_set(err, ERR_INVALID, "no key");
     r->ledger = ledger_entry_new(b->key, b->at, b->expires_at, b->firing.v, b->firing.n, b->resolved_alerts.v,
                                  b->resolved_alerts.n, b->held.v, b->held.n);
+    r->ledger->underway = underway(b->underway);
     return true;
 }
 

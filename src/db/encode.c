@@ -116,6 +116,8 @@ static void put_ledger(struct jw *w, const struct ledger_entry *e)
     put_hashes(w, SV("resolvedAlerts"), e->resolved, e->n_resolved);
     if (e->n_held != 0)
         put_hashes(w, SV("heldAlerts"), e->held, e->n_held);
+    if (e->underway != REASON_NONE)
+        jw_kstr(w, SV("underway"), sv_of(notify_reason_text(e->underway)));
 }
 
 static void put_group(struct jw *w, const struct group_state *g)

@@ -79,14 +79,22 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _HttpServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Clients that are killed reset their connections; that is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class HttpFake:
     """An HTTP server on a port of its own that records everything; subclasses decide in answer()."""
 
     def __init__(self, port=0, out=None, host="127.0.0.1", certfile=None, keyfile=None):
         self.recorder = Recorder(out)
         self._scripted, self._lock = collections.deque(), threading.Lock()
-        self._server = ThreadingHTTPServer((host, port), _Handler)
-        self._server.daemon_threads = True
+        self._server = _HttpServer((host, port), _Handler)
         self._server.fake = self
         self.scheme = "http"
         if certfile:
@@ -128,6 +136,9 @@ class HttpFake:
     def answer(self, request):
         raise NotImplementedError
 
+    def answered(self, request):
+        """The answer left, or could not: the client may be gone."""
+
     def _next(self, request):
         with self._lock:
             return self._scripted.popleft() if self._scripted else self.answer(request)
@@ -159,6 +170,7 @@ class HttpFake:
             h.wfile.write(reply.body)
         except (BrokenPipeError, ConnectionResetError):
             pass
+        self.answered(request)
 
 
 def _parse_json(raw):

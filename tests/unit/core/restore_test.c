@@ -58,7 +58,7 @@ static const struct timeline timelines[] = {
                  "@9 d/0 +b first notification\n",
     },
     {
-        .name = "a delivery that was on its way is made again at the next tick",
+        .name = "a delivery that was on its way is made again at once",
         .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
         .script = "@0 latency 3\n"
                   "@0 post x\n"
@@ -66,7 +66,80 @@ static const struct timeline timelines[] = {
                   "@3 start\n"
                   "@9 end\n",
         .heard = "@1 d/0 +x first notification\n"
-                 "@5 d/0 +x first notification\n",
+                 "@3 d/0 +x first notification\n",
+    },
+    {
+        .name = "a delivery on its way may have arrived, so its resolve is owed",
+        .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
+        .script = "@0 latency 3\n"
+                  "@0 post x\n"
+                  "@1.5 post x end=1.5\n"
+                  "@2 kill\n"
+                  "@3 start\n"
+                  "@16 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@3 d/0 -x all alerts resolved\n",
+    },
+    {
+        .name = "the same for a resolve that looks as if it had been told before",
+        .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
+        .script = "@0 post x y\n"
+                  "@2 post y end=2\n"
+                  "@6 post y\n"
+                  "@7 latency 3\n"
+                  "@9.5 post y start=6 end=9.5\n"
+                  "@10 kill\n"
+                  "@11 start\n"
+                  "@20 end\n",
+        .heard = "@1 d/0 +x +y first notification\n"
+                 "@5 d/0 +x -y some alerts resolved\n"
+                 "@9 d/0 +x +y new alerts added\n"
+                 "@11 d/0 +x -y new alerts added\n",
+    },
+    {
+        .name = "a resolve on its way is made again, unless the alert fires again",
+        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 4s") ONE,
+        .script = "@0 post x y\n"
+                  "@2 post x y end=2\n"
+                  "@3 latency 3\n"
+                  "@6 kill\n"
+                  "@6 start\n"
+                  "@6 post y start=6\n"
+                  "@20 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@1 d/0 +y first notification\n"
+                 "@5 d/0 -x all alerts resolved\n"
+                 "@5 d/0 -y all alerts resolved\n"
+                 "@6 d/0 -x all alerts resolved\n"
+                 "@6 d/0 +y first notification\n",
+    },
+    {
+        .name = "only the integration that had not answered is told again",
+        .config = ROUTE("group_wait: 1s, group_interval: 4s") "receivers: [{name: d, webhook_configs: [{url: "
+                                                              "'http://a/'}, {url: 'http://b/'}]}]\n",
+        .script = "@0 failing d/1\n"
+                  "@0 post x\n"
+                  "@4.9 latency 1\n"
+                  "@5.5 kill\n"
+                  "@5.5 failing\n"
+                  "@6 start\n"
+                  "@20 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@1 d/1 +x first notification\n"
+                 "@5 d/1 +x first notification\n"
+                 "@6 d/1 +x first notification\n",
+    },
+    {
+        .name = "a notification that was refused before the kill was not told",
+        .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x\n"
+                  "@2 post x end=2\n"
+                  "@2 kill\n"
+                  "@2 failing\n"
+                  "@3 start\n"
+                  "@20 end\n",
+        .heard = "@1 d/0 +x first notification\n",
     },
     {
         .name = "a pending resolve survives",

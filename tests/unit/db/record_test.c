@@ -163,6 +163,7 @@ TEST(record, all_four_operators_come_back)
 TEST(record, ledger_entries_come_back)
 {
     struct record r = ledger_record("{}/{a=\"\\x00\"}:{alertname=\"A\"}:team/webhook/0", UINT64_C(1) << 63);
+    r.ledger->underway = REASON_SOME_RESOLVED;
     struct record back = round_trip(&r);
     const struct ledger_entry *got = back.ledger;
 
@@ -175,6 +176,7 @@ TEST(record, ledger_entries_come_back)
     CHECK(got->held[0] == UINT64_C(1) << 63);
     check_stamp("ledger", "at", got->at, r.ledger->at);
     check_stamp("ledger", "expiresAt", got->expires_at, r.ledger->expires_at);
+    CHECK_EQ(got->underway, REASON_SOME_RESOLVED);
     record_done(&back);
     record_done(&r);
 }
