@@ -42,10 +42,9 @@ struct group_state {
     char *route_id;
     struct labels *labels; /* the grouping labels */
     char uuid[37];
-    uint64_t flush_id; /* how often it was flushed */
-    bool flushed;      /* past its group_wait */
-    struct stamp
-        next_flush; /* when the timer fires next; at once, as long as a flush has not come to its end */
+    uint64_t flush_id;       /* how often it was flushed */
+    bool flushed;            /* past its group_wait */
+    struct stamp next_flush; /* when the timer fires next; at once, until a flush has come to its end */
     struct stamp created_at;
 };
 struct group_state *group_state_new(const char *route_id,

@@ -266,6 +266,22 @@ void fixture_kill(struct fixture *f)
     f->engine = NULL;
 }
 
+void fixture_stop(struct fixture *f)
+{
+    struct effects fx = {0};
+
+    for (size_t i = 0; i < f->n_flying; i++) {
+        f->flying[i].d->failure = FAILURE_CANCELED;
+        engine_delivered(f->engine, f->flying[i].d, f->now, &fx);
+    }
+    f->n_flying = 0;
+    for (size_t i = 0; i < fx.n_records; i++)
+        persist(&f->rows, fx.records[i]);
+    fx.n_records = 0;
+    effects_done(&fx); /* no delivery leaves any more */
+    fixture_kill(f);
+}
+
 static struct record row_ref(const struct record *row)
 {
     struct record r = *row;

@@ -65,7 +65,8 @@ bool fixture_silence(struct fixture *f, const char *id, const char *fresh_id, co
                      double start, double end, struct err *err);
 void fixture_expire(struct fixture *f, const char *id);
 void fixture_reload(struct fixture *f, const char *yaml);
-void fixture_kill(struct fixture *f);                     /* deliveries that are on their way are forgotten */
+void fixture_kill(struct fixture *f); /* deliveries that are on their way are forgotten */
+void fixture_stop(struct fixture *f); /* the same, but what is on its way comes back cancelled before */
 void fixture_start(struct fixture *f, double last_alive); /* from the rows; NAN: unknown */
 
 /* How an alert is written: the inverse of fixture_post(). */

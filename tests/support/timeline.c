@@ -94,6 +94,14 @@ static void do_kill(struct play *p, char **words, size_t n)
     fixture_kill(&p->f);
 }
 
+static void do_stop(struct play *p, char **words, size_t n)
+{
+    (void)words;
+    (void)n;
+    p->killed_at = fixture_seconds(p->f.now.wall);
+    fixture_stop(&p->f);
+}
+
 static void do_start(struct play *p, char **words, size_t n)
 {
     (void)words;
@@ -112,9 +120,9 @@ static const struct {
     const char *name;
     void (*run)(struct play *p, char **words, size_t n);
 } verbs[] = {
-    {"post", do_post},       {"silence", do_silence}, {"expire", do_expire},
-    {"latency", do_latency}, {"failing", do_failing}, {"reload", do_reload},
-    {"kill", do_kill},       {"start", do_start},     {"end", do_end},
+    {"post", do_post},       {"silence", do_silence}, {"expire", do_expire}, {"latency", do_latency},
+    {"failing", do_failing}, {"reload", do_reload},   {"kill", do_kill},     {"stop", do_stop},
+    {"start", do_start},     {"end", do_end},
 };
 
 static void act(struct play *p, char *line)

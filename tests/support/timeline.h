@@ -8,7 +8,8 @@
  *   latency 3.4 d/1                          how long receivers take from now on; without names: all
  *   failing d/0 d/1                          which integrations answer with an error from now on
  *   reload                                   with the timeline's second configuration
- *   kill | start                             start goes on from what was persisted; alive until the kill
+ *   kill | stop | start                      a stop cancels what is on its way; start goes on from what was
+ *                                            persisted; alive until the kill or the stop
  *   end                                      the last line
  */
 #pragma once

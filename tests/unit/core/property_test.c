@@ -1,10 +1,11 @@
-/* Random histories with failures, slow receivers, silences, reloads and kills. Whatever happened:
+/* Random histories with failures, slow receivers, silences, reloads, stops and kills. Whatever happened:
  *
  *   - nobody has two deliveries about one group on their way;
  *   - the notification log says exactly what was told last;
- *   - nothing is told that was told before, except as a repeat that is due, or when a kill left it in doubt;
+ *   - nothing is told that was told before, except as a repeat that is due, or when a kill or a stop left
+ *     it in doubt;
  *   - in the end, when all alerts have resolved, everybody who was told that an alert fires, or may have
- * been, was told that it resolved, and no row is left over;
+ *     been, was told that it resolved, and no row is left over;
  *   - the same inputs give the same outputs, byte for byte.
  */
 #include <math.h>
@@ -259,7 +260,10 @@ static void restart(struct world *w)
     const double at = fixture_seconds(w->f.now.wall);
     for (size_t i = 0; i < w->f.n_flying; i++)
         doubt(w, w->f.flying[i].d);
-    fixture_kill(&w->f);
+    if (roll(w, 3) == 0)
+        fixture_stop(&w->f);
+    else
+        fixture_kill(&w->f);
     fixture_run(&w->f, at + (double)roll(w, 100) / 10, true);
     fixture_start(&w->f, roll(w, 2) == 0 ? at : NAN);
 }

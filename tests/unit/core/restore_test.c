@@ -10,6 +10,7 @@
 
 #define ROUTE(rest) "route: {receiver: d, " rest "}\n"
 #define ONE         "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}]}]\n"
+#define TWO         "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}, {url: 'http://b/'}]}]\n"
 
 static const struct timeline timelines[] = {
     {
@@ -115,8 +116,7 @@ static const struct timeline timelines[] = {
     },
     {
         .name = "only the integration that had not answered is told again",
-        .config = ROUTE("group_wait: 1s, group_interval: 4s") "receivers: [{name: d, webhook_configs: [{url: "
-                                                              "'http://a/'}, {url: 'http://b/'}]}]\n",
+        .config = ROUTE("group_wait: 1s, group_interval: 4s") TWO,
         .script = "@0 failing d/1\n"
                   "@0 post x\n"
                   "@4.9 latency 1\n"
@@ -140,6 +140,45 @@ static const struct timeline timelines[] = {
                   "@3 start\n"
                   "@20 end\n",
         .heard = "@1 d/0 +x first notification\n",
+    },
+    {
+        .name = "a delivery that a stop cancels is made again at once, and its alert stays",
+        .config = ROUTE("group_wait: 1s, group_interval: 4s") TWO,
+        .script = "@0 latency 9 d/1\n"
+                  "@0 post x\n"
+                  "@2 post x end=2\n"
+                  "@6 stop\n"
+                  "@7 start\n"
+                  "@20 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@1 d/1 +x first notification\n"
+                 "@5 d/0 -x all alerts resolved\n"
+                 "@7 d/1 -x all alerts resolved\n",
+    },
+    {
+        .name = "who answered first does not end the flush for the other",
+        .config = ROUTE("group_wait: 1s, group_interval: 9s") TWO,
+        .script = "@0 latency 3 d/1\n"
+                  "@0 post x\n"
+                  "@2 kill\n"
+                  "@3 start\n"
+                  "@9 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@1 d/1 +x first notification\n"
+                 "@3 d/1 +x first notification\n",
+    },
+    {
+        .name = "silenced while it may have been told: its end is told all the same",
+        .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
+        .script = "@0 latency 3\n"
+                  "@0 post x\n"
+                  "@1.5 silence s1 1.5..100 alertname=\"x\"\n"
+                  "@2 kill\n"
+                  "@3 start\n"
+                  "@4 post x end=4\n"
+                  "@20 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@7 d/0 -x all alerts resolved\n",
     },
     {
         .name = "a pending resolve survives",
