@@ -1,0 +1,1027 @@
+#include "model.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define MIN_TIMEOUT (10 * NS_PER_S)
+#define MIN_GRACE   (120 * NS_PER_S)
+
+void model_violated(struct model *m, const char *kind, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!model_ok(m))
+        return;
+    (void)snprintf(m->kind, sizeof m->kind, "%s", kind);
+    va_start(args, fmt);
+    (void)vsnprintf(m->text, sizeof m->text, fmt, args);
+    va_end(args);
+}
+
+static struct stamp wall_of(struct now now, mono_ns at)
+{
+    return stamp_add(now.wall, at - now.mono);
+}
+
+/* ---- alerts and silences ---- */
+
+static bool resolved_at(const struct model_alert *a, struct stamp t)
+{
+    return stamp_cmp(a->ends_at, t) <= 0;
+}
+
+alert_set model_firing(const struct model *m, struct stamp now)
+{
+    alert_set set = 0;
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        set |= (alert_set)(m->alerts[i].known && !resolved_at(&m->alerts[i], now)) << i;
+    return set;
+}
+
+alert_set model_silenced(const struct model *m, struct stamp now)
+{
+    alert_set set = 0;
+    for (size_t i = 0; i < m->n_silences; i++) {
+        const struct model_silence *s = &m->silences[i];
+        if (s->exists && !stamp_before(now, s->starts_at) && !stamp_before(s->ends_at, now))
+            set |= s->matched;
+    }
+    return set;
+}
+
+void model_observe(struct model *m, struct stamp now)
+{
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        if (resolved_at(&m->alerts[i], now))
+            m->alerts[i].was_resolved = true;
+}
+
+size_t model_alert_of(const struct model *m, const struct labels *ls)
+{
+    size_t i = 0;
+    while (i < m->script->n_alerts && m->alerts[i].labels->fp != ls->fp)
+        i++;
+    return i < m->script->n_alerts ? i : SIM_ALERTS;
+}
+
+static alert_set set_of_hashes(const struct model *m, const uint64_t *v, size_t n)
+{
+    alert_set set = 0;
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        for (size_t k = 0; k < n; k++)
+            set |= (alert_set)(v[k] == m->alerts[i].hash) << i;
+    return set;
+}
+
+void alert_set_print(struct strbuf *out, alert_set set)
+{
+    strbuf_addc(out, '{');
+    for (size_t i = 0; i < SIM_ALERTS; i++)
+        if ((set >> i & 1) != 0)
+            strbuf_addf(out, " %zu", i);
+    strbuf_adds(out, " }");
+}
+
+/* ---- accounts ---- */
+
+static struct account *account_of(struct model *m, struct sv key)
+{
+    struct account *a = strmap_get(&m->by_key, key);
+    if (a != NULL)
+        return a;
+    a = xcalloc(1, sizeof(*a));
+    a->key = xstrndup(key.p, key.n);
+    strmap_put(&m->by_key, sv_of(a->key), a);
+    m->accounts = xgrow(m->accounts, &m->cap_accounts, m->n_accounts + 1, sizeof(struct account *));
+    m->accounts[m->n_accounts++] = a;
+    return a;
+}
+
+static const struct route *route_of(const struct model *m, const struct model_group *g)
+{
+    return m->plan->config->routes[g->route];
+}
+
+static void find_accounts(struct model *m, struct model_group *g)
+{
+    const struct route *r = route_of(m, g);
+    struct strbuf key = {0};
+
+    g->n_accounts = r->receiver->n_integrations;
+    for (size_t i = 0; i < g->n_accounts; i++) {
+        strbuf_reset(&key);
+        strbuf_addf(&key, "%s:", r->key);
+        group_values_print(&key, g->values);
+        if (m->plan->twin[g->route] != 0)
+            strbuf_addf(&key, "#%u", m->plan->twin[g->route]);
+        strbuf_addf(&key, ":%s/webhook/%zu", r->receiver->name, i);
+        g->accounts[i] = account_of(m, strbuf_sv(&key));
+    }
+    strbuf_done(&key);
+}
+
+static void excuse(struct model *m, struct account *a, alert_set set, enum excuse why)
+{
+    set &= a->believed & ~a->excused;
+    a->excused |= set;
+    for (; set != 0; set &= set - 1)
+        m->tally.excused[why]++;
+}
+
+static bool remembers(const struct account *a, struct stamp now)
+{
+    return a->has && !stamp_before(a->expires_at, now);
+}
+
+/* ---- groups ---- */
+
+static struct model_group *find_group(struct model *m, size_t route, uint32_t values)
+{
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        if (g->alive && g->route == route && g->values == values)
+            return g;
+    }
+    return NULL;
+}
+
+static struct labels *labels_of_values(uint32_t values)
+{
+    struct label_sv pairs[SIM_NAMES];
+    size_t n = 0;
+
+    for (size_t i = 0; i < SIM_NAMES; i++) {
+        const size_t v = values >> (4 * i) & 15;
+        if (v != 0)
+            pairs[n++] = (struct label_sv){sv_of(sim_label_name(i)), sv_of(sim_label_value(i, v))};
+    }
+    return n != 0 ? labels_new(pairs, n) : labels_empty();
+}
+
+static void arm(struct model *m, struct model_group *g, mono_ns at)
+{
+    g->due = at > m->run_from ? at : m->run_from;
+    g->armed = true;
+}
+
+static struct model_group *add_group(struct model *m, size_t route, uint32_t values)
+{
+    struct model_group *g = m->groups;
+
+    while (g->alive)
+        g++;
+    *g = (struct model_group){
+        .alive = true, .route = route, .values = values, .labels = labels_of_values(values)};
+    find_accounts(m, g);
+    return g;
+}
+
+static void drop_group(struct model_group *g)
+{
+    g->alive = false;
+    labels_unref(g->labels);
+    if (g->flight != NULL)
+        g->flight->group = NULL;
+}
+
+static void join(struct model *m, size_t route, size_t alert, struct now now)
+{
+    const uint32_t values = m->plan->group_of[route][alert];
+    struct model_group *g = find_group(m, route, values);
+
+    if (g == NULL) {
+        const dur_ns wait = m->plan->config->routes[route]->group_wait;
+        const bool old = stamp_before(stamp_add(m->alerts[alert].starts_at, wait), now.wall);
+        g = add_group(m, route, values);
+        arm(m, g, old ? now.mono : now.mono + wait);
+        g->row_next = wall_of(now, g->due);
+    }
+    g->members |= 1u << alert;
+}
+
+static void join_all(struct model *m, size_t alert, struct now now)
+{
+    for (size_t r = 0; r < m->plan->config->n_routes; r++)
+        if ((m->plan->routes_of[alert] >> r & 1) != 0)
+            join(m, r, alert, now);
+}
+
+static bool end_is_owed(struct model *m, size_t route, size_t alert, struct now now)
+{
+    const uint32_t values = m->plan->group_of[route][alert];
+    const struct model_group *g = find_group(m, route, values);
+    bool owed = g != NULL && !g->flushed;
+    struct model_group asks = {.route = route, .values = values};
+
+    find_accounts(m, &asks);
+    for (size_t i = 0; i < asks.n_accounts; i++)
+        owed =
+            owed || (remembers(asks.accounts[i], now.wall) && (asks.accounts[i]->firing >> alert & 1) != 0);
+    return owed;
+}
+
+static void join_owed(struct model *m, size_t alert, struct now now)
+{
+    for (size_t r = 0; r < m->plan->config->n_routes; r++)
+        if ((m->plan->routes_of[alert] >> r & 1) != 0 && end_is_owed(m, r, alert, now))
+            join(m, r, alert, now);
+}
+
+/* The alerts by their start: the oldest one opens a group. */
+static size_t by_start(const struct model *m, size_t *order)
+{
+    const size_t n = m->script->n_alerts;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i;
+        for (; at > 0 && stamp_before(m->alerts[i].starts_at, m->alerts[order[at - 1]].starts_at); at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    return n;
+}
+
+static void drop_empty_groups(struct model *m)
+{
+    for (size_t i = 0; i < MODEL_GROUPS; i++)
+        if (m->groups[i].alive && m->groups[i].members == 0)
+            drop_group(&m->groups[i]);
+}
+
+/* ---- the life of an alert ---- */
+
+struct period {
+    struct stamp starts_at, ends_at, updated_at;
+    bool timeout;
+};
+
+static bool within(struct stamp t, const struct period *p)
+{
+    return stamp_before(p->starts_at, t) && stamp_before(t, p->ends_at);
+}
+
+/* pipeline.md 1.2, where X is the older and Y the younger report. */
+static struct period merged(const struct period *in, const struct period *old, struct stamp now)
+{
+    const bool late = stamp_before(in->updated_at, old->updated_at);
+    const struct period *y = late ? old : in, *x = late ? in : old;
+    struct period p = *y;
+    const bool x_later = stamp_before(y->ends_at, x->ends_at);
+
+    if (stamp_before(x->starts_at, y->starts_at))
+        p.starts_at = x->starts_at;
+    if (stamp_cmp(y->ends_at, now) <= 0 ? x_later && stamp_cmp(x->ends_at, now) <= 0 : x_later && !x->timeout)
+        p.ends_at = x->ends_at;
+    return p;
+}
+
+static bool is_version(const struct period *p, const struct alert *got)
+{
+    return got != NULL && stamp_cmp(p->starts_at, got->starts_at) == 0 &&
+           stamp_cmp(p->ends_at, got->ends_at) == 0 && stamp_cmp(p->updated_at, got->updated_at) == 0 &&
+           p->timeout == got->timeout;
+}
+
+static void adopt_version(struct model_alert *a, const struct alert *got)
+{
+    a->known = true;
+    a->starts_at = got->starts_at;
+    a->ends_at = got->ends_at;
+    a->updated_at = got->updated_at;
+    a->timeout = got->timeout;
+    a->was_resolved = false;
+    a->version++;
+}
+
+void model_put(struct model *m, size_t alert, struct stamp starts_at, struct stamp ends_at, bool timeout,
+               const struct alert *got, struct now now)
+{
+    struct model_alert *a = &m->alerts[alert];
+    const struct period in = {starts_at, ends_at, now.wall, timeout};
+    const struct period old = {a->starts_at, a->ends_at, a->updated_at, a->timeout};
+    const bool overlap = a->known && (within(in.starts_at, &old) || within(in.ends_at, &old));
+    const struct period both = overlap ? merged(&in, &old, now.wall) : in;
+
+    /* What has resolved may have been collected since, and nothing is merged with that. */
+    if (!is_version(&both, got) && !(a->was_resolved && is_version(&in, got))) {
+        model_violated(m, "merge", "alert %zu is not what its two reports make of it", alert);
+        return;
+    }
+    adopt_version(a, got);
+    a->said_resolved = resolved_at(a, now.wall);
+    join_all(m, alert, now);
+}
+
+/* ---- silences ---- */
+
+struct model_silence *model_silence(struct model *m, const char *id)
+{
+    for (size_t i = 0; i < m->n_silences; i++)
+        if (m->silences[i].exists && strcmp(m->silences[i].id, id) == 0)
+            return &m->silences[i];
+    return NULL;
+}
+
+static bool matches_something(const struct sim_matchers *ms)
+{
+    for (size_t i = 0; i < ms->n; i++) {
+        const struct sim_matcher *x = &ms->v[i];
+        if (x->op == MATCH_NE || x->op == MATCH_NRE || (x->values & 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool same_matchers(const struct sim_matchers *a, const struct sim_matchers *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->v[i].op != b->v[i].op || a->v[i].name != b->v[i].name || a->v[i].values != b->v[i].values)
+            return false;
+    return true;
+}
+
+/* pipeline.md 3.2 */
+static bool edits_in_place(const struct model_silence *s, const struct sim_matchers *ms,
+                           struct stamp starts_at, struct stamp now)
+{
+    if (!same_matchers(&s->matchers, ms) || stamp_before(s->ends_at, now))
+        return false;
+    if (stamp_before(now, s->starts_at))
+        return !stamp_before(starts_at, now);
+    return starts_at.sec == s->starts_at.sec;
+}
+
+static void add_silence(struct model *m, const char *id, const struct sim_matchers *ms,
+                        struct stamp starts_at, struct stamp ends_at)
+{
+    struct model_silence s = {.exists = true, .matchers = *ms, .starts_at = starts_at, .ends_at = ends_at};
+
+    (void)snprintf(s.id, sizeof s.id, "%s", id);
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        s.matched |= (alert_set)sim_matches(ms, &m->script->alerts[i]) << i;
+    m->silences = xgrow(m->silences, &m->cap_silences, m->n_silences + 1, sizeof(*m->silences));
+    m->silences[m->n_silences++] = s;
+}
+
+bool model_silence_set(struct model *m, const char *id, const char *fresh_id, const struct sim_matchers *ms,
+                       struct stamp starts_at, struct stamp ends_at, struct stamp now, const char **in_force)
+{
+    struct model_silence *old = id[0] != '\0' ? model_silence(m, id) : NULL;
+
+    if (stamp_cmp(starts_at, ends_at) >= 0 || stamp_before(ends_at, now) || !matches_something(ms) ||
+        (id[0] != '\0' && old == NULL))
+        return false;
+    if (old != NULL && edits_in_place(old, ms, starts_at, now)) {
+        old->starts_at = starts_at;
+        old->ends_at = ends_at;
+        *in_force = old->id;
+        return true;
+    }
+    if (old != NULL && !stamp_before(old->ends_at, now))
+        model_silence_expire(m, id, now);
+    add_silence(m, fresh_id, ms, stamp_before(starts_at, now) ? now : starts_at, ends_at);
+    *in_force = fresh_id;
+    return true;
+}
+
+void model_silence_expire(struct model *m, const char *id, struct stamp now)
+{
+    struct model_silence *s = model_silence(m, id);
+
+    if (s == NULL || stamp_before(s->ends_at, now))
+        return;
+    if (stamp_before(now, s->starts_at))
+        s->starts_at = now;
+    s->ends_at = now;
+}
+
+/* ---- flushes ---- */
+
+/* pipeline.md 4.3 */
+static enum notify_reason decide(const struct model_flight *f, const struct account *a, bool send_resolved,
+                                 dur_ns repeat_interval, struct stamp due)
+{
+    const alert_set told = a != NULL ? a->firing : 0;
+
+    if (a == NULL)
+        return f->firing != 0 ? REASON_FIRST : REASON_NONE;
+    if ((f->firing & ~told) != 0)
+        return told == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
+    if (f->firing == 0)
+        return told != 0 ? REASON_ALL_RESOLVED : REASON_NONE;
+    if (send_resolved && (f->resolved & ~a->resolved) != 0)
+        return REASON_SOME_RESOLVED;
+    return stamp_before(a->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
+}
+
+/* An entry that expires between the due time and now may be collected in the same moment. */
+static unsigned possible_reasons(const struct model_flight *f, const struct account *a, bool send_resolved,
+                                 dur_ns repeat_interval, struct now due, struct stamp now)
+{
+    unsigned reasons = 0;
+
+    if (!a->has || stamp_cmp(a->expires_at, now) <= 0)
+        reasons |= 1u << decide(f, NULL, send_resolved, repeat_interval, due.wall);
+    if (a->has && !stamp_before(a->expires_at, due.wall))
+        reasons |= 1u << decide(f, a, send_resolved, repeat_interval, due.wall);
+    return reasons;
+}
+
+static dur_ns timeout_of(const struct route *r)
+{
+    return r->group_interval > MIN_TIMEOUT ? r->group_interval : MIN_TIMEOUT;
+}
+
+static void expect(struct model *m, struct model_flight *f, size_t integration, struct now due,
+                   struct now now)
+{
+    struct model_group *g = f->group;
+    const struct route *r = route_of(m, g);
+    const bool send_resolved = r->receiver->integrations[integration].settings->send_resolved;
+    struct account *a = g->accounts[integration];
+
+    m->expected = xgrow(m->expected, &m->cap_expected, m->n_expected + 1, sizeof(*m->expected));
+    m->expected[m->n_expected++] = (struct expected){
+        .flight = f,
+        .account = a,
+        .integration = integration,
+        .reasons = possible_reasons(f, a, send_resolved, r->repeat_interval, due, now.wall),
+        .due = due,
+        .deadline = now.mono + timeout_of(r),
+    };
+}
+
+static alert_set unmuted(const struct model *m, const struct model_group *g, struct now due, struct now now)
+{
+    alert_set set = g->members & ~plan_inhibited(m->plan, model_firing(m, now.wall));
+
+    if (plan_muted(m->plan, g->route, due.wall))
+        return 0;
+    return set & ~model_silenced(m, now.wall);
+}
+
+static void flush(struct model *m, struct model_group *g, struct now now)
+{
+    struct model_flight *f = xcalloc(1, sizeof(*f));
+    const struct now due = {.mono = g->due, .wall = wall_of(now, g->due)};
+    const alert_set firing = model_firing(m, now.wall), told = unmuted(m, g, due, now);
+
+    m->tally.flushes++;
+    g->flush_id++;
+    g->flushed = true;
+    arm(m, g, now.mono + route_of(m, g)->group_interval);
+    g->row_next = wall_of(now, g->due);
+    g->flight = f;
+    *f = (struct model_flight){.group = g,
+                               .firing = told & firing,
+                               .resolved = told & ~firing,
+                               .over = g->members & ~firing,
+                               .due = due.wall,
+                               .next = m->fresh};
+    m->fresh = f;
+    for (size_t i = 0; i < SIM_ALERTS; i++) {
+        f->version[i] = m->alerts[i].version;
+        if ((f->over >> i & 1) != 0)
+            m->alerts[i].said_resolved = true;
+    }
+    for (size_t i = 0; told != 0 && i < g->n_accounts; i++)
+        expect(m, f, i, due, now);
+}
+
+/* The receiver believes what nobody will take back: why may that be? */
+static void left_untold(struct model *m, const struct model_flight *f, const struct model_group *g,
+                        size_t alert, struct stamp now)
+{
+    const alert_set bit = 1u << alert;
+
+    for (size_t i = 0; i < g->n_accounts; i++) {
+        struct account *a = g->accounts[i];
+        if ((a->believed & ~a->excused & bit) == 0)
+            continue;
+        if (!a->has || stamp_cmp(a->expires_at, now) <= 0 || (a->firing & bit) == 0)
+            excuse(m, a, bit, EXCUSE_DOUBT);
+        else if ((f->resolved & bit) == 0 && !m->owed)
+            excuse(m, a, bit, EXCUSE_MUTED);
+        else
+            model_violated(m, "owed", "%s was told that alert %zu fires; its group let it go", a->key, alert);
+    }
+}
+
+static void let_go(struct model *m, struct model_flight *f, struct stamp now)
+{
+    struct model_group *g = f->group;
+
+    for (size_t i = 0; i < SIM_ALERTS; i++) {
+        if (((f->over & g->members) >> i & 1) == 0 || f->version[i] != m->alerts[i].version)
+            continue;
+        g->members &= ~(1u << i);
+        left_untold(m, f, g, i, now);
+    }
+    if (g->members == 0)
+        drop_group(g);
+}
+
+static void finish(struct model *m, struct model_flight *f, struct now now)
+{
+    if (f->group != NULL && !f->failed)
+        let_go(m, f, now.wall);
+    struct model_group *g = f->group;
+    free(f);
+    if (g == NULL)
+        return;
+    g->flight = NULL;
+    if (g->missed) {
+        g->missed = false;
+        flush(m, g, now);
+    }
+}
+
+void model_tick(struct model *m, struct now now)
+{
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        if (!g->alive || !g->armed || g->due > now.mono)
+            continue;
+        g->armed = false;
+        if (g->flight != NULL)
+            g->missed = true;
+        else
+            flush(m, g, now);
+    }
+}
+
+/* ---- deliveries ---- */
+
+static struct model_delivery *flying(struct model *m, uint64_t id)
+{
+    for (size_t i = 0; i < m->n_flying; i++)
+        if (m->flying[i].id == id)
+            return &m->flying[i];
+    return NULL;
+}
+
+void model_heard(struct model *m, uint64_t delivery)
+{
+    const struct model_delivery *d = flying(m, delivery);
+    struct account *a;
+
+    if (d == NULL)
+        return;
+    a = d->account;
+    if (a->in_doubt && d->firing == a->believed && d->resolved == 0)
+        m->tally.duplicates++;
+    a->believed = d->send_resolved ? (a->believed | d->firing) & ~d->resolved : 0;
+    a->excused &= a->believed & ~d->firing;
+    a->in_doubt = true; /* until the engine has written it down */
+}
+
+static void write_down(const struct model_delivery *d, struct stamp finished_at)
+{
+    struct account *a = d->account;
+
+    if (a->has && stamp_before(finished_at, stamp_add(a->at, 1000)))
+        finished_at = stamp_add(a->at, 1000);
+    a->has = true;
+    a->at = finished_at;
+    a->expires_at = stamp_add(finished_at, d->lifetime);
+    a->firing = d->flight->firing;
+    a->resolved = d->flight->resolved;
+    a->in_doubt = false;
+}
+
+void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp finished_at, struct now now)
+{
+    struct model_delivery *d = flying(m, delivery);
+    if (d == NULL)
+        return;
+    struct model_flight *f = d->flight;
+    if (ok)
+        write_down(d, finished_at);
+    else
+        f->failed = true;
+    *d = m->flying[--m->n_flying];
+    if (--f->n_open == 0)
+        finish(m, f, now);
+}
+
+static dur_ns lifetime_of(const struct model *m, const struct route *r)
+{
+    const dur_ns between = r->repeat_interval > timeout_of(r) ? r->repeat_interval : timeout_of(r);
+    return 2 * between < m->opts.retention ? 2 * between : m->opts.retention;
+}
+
+static void sets_of_delivery(const struct model *m, const struct delivery *d, alert_set *firing,
+                             alert_set *resolved)
+{
+    *firing = *resolved = 0;
+    for (size_t i = 0; i < d->n_alerts; i++) {
+        const size_t a = model_alert_of(m, d->alerts[i].alert->labels);
+        *(d->alerts[i].firing ? firing : resolved) |= a < SIM_ALERTS ? 1u << a : 0;
+    }
+}
+
+static struct expected *expected_for(struct model *m, const struct delivery *d)
+{
+    for (size_t i = 0; i < m->n_expected; i++) {
+        struct expected *x = &m->expected[i];
+        if (!x->matched && x->flight->group->route == d->route->index &&
+            x->integration == d->integration->index &&
+            labels_equal(x->flight->group->labels, d->group_labels))
+            return x;
+    }
+    return NULL;
+}
+
+static void check_delivery(struct model *m, const struct expected *x, const struct delivery *d,
+                           alert_set firing, alert_set resolved)
+{
+    const bool send_resolved = d->integration->settings->send_resolved;
+    const alert_set want = send_resolved ? x->flight->resolved : 0;
+    const bool more =
+        m->owed && send_resolved && (resolved & want) == want && (resolved & ~x->flight->over) == 0;
+
+    if (firing != x->flight->firing || (resolved != want && !more))
+        model_violated(m, "batch", "%s is told +%x -%x instead of +%x -%x", x->account->key, firing, resolved,
+                       x->flight->firing, want);
+    if ((x->reasons >> d->reason & 1) == 0)
+        model_violated(m, "reason", "%s is told +%x -%x without a reason: %s", x->account->key, firing,
+                       resolved, notify_reason_text(d->reason));
+    if (stamp_cmp(d->due.wall, x->due.wall) != 0 || d->due.mono != x->due.mono || d->deadline != x->deadline)
+        model_violated(m, "timer", "%s: due time or deadline", x->account->key);
+}
+
+static void match_delivery(struct model *m, const struct delivery *d)
+{
+    struct expected *x = expected_for(m, d);
+    alert_set firing, resolved;
+
+    if (x == NULL) {
+        model_violated(m, "told", "%s %s/%zu is told out of time: %s", d->group_key, d->receiver->name,
+                       d->integration->index, notify_reason_text(d->reason));
+        return;
+    }
+    sets_of_delivery(m, d, &firing, &resolved);
+    check_delivery(m, x, d, firing, resolved);
+    x->matched = true;
+    x->flight->n_open++;
+    m->tally.told += d->n_alerts != 0;
+    m->tally.swallowed += d->n_alerts == 0;
+    m->tally.repeats += d->reason == REASON_REPEAT;
+    m->flying = xgrow(m->flying, &m->cap_flying, m->n_flying + 1, sizeof(*m->flying));
+    m->flying[m->n_flying++] = (struct model_delivery){
+        .id = d->id,
+        .flight = x->flight,
+        .account = x->account,
+        .firing = firing,
+        .resolved = resolved,
+        .send_resolved = d->integration->settings->send_resolved,
+        .lifetime = lifetime_of(m, d->route),
+    };
+}
+
+static void note_deleted(struct model *m, const struct record *r, struct stamp now)
+{
+    if (r->kind == RECORD_LEDGER) {
+        struct account *a = account_of(m, sv_of(r->ledger->key));
+        if (!a->has || stamp_before(now, a->expires_at))
+            model_violated(m, "ledger", "%s is forgotten too early", a->key);
+        a->has = false;
+    } else if (r->kind == RECORD_SILENCE) {
+        struct model_silence *s = model_silence(m, r->silence->id);
+        if (s == NULL || stamp_before(now, stamp_add(s->ends_at, m->opts.retention)))
+            model_violated(m, "silence", "%s is forgotten too early", r->silence->id);
+        else
+            s->exists = false;
+    }
+}
+
+/* Those that nobody has to be told of are over at once, which may start the flush that was missed. */
+static void finish_quiet_flights(struct model *m, struct now now)
+{
+    while (m->fresh != NULL) {
+        struct model_flight *f = m->fresh;
+        m->fresh = f->next;
+        f->next = NULL;
+        if (f->n_open == 0)
+            finish(m, f, now);
+    }
+}
+
+void model_match(struct model *m, const struct effects *fx, struct now now)
+{
+    for (size_t i = 0; i < fx->n_deliveries; i++)
+        match_delivery(m, fx->deliveries[i]);
+    for (size_t i = 0; i < m->n_expected; i++) {
+        const struct expected *x = &m->expected[i];
+        if (!x->matched && (x->reasons >> REASON_NONE & 1) == 0)
+            model_violated(m, "untold", "%s is not told +%x -%x", x->account->key, x->flight->firing,
+                           x->flight->resolved);
+    }
+    m->n_expected = 0;
+    for (size_t i = 0; i < fx->n_records; i++)
+        if (fx->records[i].del)
+            note_deleted(m, &fx->records[i], now.wall);
+    finish_quiet_flights(m, now);
+}
+
+/* ---- reload ---- */
+
+static bool same_grouping(const struct route *a, const struct route *b)
+{
+    if (a->group_by_all != b->group_by_all || a->n_group_by != b->n_group_by)
+        return false;
+    for (size_t i = 0; i < a->n_group_by; i++)
+        if (a->group_by[i] != b->group_by[i])
+            return false;
+    return true;
+}
+
+static const struct route *by_id(const struct config *c, const char *id)
+{
+    for (size_t i = 0; i < c->n_routes; i++)
+        if (strcmp(c->routes[i]->id, id) == 0)
+            return c->routes[i];
+    return NULL;
+}
+
+static const struct route *same_route(const struct config *c, const struct route *old)
+{
+    const struct route *r = by_id(c, old->id);
+    const bool same =
+        r != NULL && strcmp(r->receiver->name, old->receiver->name) == 0 && same_grouping(r, old);
+    return same ? r : NULL;
+}
+
+static void carry_over(struct model *m, struct model_group *g, const struct route *old, const struct route *r,
+                       struct now now)
+{
+    const bool gained = r->receiver->n_integrations > old->receiver->n_integrations;
+    const dur_ns longest = !g->flushed ? r->group_wait : gained ? 0 : r->group_interval;
+
+    g->route = r->index;
+    find_accounts(m, g);
+    if (!g->armed || g->due - now.mono <= longest)
+        return;
+    arm(m, g, now.mono + longest);
+    g->row_next = wall_of(now, g->due);
+}
+
+/* Whom nobody can tell any more, because no group speaks to him of it. */
+static alert_set uncovered(const struct model *m, const struct account *a)
+{
+    alert_set set = a->believed & ~a->excused;
+    for (size_t i = 0; i < MODEL_GROUPS && set != 0; i++) {
+        const struct model_group *g = &m->groups[i];
+        for (size_t k = 0; g->alive && k < g->n_accounts; k++)
+            if (g->accounts[k] == a)
+                set &= ~g->members;
+    }
+    return set;
+}
+
+static alert_set held(const struct model *m)
+{
+    alert_set set = 0;
+    for (size_t i = 0; i < MODEL_GROUPS; i++)
+        if (m->groups[i].alive)
+            set |= m->groups[i].members;
+    return set;
+}
+
+static void leave_old_routes(struct model *m)
+{
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        for (size_t a = 0; g->alive && a < m->script->n_alerts; a++)
+            if ((m->plan->routes_of[a] >> g->route & 1) == 0)
+                g->members &= ~(1u << a);
+    }
+}
+
+void model_reload(struct model *m, struct plan *plan, struct now now)
+{
+    const struct config *old = m->plan->config;
+    const alert_set were_held = held(m), firing = model_firing(m, now.wall);
+    size_t order[SIM_ALERTS];
+
+    m->tally.reloads++;
+    m->plan = plan;
+    /* Routes are told apart by index, which the two configurations do not share: first the old ones go. */
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        if (!g->alive)
+            continue;
+        const struct route *r = same_route(plan->config, old->routes[g->route]);
+        if (r != NULL)
+            carry_over(m, g, old->routes[g->route], r, now);
+        else
+            drop_group(g);
+    }
+    leave_old_routes(m);
+    for (size_t i = 0, n = by_start(m, order); i < n; i++) {
+        if ((firing >> order[i] & 1) != 0)
+            join_all(m, order[i], now);
+        else if ((were_held >> order[i] & 1) != 0)
+            join_owed(m, order[i], now);
+    }
+    drop_empty_groups(m);
+    for (size_t i = 0; i < m->n_accounts; i++)
+        excuse(m, m->accounts[i], uncovered(m, m->accounts[i]), EXCUSE_RELOAD);
+}
+
+/* ---- restart ---- */
+
+static void forget_flights(struct model *m)
+{
+    while (m->n_flying > 0) {
+        struct model_flight *f = m->flying[--m->n_flying].flight;
+        if (--f->n_open > 0)
+            continue;
+        if (f->group != NULL)
+            f->group->flight = NULL;
+        free(f);
+    }
+}
+
+static void restore_accounts(struct model *m, const struct archive *rows)
+{
+    for (size_t i = 0; i < m->n_accounts; i++)
+        m->accounts[i]->has = false;
+    for (size_t i = 0; i < rows->latest.n; i++) {
+        const struct record *r = &rows->latest.v[i].r;
+        if (r->kind != RECORD_LEDGER)
+            continue;
+        struct account *a = account_of(m, sv_of(r->ledger->key));
+        a->has = true;
+        a->at = r->ledger->at;
+        a->expires_at = r->ledger->expires_at;
+        a->firing = set_of_hashes(m, r->ledger->firing, r->ledger->n_firing);
+        a->resolved = set_of_hashes(m, r->ledger->resolved, r->ledger->n_resolved);
+    }
+}
+
+static void restore_silences(struct model *m, const struct archive *rows)
+{
+    for (size_t i = 0; i < m->n_silences; i++) {
+        struct model_silence *s = &m->silences[i];
+        const struct record *r = archive_silence(rows, s->id);
+        s->exists = r != NULL;
+        if (r == NULL)
+            continue;
+        s->starts_at = r->silence->starts_at;
+        s->ends_at = r->silence->ends_at;
+    }
+}
+
+/* The end that is known may be older than what the sender said last, and a downtime hides what it would have
+ * said: nobody counts as resolved who was not known to be. */
+static struct stamp restored_end(const struct model *m, const struct record *row, struct stamp last_alive,
+                                 struct now now)
+{
+    const dur_ns resolve_timeout = m->plan->config->global.resolve_timeout;
+    dur_ns grace = stamp_is_unset(last_alive) ? resolve_timeout : stamp_sub(now.wall, last_alive);
+
+    if (grace < MIN_GRACE)
+        grace = MIN_GRACE;
+    if (grace > resolve_timeout)
+        grace = resolve_timeout;
+    const struct stamp least = stamp_add(now.wall, grace);
+    return row->resolved || !stamp_before(row->alert->ends_at, least) ? row->alert->ends_at : least;
+}
+
+static void restore_alert(struct model *m, size_t at, const struct record *row, const struct alert *got,
+                          struct stamp last_alive, struct now now)
+{
+    struct model_alert *a = &m->alerts[at];
+
+    a->version++;
+    a->known = false;
+    if ((row == NULL) != (got == NULL)) {
+        model_violated(m, "restart", "alert %zu is %s after the restart", at,
+                       row == NULL ? "known" : "unknown");
+        return;
+    }
+    if (row == NULL)
+        return;
+    const struct period want = {row->alert->starts_at, restored_end(m, row, last_alive, now),
+                                row->alert->updated_at, row->alert->timeout};
+    if (!is_version(&want, got))
+        model_violated(m, "restart", "alert %zu has other times after the restart", at);
+    adopt_version(a, got);
+    a->said_resolved = row->resolved;
+    a->was_resolved = resolved_at(a, now.wall);
+}
+
+static uint32_t values_of_labels(const struct labels *ls)
+{
+    uint32_t values = 0;
+    for (size_t n = 0; n < SIM_NAMES; n++)
+        for (uint32_t v = 1; v < SIM_VALUES; v++)
+            if (sv_eq(labels_get(ls, sv_of(sim_label_name(n))), sv_of(sim_label_value(n, v))))
+                values |= v << (4 * n);
+    return values;
+}
+
+static void restore_group(struct model *m, const struct group_state *row, struct now now)
+{
+    const struct route *r = by_id(m->plan->config, row->route_id);
+    if (r == NULL)
+        return;
+    const dur_ns longest = row->flushed ? r->group_interval : r->group_wait;
+    dur_ns wait = stamp_sub(row->next_flush, now.wall);
+    struct model_group *g = add_group(m, r->index, values_of_labels(row->labels));
+
+    if (wait > longest)
+        wait = longest;
+    g->flush_id = row->flush_id;
+    g->flushed = row->flushed;
+    g->row_next = row->next_flush;
+    arm(m, g, now.mono + (wait > 0 ? wait : 0));
+}
+
+/* Nothing that the log remembers may be lost by a crash. */
+static void check_nothing_owed_is_lost(struct model *m, bool other_config, struct stamp now)
+{
+    for (size_t i = 0; i < m->n_accounts; i++) {
+        struct account *a = m->accounts[i];
+        const alert_set set = uncovered(m, a), known = remembers(a, now) ? a->firing : 0;
+        if (a->believed != known)
+            a->in_doubt = true;
+        excuse(m, a, set & ~known, EXCUSE_DOUBT);
+        if (other_config)
+            excuse(m, a, set & known, EXCUSE_RELOAD);
+        else if ((set & known) != 0)
+            model_violated(m, "restart", "%s was told +%x, and nobody will take it back", a->key,
+                           set & known);
+    }
+}
+
+void model_restart(struct model *m, struct plan *plan, bool other_config, const struct archive *rows,
+                   struct alert *const *versions, struct stamp last_alive, struct now now)
+{
+    size_t order[SIM_ALERTS];
+
+    m->tally.crashes++;
+    forget_flights(m);
+    for (size_t i = 0; i < MODEL_GROUPS; i++)
+        if (m->groups[i].alive)
+            drop_group(&m->groups[i]);
+    m->plan = plan;
+    m->run_from = now.mono + m->opts.start_delay;
+    restore_accounts(m, rows);
+    restore_silences(m, rows);
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        restore_alert(m, i, archive_alert(rows, m->alerts[i].labels->fp), versions[i], last_alive, now);
+    for (size_t i = 0; i < rows->latest.n; i++)
+        if (rows->latest.v[i].r.kind == RECORD_GROUP)
+            restore_group(m, rows->latest.v[i].r.group, now);
+    for (size_t i = 0, n = by_start(m, order); i < n; i++) {
+        if (!m->alerts[order[i]].known)
+            continue;
+        if (resolved_at(&m->alerts[order[i]], now.wall))
+            join_owed(m, order[i], now);
+        else
+            join_all(m, order[i], now);
+    }
+    drop_empty_groups(m);
+    check_nothing_owed_is_lost(m, other_config, now.wall);
+}
+
+/* ---- life ---- */
+
+void model_init(struct model *m, const struct script *s, struct plan *plan, const struct engine_opts *opts,
+                struct now now, bool owed)
+{
+    *m = (struct model){
+        .script = s, .plan = plan, .opts = *opts, .owed = owed, .run_from = now.mono + opts->start_delay};
+    for (size_t i = 0; i < s->n_alerts; i++) {
+        m->alerts[i].labels =
+            labels_of_values((uint32_t)s->alerts[i].value[0] | (uint32_t)s->alerts[i].value[1] << 4 |
+                             (uint32_t)s->alerts[i].value[2] << 8 | (uint32_t)s->alerts[i].value[3] << 12);
+        m->alerts[i].hash = labels_dedup_hash(m->alerts[i].labels);
+        m->alerts[i].ends_at = m->alerts[i].starts_at = now.wall;
+    }
+}
+
+void model_done(struct model *m)
+{
+    forget_flights(m);
+    for (size_t i = 0; i < MODEL_GROUPS; i++)
+        if (m->groups[i].alive)
+            drop_group(&m->groups[i]);
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        labels_unref(m->alerts[i].labels);
+    for (size_t i = 0; i < m->n_accounts; i++) {
+        free(m->accounts[i]->key);
+        free(m->accounts[i]);
+    }
+    strmap_done(&m->by_key);
+    free(m->accounts);
+    free(m->silences);
+    free(m->flying);
+    free(m->expected);
+}

@@ -1,0 +1,166 @@
+/* The model: what the engine has to do, said again in another way, and what every receiver believes.
+ *
+ * Alerts are bits of a set, so a flush is a handful of operations. The world tells the model everything that
+ * it tells the engine, then shows it the engine's effects; the first difference is kept as the violation.
+ */
+#pragma once
+
+#include "archive.h"
+#include "base/map.h"
+#include "plan.h"
+#include "script.h"
+
+/* One line of the notification log, and the one who reads the messages that it stands for. */
+struct account {
+    char *key;
+    /* What the engine has to remember. */
+    bool has;
+    struct stamp at, expires_at;
+    alert_set firing, resolved;
+    /* What the receiver believes to be firing. Only who is told the end is asked. */
+    alert_set believed;
+    alert_set excused; /* those of them whose end nobody has to tell any more */
+    bool in_doubt;     /* something was heard that the engine cannot know of */
+};
+
+struct model_alert {
+    struct labels *labels;
+    uint64_t hash;
+    bool known, timeout;
+    struct stamp starts_at, ends_at, updated_at;
+    unsigned version;
+    bool was_resolved;  /* this version, at some time */
+    bool said_resolved; /* the row must say so */
+};
+
+struct model_flight {
+    struct model_group *group; /* NULL: gone */
+    size_t n_open;
+    bool failed;
+    alert_set firing, resolved; /* what reached the branches */
+    alert_set over;             /* resolved, muted or not */
+    unsigned version[SIM_ALERTS];
+    struct stamp due;
+    struct model_flight *next;
+};
+
+struct model_group {
+    bool alive;
+    size_t route; /* index in the present configuration */
+    uint32_t values;
+    struct labels *labels;
+    alert_set members;
+    mono_ns due;
+    bool armed, missed, flushed;
+    uint64_t flush_id;
+    struct stamp row_next;
+    struct model_flight *flight;
+    struct account *accounts[SIM_INTEGRATIONS];
+    size_t n_accounts;
+};
+
+struct model_silence {
+    char id[37];
+    bool exists;
+    struct sim_matchers matchers;
+    alert_set matched;
+    struct stamp starts_at, ends_at;
+};
+
+struct model_delivery {
+    uint64_t id;
+    struct model_flight *flight;
+    struct account *account;
+    alert_set firing, resolved; /* as told */
+    bool send_resolved;
+    dur_ns lifetime;
+};
+
+/* A branch of a flush that was just made: what may become of it. */
+struct expected {
+    struct model_flight *flight;
+    struct account *account;
+    size_t integration;
+    unsigned reasons; /* bit: enum notify_reason */
+    struct now due;
+    mono_ns deadline;
+    bool matched;
+};
+
+enum excuse { EXCUSE_MUTED, EXCUSE_DOUBT, EXCUSE_RELOAD, EXCUSES };
+
+struct tally {
+    size_t flushes, told, repeats, swallowed, duplicates, crashes, reloads, lost_batches;
+    size_t excused[EXCUSES];
+};
+
+#define MODEL_GROUPS (SIM_ROUTES * SIM_ALERTS * 2)
+
+struct model {
+    const struct script *script;
+    struct plan *plan;
+    struct engine_opts opts;
+    bool owed; /* ends are told also of what was muted when it ended */
+    mono_ns run_from;
+    struct model_alert alerts[SIM_ALERTS];
+    struct model_group groups[MODEL_GROUPS];
+    struct model_silence *silences;
+    size_t n_silences, cap_silences;
+    struct account **accounts;
+    size_t n_accounts, cap_accounts;
+    struct strmap by_key;
+    struct model_delivery *flying;
+    size_t n_flying, cap_flying;
+    struct expected *expected;
+    size_t n_expected, cap_expected;
+    struct model_flight *fresh; /* flights of the present call */
+    struct tally tally;
+    char kind[32]; /* of the violation; "": none */
+    char text[600];
+};
+
+void model_init(struct model *m, const struct script *s, struct plan *plan, const struct engine_opts *opts,
+                struct now now, bool owed);
+void model_done(struct model *m);
+
+/* Keeps the first one. */
+void model_violated(struct model *m, const char *kind, const char *fmt, ...) PRINTF(3, 4);
+static inline bool model_ok(const struct model *m)
+{
+    return m->kind[0] == '\0';
+}
+
+/* ---- what happens: called with what the engine was told ---- */
+
+/* One valid alert of a POST; `got` is the version that the engine has now. */
+void model_put(struct model *m, size_t alert, struct stamp starts_at, struct stamp ends_at, bool timeout,
+               const struct alert *got, struct now now);
+/* False: it has to be refused. The silence in force is the last one of that id. */
+bool model_silence_set(struct model *m, const char *id, const char *fresh_id, const struct sim_matchers *ms,
+                       struct stamp starts_at, struct stamp ends_at, struct stamp now, const char **in_force);
+void model_silence_expire(struct model *m, const char *id, struct stamp now);
+struct model_silence *model_silence(struct model *m, const char *id);
+void model_reload(struct model *m, struct plan *plan, struct now now);
+void model_tick(struct model *m, struct now now);
+/* The receiver reads the message. */
+void model_heard(struct model *m, uint64_t delivery);
+void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp finished_at, struct now now);
+/* The rows are those that the engine was given; `versions` what it made of the alerts. */
+void model_restart(struct model *m, struct plan *plan, bool other_config, const struct archive *rows,
+                   struct alert *const *versions, struct stamp last_alive, struct now now);
+void model_observe(struct model *m, struct stamp now); /* time passes */
+
+/* ---- what came of it ---- */
+
+/* After each call, with its effects and before they are written. */
+void model_match(struct model *m, const struct effects *fx, struct now now);
+/* After each call that wrote something: rows and memory against the model. */
+void model_check(struct model *m, const struct archive *rows, struct stamp now);
+void model_check_stats(struct model *m, const struct engine *e, struct now now);
+/* Everything has resolved and been told, and time enough has passed. */
+void model_check_empty(struct model *m, const struct engine *e, const struct archive *rows, struct now now);
+
+alert_set model_firing(const struct model *m, struct stamp now);
+alert_set model_silenced(const struct model *m, struct stamp now);
+size_t model_alert_of(const struct model *m, const struct labels *ls); /* SIM_ALERTS: unknown */
+void alert_set_print(struct strbuf *out, alert_set set);
