@@ -58,6 +58,18 @@ void model_observe(struct model *m, struct stamp now)
             m->alerts[i].was_resolved = true;
 }
 
+bool model_undoes_ends(const struct model *m, struct stamp t, struct stamp now)
+{
+    for (size_t i = 0; i < m->n_silences; i++)
+        if (m->silences[i].exists && stamp_before(m->silences[i].ends_at, now) &&
+            !stamp_before(m->silences[i].ends_at, t))
+            return true;
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        if (m->alerts[i].known && m->alerts[i].was_resolved && !resolved_at(&m->alerts[i], t))
+            return true;
+    return false;
+}
+
 size_t model_alert_of(const struct model *m, const struct labels *ls)
 {
     size_t i = 0;
@@ -229,6 +241,12 @@ static void join_owed(struct model *m, size_t alert, struct now now)
             join(m, r, alert, now);
 }
 
+static bool started_before(const struct model_alert *a, const struct model_alert *b)
+{
+    const int order = stamp_cmp(a->starts_at, b->starts_at);
+    return order != 0 ? order < 0 : a->labels->fp < b->labels->fp;
+}
+
 /* The alerts by their start: the oldest one opens a group. */
 static size_t by_start(const struct model *m, size_t *order)
 {
@@ -236,7 +254,7 @@ static size_t by_start(const struct model *m, size_t *order)
 
     for (size_t i = 0; i < n; i++) {
         size_t at = i;
-        for (; at > 0 && stamp_before(m->alerts[i].starts_at, m->alerts[order[at - 1]].starts_at); at--)
+        for (; at > 0 && started_before(&m->alerts[i], &m->alerts[order[at - 1]]); at--)
             order[at] = order[at - 1];
         order[at] = i;
     }
@@ -284,14 +302,14 @@ static bool is_version(const struct period *p, const struct alert *got)
            p->timeout == got->timeout;
 }
 
-static void adopt_version(struct model_alert *a, const struct alert *got)
+static void adopt_version(struct model_alert *a, const struct alert *got, struct stamp now)
 {
     a->known = true;
     a->starts_at = got->starts_at;
     a->ends_at = got->ends_at;
     a->updated_at = got->updated_at;
     a->timeout = got->timeout;
-    a->was_resolved = false;
+    a->was_resolved = resolved_at(a, now);
     a->version++;
 }
 
@@ -309,8 +327,8 @@ void model_put(struct model *m, size_t alert, struct stamp starts_at, struct sta
         model_violated(m, "merge", "alert %zu is not what its two reports make of it", alert);
         return;
     }
-    adopt_version(a, got);
-    a->said_resolved = resolved_at(a, now.wall);
+    adopt_version(a, got, now.wall);
+    a->said_resolved = a->was_resolved;
     join_all(m, alert, now);
 }
 
@@ -564,6 +582,19 @@ static struct model_delivery *flying(struct model *m, uint64_t id)
     return NULL;
 }
 
+/* Whom nobody can tell any more, because no group speaks to him of it. */
+alert_set model_uncovered(const struct model *m, const struct account *a)
+{
+    alert_set set = a->believed & ~a->excused;
+    for (size_t i = 0; i < MODEL_GROUPS && set != 0; i++) {
+        const struct model_group *g = &m->groups[i];
+        for (size_t k = 0; g->alive && k < g->n_accounts; k++)
+            if (g->accounts[k] == a && route_of(m, g)->receiver->integrations[k].settings->send_resolved)
+                set &= ~g->members;
+    }
+    return set;
+}
+
 void model_heard(struct model *m, uint64_t delivery)
 {
     const struct model_delivery *d = flying(m, delivery);
@@ -576,7 +607,9 @@ void model_heard(struct model *m, uint64_t delivery)
         m->tally.duplicates++;
     a->believed = d->send_resolved ? (a->believed | d->firing) & ~d->resolved : 0;
     a->excused &= a->believed & ~d->firing;
-    a->in_doubt = true; /* until the engine has written it down */
+    a->in_doubt = true;               /* until the engine has written it down */
+    if (d->config != m->plan->config) /* it set out before a reload */
+        excuse(m, a, model_uncovered(m, a), EXCUSE_RELOAD);
 }
 
 static void write_down(const struct model_delivery *d, struct stamp finished_at)
@@ -680,6 +713,7 @@ static void match_delivery(struct model *m, const struct delivery *d)
         .resolved = resolved,
         .send_resolved = d->integration->settings->send_resolved,
         .lifetime = lifetime_of(m, d->route),
+        .config = d->config,
     };
 }
 
@@ -770,19 +804,6 @@ static void carry_over(struct model *m, struct model_group *g, const struct rout
     g->row_next = wall_of(now, g->due);
 }
 
-/* Whom nobody can tell any more, because no group speaks to him of it. */
-static alert_set uncovered(const struct model *m, const struct account *a)
-{
-    alert_set set = a->believed & ~a->excused;
-    for (size_t i = 0; i < MODEL_GROUPS && set != 0; i++) {
-        const struct model_group *g = &m->groups[i];
-        for (size_t k = 0; g->alive && k < g->n_accounts; k++)
-            if (g->accounts[k] == a)
-                set &= ~g->members;
-    }
-    return set;
-}
-
 static alert_set held(const struct model *m)
 {
     alert_set set = 0;
@@ -830,7 +851,7 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
     }
     drop_empty_groups(m);
     for (size_t i = 0; i < m->n_accounts; i++)
-        excuse(m, m->accounts[i], uncovered(m, m->accounts[i]), EXCUSE_RELOAD);
+        excuse(m, m->accounts[i], model_uncovered(m, m->accounts[i]), EXCUSE_RELOAD);
 }
 
 /* ---- restart ---- */
@@ -911,9 +932,8 @@ static void restore_alert(struct model *m, size_t at, const struct record *row, 
                                 row->alert->updated_at, row->alert->timeout};
     if (!is_version(&want, got))
         model_violated(m, "restart", "alert %zu has other times after the restart", at);
-    adopt_version(a, got);
+    adopt_version(a, got, now.wall);
     a->said_resolved = row->resolved;
-    a->was_resolved = resolved_at(a, now.wall);
 }
 
 static uint32_t values_of_labels(const struct labels *ls)
@@ -948,7 +968,7 @@ static void check_nothing_owed_is_lost(struct model *m, bool other_config, struc
 {
     for (size_t i = 0; i < m->n_accounts; i++) {
         struct account *a = m->accounts[i];
-        const alert_set set = uncovered(m, a), known = remembers(a, now) ? a->firing : 0;
+        const alert_set set = model_uncovered(m, a), known = remembers(a, now) ? a->firing : 0;
         if (a->believed != known)
             a->in_doubt = true;
         excuse(m, a, set & ~known, EXCUSE_DOUBT);

@@ -74,6 +74,7 @@ struct model_delivery {
     alert_set firing, resolved; /* as told */
     bool send_resolved;
     dur_ns lifetime;
+    const struct config *config;
 };
 
 /* A branch of a flush that was just made: what may become of it. */
@@ -148,6 +149,9 @@ void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp f
 /* The rows are those that the engine was given; `versions` what it made of the alerts. */
 void model_restart(struct model *m, struct plan *plan, bool other_config, const struct archive *rows,
                    struct alert *const *versions, struct stamp last_alive, struct now now);
+/* Whether something that has ended would go on if the clock said `t`: what the engine makes of that depends
+ * on what it has collected, and there is no right answer. */
+bool model_undoes_ends(const struct model *m, struct stamp t, struct stamp now);
 void model_observe(struct model *m, struct stamp now); /* time passes */
 
 /* ---- what came of it ---- */
@@ -162,5 +166,7 @@ void model_check_empty(struct model *m, const struct engine *e, const struct arc
 
 alert_set model_firing(const struct model *m, struct stamp now);
 alert_set model_silenced(const struct model *m, struct stamp now);
+/* What the account believes that no group speaks to it of. */
+alert_set model_uncovered(const struct model *m, const struct account *a);
 size_t model_alert_of(const struct model *m, const struct labels *ls); /* SIM_ALERTS: unknown */
 void alert_set_print(struct strbuf *out, alert_set set);

@@ -123,13 +123,7 @@ static void check_belief(struct model *m, struct stamp now)
         return;
     for (size_t i = 0; i < m->n_accounts; i++) {
         const struct account *a = m->accounts[i];
-        alert_set left = a->believed & ~a->excused & ~firing;
-        for (size_t k = 0; k < MODEL_GROUPS && left != 0; k++) {
-            const struct model_group *g = &m->groups[k];
-            for (size_t j = 0; g->alive && j < g->n_accounts; j++)
-                if (g->accounts[j] == a)
-                    left &= ~g->members;
-        }
+        const alert_set left = model_uncovered(m, a) & ~firing;
         if (left != 0)
             model_violated(m, "owed", "%s believes that %x fires, and nobody will tell", a->key, left);
     }

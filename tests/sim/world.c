@@ -173,6 +173,8 @@ static void trace_record(const struct world *w, const struct record *r)
               r->ledger->n_resolved);
         break;
     case RECORD_GROUP:
+        if (!r->del && r->group->flush_id != 0) /* every flush writes it */
+            break;
         TRACE(w, "    %s group %s flush %llu", what, r->group->route_id,
               (unsigned long long)r->group->flush_id);
         break;
@@ -632,7 +634,11 @@ static void play_crash(struct world *w, const struct step *st)
 
 static void play_jump(struct world *w, const struct step *st)
 {
-    w->now.wall = stamp_add(w->now.wall, st->jump.ms * NS_PER_MS);
+    const struct stamp to = stamp_add(w->now.wall, st->jump.ms * NS_PER_MS);
+
+    if (model_undoes_ends(&w->model, to, w->now.wall))
+        return;
+    w->now.wall = to;
     model_observe(&w->model, w->now.wall);
 }
 
