@@ -22,10 +22,12 @@ struct ledger_entry {
     struct stamp at, expires_at;
     uint64_t *firing, *resolved; /* dedup hashes, ascending */
     size_t n_firing, n_resolved;
+    uint64_t *held; /* told firing earlier and firing still, but muted when `firing` was told; ascending */
+    size_t n_held;
 };
 struct ledger_entry *ledger_entry_new(struct sv key, struct stamp at, struct stamp expires_at,
                                       const uint64_t *firing, size_t n_firing, const uint64_t *resolved,
-                                      size_t n_resolved) NODISCARD;
+                                      size_t n_resolved, const uint64_t *held, size_t n_held) NODISCARD;
 struct ledger_entry *ledger_entry_ref(struct ledger_entry *e);
 void ledger_entry_unref(struct ledger_entry *e);
 

@@ -101,7 +101,8 @@ static void announce_config(const struct app *a, const struct config *c)
 
 static void set_config(struct engine *e, struct now now, struct effects *fx, void *arg)
 {
-    engine_set_config(e, arg, now, fx);
+    const struct config *const *config = arg;
+    engine_set_config(e, *config, now, fx);
 }
 
 static bool reload_locked(struct app *a, struct err *err)
@@ -115,8 +116,7 @@ static bool reload_locked(struct app *a, struct err *err)
     }
     log_info("Completed loading of configuration file", "file", a->o->config_file);
     announce_config(a, c);
-    /* The engine takes a reference; `c` is only borrowed through the untyped argument. */
-    while (engine_host_apply(a->engine, set_config, (void *)(uintptr_t)c, NULL) == HOST_BUSY)
+    while (engine_host_apply(a->engine, set_config, &c, NULL) == HOST_BUSY)
         usleep(1000);
     config_unref(c);
     return true;
@@ -303,7 +303,7 @@ static sigset_t block_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     return set;
 }
 

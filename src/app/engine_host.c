@@ -100,6 +100,7 @@ struct engine_host *engine_host_new(const struct engine_opts *opts, const struct
     init_lock(&h->lock);
     mailbox_init(&h->inbox, 0, NULL, NULL);
     h->db = db;
+    h->wake_at = MONO_NEVER;
     h->engine = engine_new(opts, config, clk_now());
     if (!db_load(db, restore_one, h, &last_alive, err) || !db_start(db, err)) {
         engine_host_free(h);
@@ -150,8 +151,9 @@ static void *dispatcher(void *arg)
 
 bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err)
 {
+    pthread_rwlock_wrlock(&h->lock); /* http is serving already */
     h->notify = notify;
-    h->wake_at = MONO_NEVER;
+    pthread_rwlock_unlock(&h->lock);
     if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
         return err_errno(err, "start the dispatcher thread");
     h->running = true;

@@ -56,7 +56,7 @@ void engine_free(struct engine *e)
 {
     if (e == NULL)
         return;
-    flights_done(e);
+    branches_done(e);
     while (e->groups.first != NULL) {
         while (e->groups.first->first != NULL)
             member_remove(e->groups.first->first);

@@ -1,73 +1,106 @@
 /* What happens between a flush and its end: the decision per integration (pipeline.md 4.3), the deliveries on
- * their way, and what their return means for ledger and group. */
+ * their way, and what their return means for ledger and group.
+ *
+ * Integrations do not wait for each other: a tick tells those who are free, and those who are not are asked
+ * again when their delivery is back (W-16). Per line of the ledger there is one delivery at a time. Under
+ * --compat.strict a flush ends with the last of its deliveries, and nothing happens before.
+ */
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "internal.h"
 
-/* One delivery that is on its way. */
 struct branch {
-    struct flight *flight;
+    struct group *group; /* NULL once the group is gone */
+    struct branch *next; /* of the group */
     char *ledger_key;
+    struct news news;  /* for the ledger, once they are delivered */
+    mono_ns missed_at; /* the last tick that found it on its way was due then; MONO_NEVER: none did */
 };
 
-/* ---- hashes ---- */
+/* ---- the news for one integration ---- */
 
-static int by_value(const void *a, const void *b)
+enum part { PART_FIRING, PART_RESOLVED, PART_HELD, PART_NONE };
+
+/* Resolved is owed: mutes do not hold back the end of what was told firing (W-13). */
+static enum part part_of(const struct engine *e, const struct batch_item *it, const struct ledger_entry *told)
 {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
+    if (!it->held)
+        return it->firing ? PART_FIRING : PART_RESOLVED;
+    if (e->opts.compat_strict || !ledger_told(told, it->hash))
+        return PART_NONE;
+    return it->firing ? PART_HELD : PART_RESOLVED;
 }
 
-bool hashes_within(const struct hashes *some, const uint64_t *all, size_t n_all)
+static void add(struct hashes *h, size_t cap, uint64_t hash)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < some->n; i++) {
-        while (at < n_all && all[at] < some->v[i])
-            at++;
-        if (at == n_all || all[at] != some->v[i])
-            return false;
+    if (h->v == NULL)
+        h->v = xmalloc(cap * sizeof(*h->v));
+    h->v[h->n++] = hash;
+}
+
+static struct news news_of(const struct engine *e, const struct batch *b, const struct ledger_entry *told)
+{
+    struct news news = {0};
+    struct hashes *const parts[] = {
+        [PART_FIRING] = &news.firing, [PART_RESOLVED] = &news.resolved, [PART_HELD] = &news.held};
+
+    for (size_t i = 0; i < b->n; i++) {
+        const enum part part = part_of(e, &b->v[i], told);
+        if (part != PART_NONE)
+            add(parts[part], b->n, b->v[i].hash);
     }
-    return true;
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        hashes_sort(parts[i]);
+    return news;
 }
 
-static struct hashes hashes_of(const struct batch *b, bool firing)
+static void news_done(struct news *news)
 {
-    struct hashes h = {.v = xmalloc(b->n * sizeof(uint64_t))};
-
-    for (size_t i = 0; i < b->n; i++)
-        if (b->v[i].firing == firing)
-            h.v[h.n++] = labels_dedup_hash(b->v[i].alert->labels);
-    qsort(h.v, h.n, sizeof(*h.v), by_value);
-    return h;
+    free(news->firing.v);
+    free(news->resolved.v);
+    free(news->held.v);
 }
 
 /* ---- the decision ---- */
 
-static enum notify_reason decide(const struct flight *f, const struct ledger_entry *told, bool send_resolved,
+/* Nothing fires any more that is not muted. */
+static bool is_end(const struct ledger_entry *told, const struct news *news, bool send_resolved)
+{
+    return told->n_firing != 0 || (send_resolved && ledger_told_any(told, &news->resolved));
+}
+
+static enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
                                  dur_ns repeat_interval, struct stamp due)
 {
+    if (news->firing.n == 0 && news->resolved.n == 0)
+        return REASON_NONE;
     if (told == NULL)
-        return f->firing.n != 0 ? REASON_FIRST : REASON_NONE;
-    if (!hashes_within(&f->firing, told->firing, told->n_firing))
+        return news->firing.n != 0 ? REASON_FIRST : REASON_NONE;
+    if (!hashes_within(&news->firing, told->firing, told->n_firing))
         return told->n_firing == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
-    if (f->firing.n == 0)
-        return told->n_firing != 0 ? REASON_ALL_RESOLVED : REASON_NONE;
-    if (send_resolved && !hashes_within(&f->resolved, told->resolved, told->n_resolved))
+    if (news->firing.n == 0)
+        return is_end(told, news, send_resolved) ? REASON_ALL_RESOLVED : REASON_NONE;
+    if (send_resolved && !hashes_within(&news->resolved, told->resolved, told->n_resolved))
         return REASON_SOME_RESOLVED;
     return stamp_before(told->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
 }
 
 /* ---- out ---- */
 
-static void take_alerts(struct delivery *d, const struct batch *b, bool send_resolved)
+static void take_alerts(const struct engine *e, struct delivery *d, const struct batch *b,
+                        const struct ledger_entry *told)
 {
+    const bool send_resolved = d->integration->settings->send_resolved;
+
     d->alerts = xmalloc(b->n * sizeof(*d->alerts));
-    for (size_t i = 0; i < b->n; i++)
-        if (b->v[i].firing || send_resolved)
+    for (size_t i = 0; i < b->n; i++) {
+        const enum part part = part_of(e, &b->v[i], told);
+        if (part == PART_FIRING || (part == PART_RESOLVED && send_resolved))
             d->alerts[d->n_alerts++] =
                 (struct delivery_alert){.alert = alert_ref(b->v[i].alert), .firing = b->v[i].firing};
+    }
 }
 
 static struct delivery *delivery_new(struct engine *e, const struct group *g, const struct integration *in,
@@ -84,122 +117,229 @@ static struct delivery *delivery_new(struct engine *e, const struct group *g, co
     d->integration = in;
     d->group_key = strbuf_take(&key);
     d->group_labels = labels_ref(g->labels);
-    take_alerts(d, b, in->settings->send_resolved);
+    d->due = b->due;
+    d->deadline = b->now.mono + route_timeout(g->route);
     return d;
 }
 
-/* Takes over the key. */
-static void branch_start(struct engine *e, struct flight *f, struct delivery *d, char *key_of_ledger,
-                         struct effects *fx)
+static void attach(struct branch *br, struct group *g)
+{
+    br->group = g;
+    br->next = g->out;
+    g->out = br;
+}
+
+static void detach(const struct branch *br)
+{
+    struct branch **at = &br->group->out;
+
+    while (*at != br)
+        at = &(*at)->next;
+    *at = br->next;
+}
+
+/* Takes over the news. */
+static void branch_start(struct engine *e, struct group *g, const struct delivery *d, const char *key,
+                         struct news news)
 {
     struct branch *br = xmalloc(sizeof(*br));
 
-    br->flight = f;
-    br->ledger_key = key_of_ledger;
+    *br = (struct branch){.ledger_key = xstrdup(key), .news = news, .missed_at = MONO_NEVER};
+    attach(br, g);
     map_put(&e->branches, d->id, br);
-    f->n_open++;
-    effect_delivery(fx, d);
+    if (!e->opts.compat_strict)
+        strmap_put(&e->busy, sv_of(br->ledger_key), br);
 }
 
-void flight_start(struct engine *e, struct flight *f, const struct batch *b, struct now due, struct now now,
-                  struct effects *fx)
+static void tell(struct engine *e, struct group *g, const struct integration *in, const char *key,
+                 const struct batch *b, struct effects *fx)
 {
-    const struct group *g = f->group;
-    const struct route *r = g->route;
+    const bool send_resolved = in->settings->send_resolved;
+    const struct ledger_entry *told = ledger_get(e, key, b->due.wall);
+    struct news news = news_of(e, b, told);
+    const enum notify_reason reason =
+        decide(&news, told, send_resolved, g->route->repeat_interval, b->due.wall);
+    const bool send = reason != REASON_NONE;
 
-    f->firing = hashes_of(b, true);
-    f->resolved = hashes_of(b, false);
-    for (size_t i = 0; i < r->receiver->n_integrations; i++) {
-        const struct integration *in = &r->receiver->integrations[i];
-        char *key_of_ledger = ledger_key(e, r, g->labels, in);
-        const enum notify_reason reason = decide(f, ledger_get(e, key_of_ledger, due.wall),
-                                                 in->settings->send_resolved, r->repeat_interval, due.wall);
-        if (reason == REASON_NONE) {
-            free(key_of_ledger);
-            continue;
-        }
+    if (send) {
         struct delivery *d = delivery_new(e, g, in, b);
         d->reason = reason;
-        d->due = due;
-        d->deadline = now.mono + route_timeout(r);
-        branch_start(e, f, d, key_of_ledger, fx);
+        take_alerts(e, d, b, told);
+        branch_start(e, g, d, key, news);
+        effect_delivery(fx, d);
     }
+    if (told != NULL && !e->opts.compat_strict)
+        ledger_keep(e, told, g->route, &news, send, b->now.wall, fx);
+    if (!send)
+        news_done(&news);
+}
+
+/* A delivery of a group that is gone goes on; the group that came after it waits for it. */
+static bool is_busy(struct engine *e, struct group *g, const char *key, mono_ns due)
+{
+    struct branch *br = strmap_get(&e->busy, sv_of(key));
+
+    if (br == NULL)
+        return false;
+    if (br->group == NULL)
+        attach(br, g);
+    br->missed_at = due;
+    return true;
+}
+
+void branches_start(struct engine *e, struct group *g, const struct batch *b, const char *only,
+                    struct effects *fx)
+{
+    const struct receiver *receiver = g->route->receiver;
+
+    if (e->opts.compat_strict && b->n_held == b->n)
+        return;
+    for (size_t i = 0; i < receiver->n_integrations; i++) {
+        char *key = ledger_key(e, g->route, g->labels, &receiver->integrations[i]);
+        if ((only == NULL || strcmp(key, only) == 0) && !is_busy(e, g, key, b->due.mono))
+            tell(e, g, &receiver->integrations[i], key, b, fx);
+        free(key);
+    }
+}
+
+bool branches_block(const struct engine *e, const struct group *g)
+{
+    const struct receiver *receiver = g->route->receiver;
+    bool block = g->out != NULL;
+
+    for (size_t i = 0; i < receiver->n_integrations && block && !e->opts.compat_strict; i++) {
+        char *key = ledger_key(e, g->route, g->labels, &receiver->integrations[i]);
+        block = strmap_get(&e->busy, sv_of(key)) != NULL;
+        free(key);
+    }
+    return block;
+}
+
+/* ---- the end of resolved alerts ---- */
+
+/* What the integrations of a group were told last, NULL: nothing. The caller frees the array. */
+static const struct ledger_entry **told_of(const struct engine *e, const struct group *g, struct stamp now)
+{
+    const struct receiver *receiver = g->route->receiver;
+    const struct ledger_entry **told = xcalloc(receiver->n_integrations, sizeof(struct ledger_entry *));
+
+    for (size_t i = 0; i < receiver->n_integrations; i++) {
+        char *key = ledger_key(e, g->route, g->labels, &receiver->integrations[i]);
+        told[i] = ledger_peek(e, key, now);
+        free(key);
+    }
+    return told;
+}
+
+/* Somebody was told of the alert and not of its end, or is being told of either. */
+static bool is_awaited(const struct group *g, const struct ledger_entry *const *told, uint64_t hash)
+{
+    for (size_t i = 0; i < g->route->receiver->n_integrations; i++)
+        if (ledger_told(told[i], hash))
+            return true;
+    for (const struct branch *br = g->out; br != NULL; br = br->next)
+        if (hash_in(hash, br->news.firing.v, br->news.firing.n) ||
+            hash_in(hash, br->news.resolved.v, br->news.resolved.n))
+            return true;
+    return false;
+}
+
+/* Alerts of which something newer was heard since the flush stay. */
+static bool let_go(struct engine *e, struct group *g, const struct ledger_entry *const *told, struct now now,
+                   struct effects *fx)
+{
+    size_t left = g->n;
+    struct member *next;
+
+    for (struct member *m = g->first; m != NULL; m = next) {
+        next = m->next;
+        if (!m->ended || (told != NULL && is_awaited(g, told, labels_dedup_hash(slot_labels(m->slot)))))
+            continue;
+        left--;
+        group_leave(e, m, now, fx);
+    }
+    return left != 0;
+}
+
+static bool any_ended(const struct group *g)
+{
+    const struct member *m = g->first;
+    while (m != NULL && !m->ended)
+        m = m->next;
+    return m != NULL;
+}
+
+bool group_settle(struct engine *e, struct group *g, struct now now, struct effects *fx)
+{
+    if (!any_ended(g))
+        return true;
+    if (e->opts.compat_strict)
+        return g->out != NULL || g->failed || let_go(e, g, NULL, now, fx);
+    const struct ledger_entry **told = told_of(e, g, now.wall);
+    const bool left = let_go(e, g, told, now, fx);
+    free(told);
+    return left;
 }
 
 /* ---- back ---- */
 
-static void flight_free(struct flight *f)
+static void branch_free(struct branch *br)
 {
-    for (size_t i = 0; i < f->n_over; i++)
-        alert_unref(f->over[i]);
-    free(f->over);
-    free(f->firing.v);
-    free(f->resolved.v);
-    free(f);
+    news_done(&br->news);
+    free(br->ledger_key);
+    free(br);
 }
 
-/* Resolved alerts leave, unless something newer was heard about them meanwhile. */
-static void let_go(struct engine *e, struct flight *f, struct now now, struct effects *fx)
+/* What the group had to say while the delivery was on its way is compared with what is known now. */
+static void branch_back(struct engine *e, const struct branch *br, bool ok, struct now now,
+                        struct effects *fx)
 {
-    for (size_t i = 0; i < f->n_over && f->group != NULL; i++) {
-        const struct slot *s = slot_find(e, f->over[i]->labels->fp);
-        if (s == NULL || s->version != f->over[i])
-            continue;
-        struct member *m = slot_member(s, f->group->route);
-        if (m != NULL && m->group == f->group)
-            group_leave(e, m, now, fx);
-    }
-}
+    struct group *g = br->group;
 
-void flight_finish(struct engine *e, struct flight *f, struct now now, struct effects *fx)
-{
-    if (!f->failed)
-        let_go(e, f, now, fx);
-    struct group *g = f->group; /* NULL when the last alert left */
-    flight_free(f);
-    if (g == NULL)
+    detach(br);
+    g->failed |= !ok;
+    if ((ok && !group_settle(e, g, now, fx)) || (e->opts.compat_strict && g->out != NULL))
         return;
-    g->flight = NULL;
     if (g->missed) {
         g->missed = false;
         group_tick(e, g, tick_due(&now, g->timer.at), now, fx);
+    } else if (br->missed_at != MONO_NEVER) {
+        group_catch_up(e, g, br->ledger_key, tick_due(&now, br->missed_at), now, fx);
     }
-}
-
-static void branch_free(struct branch *br)
-{
-    free(br->ledger_key);
-    free(br);
 }
 
 void engine_delivered(struct engine *e, struct delivery *d, struct now now, struct effects *fx)
 {
     struct branch *br = map_del(&e->branches, d->id);
-    if (br == NULL) {
-        delivery_free(d);
-        return;
+
+    if (br != NULL) {
+        if (!e->opts.compat_strict)
+            (void)strmap_del(&e->busy, sv_of(br->ledger_key));
+        if (d->ok)
+            ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at,
+                         d->route, &br->news, fx);
+        if (br->group != NULL)
+            branch_back(e, br, d->ok, now, fx);
+        branch_free(br);
     }
-    struct flight *f = br->flight;
-    if (d->ok)
-        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at, d->route,
-                     &f->firing, &f->resolved, fx);
-    else
-        f->failed = true;
-    branch_free(br);
     delivery_free(d);
-    if (--f->n_open == 0)
-        flight_finish(e, f, now, fx);
 }
 
-void flights_done(struct engine *e)
+void branches_orphan(struct group *g)
+{
+    for (struct branch *br = g->out; br != NULL; br = br->next)
+        br->group = NULL;
+    g->out = NULL;
+}
+
+void branches_done(struct engine *e)
 {
     struct branch *br;
+
+    strmap_done(&e->busy);
     for (size_t it = 0; (br = map_next(&e->branches, &it)) != NULL;) {
-        if (--br->flight->n_open == 0) {
-            if (br->flight->group != NULL)
-                br->flight->group->flight = NULL;
-            flight_free(br->flight);
-        }
+        if (br->group != NULL)
+            br->group->out = NULL;
         branch_free(br);
     }
     map_done(&e->branches);

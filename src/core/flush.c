@@ -12,78 +12,81 @@ static int in_notification_order(const void *a, const void *b)
 }
 
 /* What is firing at this moment counts as firing for the whole flush, however long it takes. */
-static struct batch batch_of(const struct group *g, struct stamp now)
+static struct batch batch_of(struct group *g, struct now due, struct now now, struct effects *fx)
 {
-    struct batch b = {.v = xmalloc(g->n * sizeof(*b.v))};
+    struct batch b = {.v = xmalloc(g->n * sizeof(*b.v)), .due = due, .now = now};
 
-    for (struct member *m = g->first; m != NULL; m = m->next)
-        b.v[b.n++] = (struct batch_item){
-            .member = m, .alert = m->slot->version, .firing = !alert_resolved_at(m->slot->version, now)};
+    for (struct member *m = g->first; m != NULL; m = m->next) {
+        m->ended = alert_resolved_at(m->slot->version, now.wall);
+        if (m->ended)
+            store_saw_resolved(m->slot, fx);
+        b.v[b.n++] = (struct batch_item){.member = m,
+                                         .alert = m->slot->version,
+                                         .hash = labels_dedup_hash(slot_labels(m->slot)),
+                                         .firing = !m->ended};
+    }
     qsort(b.v, b.n, sizeof(*b.v), in_notification_order);
     return b;
 }
 
-static struct flight *flight_new(struct group *g, const struct batch *b, struct effects *fx)
-{
-    struct flight *f = xcalloc(1, sizeof(*f));
+/* ---- the stages: each may hold alerts of the batch back ---- */
 
-    f->group = g;
-    f->over = xmalloc(b->n * sizeof(struct alert *));
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->v[i].firing)
-            continue;
-        f->over[f->n_over++] = alert_ref(b->v[i].alert);
-        store_saw_resolved(b->v[i].member->slot, fx);
-    }
-    g->flight = f;
-    return f;
+static void hold(struct engine *e, struct batch *b, struct batch_item *it, enum suppressed why)
+{
+    it->held = true;
+    b->n_held++;
+    e->stats.suppressed[why]++;
 }
 
-/* ---- the stages: each may take alerts out of the batch ---- */
-
-static void stage_inhibition(struct engine *e, struct batch *b, struct stamp now)
+static void stage_inhibition(struct engine *e, struct batch *b)
 {
-    size_t kept = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct member *m = b->v[i].member;
         m->processed = true;
-        m->inhibited = inhibitor_find(&e->inhibitor, b->v[i].alert->labels, now) != NULL;
-        if (!m->inhibited)
-            b->v[kept++] = b->v[i];
+        m->inhibited = inhibitor_find(&e->inhibitor, b->v[i].alert->labels, b->now.wall) != NULL;
+        if (m->inhibited)
+            hold(e, b, &b->v[i], SUPPRESSED_INHIBITION);
     }
-    e->stats.suppressed[SUPPRESSED_INHIBITION] += b->n - kept;
-    b->n = kept;
 }
 
-static void stage_silences(struct engine *e, struct batch *b, struct stamp now)
+static void stage_silences(struct engine *e, struct batch *b)
 {
-    size_t kept = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct member *m = b->v[i].member;
+        if (b->v[i].held)
+            continue;
         e->stats.silence_queries++;
-        m->silenced = slot_silenced(m->slot, now);
-        if (!m->silenced)
-            b->v[kept++] = b->v[i];
+        m->silenced = slot_silenced(m->slot, b->now.wall);
+        if (m->silenced)
+            hold(e, b, &b->v[i], SUPPRESSED_SILENCE);
     }
-    e->stats.suppressed[SUPPRESSED_SILENCE] += b->n - kept;
-    b->n = kept;
 }
 
-/* The names of the intervals that contain `t`, once per matching entry, as upstream lists them. */
+/* The names of the intervals that contain `t`, once per matching entry, as upstream lists them. `names` may
+ * be NULL. */
 static size_t intervals_at(const struct time_interval *const *v, size_t n, struct stamp t,
                            const char ***names)
 {
     size_t found = 0, cap = 0;
 
-    *names = NULL;
+    if (names != NULL)
+        *names = NULL;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < v[i]->n; k++) {
             if (!time_spec_contains(&v[i]->v[k], t))
                 continue;
-            *names = xgrow(*names, &cap, found + 1, sizeof(char *));
-            (*names)[found++] = v[i]->name;
+            if (names != NULL) {
+                *names = xgrow(*names, &cap, found + 1, sizeof(char *));
+                (*names)[found] = v[i]->name;
+            }
+            found++;
         }
     return found;
+}
+
+static bool outside_active(const struct route *r, struct stamp t)
+{
+    return r->n_active != 0 && intervals_at(r->active, r->n_active, t, NULL) == 0;
 }
 
 static void mark_all(struct group *g, const struct time_interval *const *v, size_t n)
@@ -95,39 +98,87 @@ static void mark_all(struct group *g, const struct time_interval *const *v, size
     free(names);
 }
 
-static void suppress_all(struct engine *e, struct batch *b, enum suppressed why)
+static void hold_all(struct engine *e, struct batch *b, enum suppressed why)
 {
-    e->stats.suppressed[why] += b->n;
-    b->n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        if (!b->v[i].held)
+            hold(e, b, &b->v[i], why);
 }
 
 /* Time intervals hold back all or nothing, and leave their names as the group's marker. */
-static void stage_intervals(struct engine *e, struct group *g, struct batch *b, struct stamp due)
+static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
 {
     const struct route *r = g->route;
     const char **names;
 
-    size_t n = intervals_at(r->active, r->n_active, due, &names);
-    free(names);
-    if (r->n_active != 0 && n == 0) {
+    if (outside_active(r, b->due.wall)) {
         mark_all(g, r->active, r->n_active);
-        suppress_all(e, b, SUPPRESSED_ACTIVE_TIME);
+        hold_all(e, b, SUPPRESSED_ACTIVE_TIME);
         return;
     }
-    n = intervals_at(r->mute, r->n_mute, due, &names);
+    const size_t n = intervals_at(r->mute, r->n_mute, b->due.wall, &names);
     group_set_muted(g, names, n);
     free(names);
     if (n != 0)
-        suppress_all(e, b, SUPPRESSED_MUTE_TIME);
+        hold_all(e, b, SUPPRESSED_MUTE_TIME);
 }
 
-static void run_stages(struct engine *e, struct group *g, struct batch *b, struct now due, struct now now)
+/* A stage is not reached when those before it hold everything back. */
+static void run_stages(struct engine *e, struct group *g, struct batch *b)
 {
-    stage_inhibition(e, b, now.wall);
-    if (b->n != 0)
-        stage_intervals(e, g, b, due.wall);
-    if (b->n != 0)
-        stage_silences(e, b, now.wall);
+    stage_inhibition(e, b);
+    if (b->n_held != b->n)
+        stage_intervals(e, g, b);
+    if (b->n_held != b->n)
+        stage_silences(e, b);
+}
+
+/* ---- the end of a mute: who was held back entirely is heard then, not at the next interval ---- */
+
+#define MINUTE  (60 * NS_PER_S)
+#define FAR_OFF (24 * 60 * MINUTE) /* look again by then, instead of looking further */
+
+static bool is_muted(const struct route *r, struct stamp t)
+{
+    return outside_active(r, t) || intervals_at(r->mute, r->n_mute, t, NULL) != 0;
+}
+
+/* Time intervals begin and end with a minute. */
+static dur_ns until_unmuted(const struct route *r, struct stamp now, dur_ns longest)
+{
+    dur_ns wait = MINUTE - stamp_sub(now, (struct stamp){.sec = 0}) % MINUTE;
+
+    if (longest > FAR_OFF)
+        longest = FAR_OFF;
+    while (wait < longest && is_muted(r, stamp_add(now, wait)))
+        wait += MINUTE;
+    return wait < longest ? wait : longest;
+}
+
+static dur_ns until_unsilenced(const struct batch *b, dur_ns longest)
+{
+    dur_ns wait = longest;
+
+    for (size_t i = 0; i < b->n; i++) {
+        const struct member *m = b->v[i].member;
+        if (!b->v[i].firing || m->inhibited || !m->silenced)
+            continue;
+        const dur_ns left = stamp_sub(slot_silenced_until(m->slot, b->now.wall), b->now.wall) + 1;
+        if (left < wait)
+            wait = left;
+    }
+    return wait;
+}
+
+static dur_ns next_flush(const struct engine *e, const struct group *g, const struct batch *b)
+{
+    const dur_ns interval = g->route->group_interval;
+
+    if (e->opts.compat_strict || b->n_held != b->n)
+        return interval;
+    if (is_muted(g->route, b->due.wall))
+        return until_unmuted(g->route, b->now.wall, interval);
+    return until_unsilenced(b, interval);
 }
 
 /* ---- the timer ---- */
@@ -136,28 +187,37 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
 {
     g->flush_id++;
     g->flushed = true;
-    group_arm(e, g, now.mono + g->route->group_interval);
-    group_record(g, false, now, fx);
+    g->failed = false;
 
-    struct batch b = batch_of(g, now.wall);
-    struct flight *f = flight_new(g, &b, fx);
-    run_stages(e, g, &b, due, now);
-    if (b.n != 0)
-        flight_start(e, f, &b, due, now, fx);
+    struct batch b = batch_of(g, due, now, fx);
+    run_stages(e, g, &b);
+    group_arm(e, g, now.mono + next_flush(e, g, &b));
+    group_record(g, false, now, fx);
+    branches_start(e, g, &b, NULL, fx);
     free(b.v);
-    if (f->n_open == 0)
-        flight_finish(e, f, now, fx);
+    (void)group_settle(e, g, now, fx);
 }
 
-/* While deliveries are on their way the group waits for them. One tick is remembered, with its own due time;
- * the timer stays off until that one was handled, so there is never more than one. */
+void group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
+                    struct now now, struct effects *fx)
+{
+    struct batch b = batch_of(g, due, now, fx);
+
+    run_stages(e, g, &b);
+    branches_start(e, g, &b, key_of_ledger, fx);
+    free(b.v);
+    (void)group_settle(e, g, now, fx);
+}
+
+/* While nobody can be told the group waits. One tick is remembered, with its own due time; the timer stays
+ * off until that one was handled, so there is never more than one. */
 void on_group_timer(struct timer *t, void *ctx, mono_ns now)
 {
     struct group *g = CONTAINER_OF(t, struct group, timer);
     const struct tick *tick = ctx;
 
     (void)now;
-    if (g->flight != NULL)
+    if (branches_block(tick->engine, g))
         g->missed = true;
     else
         group_tick(tick->engine, g, tick_due(&tick->now, t->at), tick->now, tick->fx);

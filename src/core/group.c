@@ -148,8 +148,7 @@ void group_free(struct engine *e, struct group *g)
 {
     timerq_disarm(&e->timers, &g->timer);
     list_remove(&e->groups, g);
-    if (g->flight != NULL)
-        g->flight->group = NULL;
+    branches_orphan(g);
     group_set_muted(g, NULL, 0);
     labels_unref(g->labels);
     free(g);

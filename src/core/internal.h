@@ -5,8 +5,7 @@
  *   slot     one label set that is stored or still held by a group; owns the current version of the alert
  *   member   the place of a slot in one group
  *   group    an aggregation group; owns its members, dies when the last one leaves
- *   flight   one flush whose deliveries are on their way; survives its group
- *   branch   one of those deliveries
+ *   branch   a delivery that is on its way; survives its group
  *
  * Hash maps are walked only where the order cannot be seen in the effects; elsewhere it is the order of
  * creation or a sorted one.
@@ -97,6 +96,17 @@ dur_ns route_timeout(const struct route *r);                   /* how long a flu
 void routes_by_id(const struct config *c, struct strmap *out); /* of struct route; the caller frees the map */
 const struct route_list *routing_of(struct routing *r, const struct config *c, const struct labels *ls);
 
+/* ---- sets of dedup hashes: hashes.c ---- */
+
+struct hashes {
+    uint64_t *v; /* ascending */
+    size_t n;
+};
+void hashes_sort(struct hashes *h);
+bool hash_in(uint64_t hash, const uint64_t *v, size_t n);
+bool hashes_within(const struct hashes *some, const uint64_t *all, size_t n_all);
+struct hashes hashes_without(const uint64_t *all, size_t n, const struct hashes *gone); /* the caller frees */
+
 /* ---- groups: group.c ---- */
 
 struct member {
@@ -104,6 +114,7 @@ struct member {
     struct group *group;
     struct member *next_of_slot;
     struct member *prev, *next; /* in the group, in the order of arrival */
+    bool ended;                 /* a flush saw the current version as resolved */
     /* As of the last flush, for the metric alertmanager_alerts. */
     bool processed, inhibited, silenced;
 };
@@ -115,8 +126,9 @@ struct group {
     struct member *first, *last;
     size_t n;
     struct group *prev, *next; /* in the order of creation */
-    struct flight *flight;     /* NULL: no delivery is on its way */
-    bool missed;               /* the timer fired at timer.at while a flight was up */
+    struct branch *out;        /* its deliveries that are on their way */
+    bool missed;               /* the timer fired at timer.at while nobody was free to be told */
+    bool failed;               /* a delivery of the last flush failed */
     bool flushed;
     uint64_t flush_id;
     char uuid[37];
@@ -158,39 +170,38 @@ void group_free(struct engine *e, struct group *g); /* without records: at the e
 struct batch_item {
     struct member *member;
     struct alert *alert; /* borrowed from the slot */
-    bool firing;
+    uint64_t hash;
+    bool firing, held; /* held: a stage holds it back */
 };
+/* The alerts of a group in notification order, at one moment. */
 struct batch {
     struct batch_item *v;
-    size_t n;
+    size_t n, n_held;
+    struct now due, now; /* when the timer was due, when it is handled */
 };
 
-/* Dedup hashes, ascending. */
-struct hashes {
-    uint64_t *v;
-    size_t n;
-};
-bool hashes_within(const struct hashes *some, const uint64_t *all, size_t n_all);
-
-struct flight {
-    struct group *group; /* NULL once the group is gone */
-    size_t n_open;
-    bool failed;
-    struct hashes firing, resolved; /* what reached the branches */
-    struct alert **over;            /* references to the resolved alerts of the batch */
-    size_t n_over;
+/* What a batch has for one integration: what it is told, and what it was told firing that is muted now. */
+struct news {
+    struct hashes firing, resolved, held;
 };
 
 /* The group's timer was due at `due`; `now` is when it is handled. */
 void group_tick(struct engine *e, struct group *g, struct now due, struct now now, struct effects *fx);
+/* The same for one integration alone: it was busy when the timer was due. */
+void group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
+                    struct now now, struct effects *fx);
 void on_group_timer(struct timer *t, void *ctx, mono_ns now);
 
-/* Starts the deliveries of a batch that is not empty. */
-void flight_start(struct engine *e, struct flight *f, const struct batch *b, struct now due, struct now now,
-                  struct effects *fx);
-/* All branches are back. Frees the flight. */
-void flight_finish(struct engine *e, struct flight *f, struct now now, struct effects *fx);
-void flights_done(struct engine *e);
+/* Starts the deliveries of a batch to those who are free and have not heard of it: all, or the one
+ * integration with the key `only`. Those who are not free are asked again when they are. */
+void branches_start(struct engine *e, struct group *g, const struct batch *b, const char *only,
+                    struct effects *fx);
+/* Nobody can be told now, because of deliveries on their way. */
+bool branches_block(const struct engine *e, const struct group *g);
+void branches_orphan(struct group *g); /* the group goes away before them */
+void branches_done(struct engine *e);
+/* Lets go of the resolved alerts that nobody waits to hear of. False: the group went with them. */
+bool group_settle(struct engine *e, struct group *g, struct now now, struct effects *fx);
 
 /* ---- inhibition: inhibit.c ---- */
 
@@ -226,6 +237,8 @@ void silences_gc(struct engine *e, struct stamp now, struct effects *fx);
 void silences_done(struct silences *t);
 bool silence_mutes(const struct silence *s, struct stamp now);
 bool slot_silenced(const struct slot *s, struct stamp now);
+/* When the last of the silences that mute it now is over. */
+struct stamp slot_silenced_until(const struct slot *s, struct stamp now);
 /* Size of the record as upstream stores it, which is what --silences.max-silence-size-bytes limits. */
 size_t silence_encoded_size(const struct silence *s, dur_ns retention);
 
@@ -235,9 +248,18 @@ char *ledger_key(const struct engine *e, const struct route *r, const struct lab
                  const struct integration *in) NODISCARD;
 /* NULL: nothing was told, or too long ago. */
 const struct ledger_entry *ledger_get(struct engine *e, const char *key, struct stamp now);
+const struct ledger_entry *ledger_peek(const struct engine *e, const char *key,
+                                       struct stamp now); /* uncounted */
+/* It was told, to whom the entry (may be NULL) belongs, that the alert fires, and not yet that it is over. */
+bool ledger_told(const struct ledger_entry *entry, uint64_t hash);
+bool ledger_told_any(const struct ledger_entry *entry, const struct hashes *some);
 void ledger_put(struct engine *e, struct ledger_entry *entry); /* takes over entry */
 void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
-                  const struct hashes *firing, const struct hashes *resolved, struct effects *fx);
+                  const struct news *news, struct effects *fx);
+/* Keeps an entry in step with a batch although nobody is told (`sent` is false) or before it is known whether
+ * telling succeeds. The entry may be replaced. */
+void ledger_keep(struct engine *e, const struct ledger_entry *entry, const struct route *r,
+                 const struct news *news, bool sent, struct stamp now, struct effects *fx);
 /* Somebody was told that the alert fires in the group of these labels, and not yet that it is over. */
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,
                  struct stamp now);
@@ -261,6 +283,7 @@ struct engine {
     struct silences silences;
     struct strmap ledger; /* of struct ledger_entry */
     struct map branches;  /* by delivery.id */
+    struct strmap busy;   /* the same by ledger key; unused under --compat.strict, where twins share a key */
     uint64_t last_delivery, last_uuid;
     struct group_state **restored; /* between engine_restore() and engine_restored() */
     size_t n_restored, cap_restored;

@@ -29,16 +29,37 @@ static struct ledger_entry *stored(const struct engine *e, const char *key)
     return strmap_get(&e->ledger, sv_of(key));
 }
 
-const struct ledger_entry *ledger_get(struct engine *e, const char *key, struct stamp now)
+const struct ledger_entry *ledger_peek(const struct engine *e, const char *key, struct stamp now)
 {
     const struct ledger_entry *entry = stored(e, key);
 
     /* Upstream forgets only when it collects garbage (W-25). */
     if (entry != NULL && !e->opts.compat_strict && stamp_before(entry->expires_at, now))
-        entry = NULL;
+        return NULL;
+    return entry;
+}
+
+const struct ledger_entry *ledger_get(struct engine *e, const char *key, struct stamp now)
+{
+    const struct ledger_entry *entry = ledger_peek(e, key, now);
+
     e->stats.ledger_queries++;
     e->stats.ledger_query_misses += entry == NULL;
     return entry;
+}
+
+bool ledger_told(const struct ledger_entry *entry, uint64_t hash)
+{
+    return entry != NULL &&
+           (hash_in(hash, entry->firing, entry->n_firing) || hash_in(hash, entry->held, entry->n_held));
+}
+
+bool ledger_told_any(const struct ledger_entry *entry, const struct hashes *some)
+{
+    for (size_t i = 0; i < some->n; i++)
+        if (ledger_told(entry, some->v[i]))
+            return true;
+    return false;
 }
 
 void ledger_put(struct engine *e, struct ledger_entry *entry)
@@ -65,7 +86,7 @@ static dur_ns lifetime(const struct engine *e, const struct route *r)
 }
 
 void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
-                  const struct hashes *firing, const struct hashes *resolved, struct effects *fx)
+                  const struct news *news, struct effects *fx)
 {
     const struct ledger_entry *old = stored(e, key);
 
@@ -73,24 +94,51 @@ void ledger_write(struct engine *e, const char *key, struct stamp at, const stru
     if (old != NULL && stamp_before(at, stamp_add(old->at, 1000)))
         at = stamp_add(old->at, 1000);
     struct ledger_entry *entry =
-        ledger_entry_new(sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(e, r))), firing->v,
-                         firing->n, resolved->v, resolved->n);
+        ledger_entry_new(sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(e, r))), news->firing.v,
+                         news->firing.n, news->resolved.v, news->resolved.n, news->held.v, news->held.n);
     ledger_put(e, entry);
     record(fx, entry, false);
+}
+
+/* A new life for the entry, which forgets that it was told of `gone`. */
+static void rewrite(struct engine *e, const struct ledger_entry *old, const struct route *r,
+                    const struct hashes *gone, struct stamp now, struct effects *fx)
+{
+    struct hashes firing = hashes_without(old->firing, old->n_firing, gone);
+    struct hashes held = hashes_without(old->held, old->n_held, gone);
+    struct ledger_entry *entry =
+        ledger_entry_new(sv_of(old->key), old->at, stamp_utc(stamp_add(now, lifetime(e, r))), firing.v,
+                         firing.n, old->resolved, old->n_resolved, held.v, held.n);
+
+    ledger_put(e, entry);
+    record(fx, entry, false);
+    free(firing.v);
+    free(held.v);
+}
+
+void ledger_keep(struct engine *e, const struct ledger_entry *entry, const struct route *r,
+                 const struct news *news, bool sent, struct stamp now, struct effects *fx)
+{
+    const struct hashes none = {0};
+
+    /* Who does not hear of resolved alerts must still hear of them when they fire again (W-14). */
+    if (!sent && ledger_told_any(entry, &news->resolved))
+        rewrite(e, entry, r, &news->resolved, now, fx);
+    /* What is owed does not expire, however long a receiver is down or an alert is muted (W-13). */
+    else if ((sent || news->held.n != 0) && stamp_sub(entry->expires_at, now) < lifetime(e, r) / 2)
+        rewrite(e, entry, r, &none, now, fx);
 }
 
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,
                  struct stamp now)
 {
     const uint64_t hash = labels_dedup_hash(a->labels);
-    const struct hashes one = {.v = &(uint64_t){hash}, .n = 1};
     bool owes = false;
 
     for (size_t i = 0; i < r->receiver->n_integrations && !owes; i++) {
         char *key = ledger_key(e, r, labels, &r->receiver->integrations[i]);
         const struct ledger_entry *entry = stored(e, key);
-        owes = entry != NULL && !stamp_before(entry->expires_at, now) &&
-               hashes_within(&one, entry->firing, entry->n_firing);
+        owes = ledger_told(entry, hash) && !stamp_before(entry->expires_at, now);
         free(key);
     }
     return owes;

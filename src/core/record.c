@@ -15,7 +15,7 @@ static uint64_t *copy_hashes(const uint64_t *v, size_t n)
 
 struct ledger_entry *ledger_entry_new(struct sv key, struct stamp at, struct stamp expires_at,
                                       const uint64_t *firing, size_t n_firing, const uint64_t *resolved,
-                                      size_t n_resolved)
+                                      size_t n_resolved, const uint64_t *held, size_t n_held)
 {
     struct ledger_entry *e = xmalloc(sizeof(*e));
 
@@ -28,6 +28,8 @@ struct ledger_entry *ledger_entry_new(struct sv key, struct stamp at, struct sta
         .n_firing = n_firing,
         .resolved = copy_hashes(resolved, n_resolved),
         .n_resolved = n_resolved,
+        .held = copy_hashes(held, n_held),
+        .n_held = n_held,
     };
     return e;
 }
@@ -45,6 +47,7 @@ void ledger_entry_unref(struct ledger_entry *e)
     free(e->key);
     free(e->firing);
     free(e->resolved);
+    free(e->held);
     free(e);
 }
 

@@ -57,6 +57,18 @@ bool slot_silenced(const struct slot *s, struct stamp now)
     return false;
 }
 
+struct stamp slot_silenced_until(const struct slot *s, struct stamp now)
+{
+    struct stamp end = now;
+
+    for (size_t i = 0; s->mutes != NULL && i < s->mutes->n; i++) {
+        const struct silence *silence = s->mutes->v[i]->version;
+        if (silence_mutes(silence, now) && stamp_before(end, silence->ends_at))
+            end = silence->ends_at;
+    }
+    return end;
+}
+
 /* ---- the table ---- */
 
 static struct silence_rec *table_add(struct silences *t, struct silence *s)

@@ -117,6 +117,8 @@ static void set_version(struct engine *e, struct slot *s, struct alert *version,
 
     alert_unref(s->version);
     s->version = version;
+    for (struct member *m = s->members; m != NULL; m = m->next_of_slot)
+        m->ended = false;
     set_stored(e, s, true);
     if (persist)
         record(s, false, resolved, fx);

@@ -23,7 +23,7 @@ struct body {
     struct stamp starts_at, ends_at, updated_at, at, expires_at, next_flush, created_at;
     struct labels *labels, *annotations; /* NULL: the member was not there */
     struct matchers matchers;
-    struct hash_list firing, resolved_alerts;
+    struct hash_list firing, resolved_alerts, held;
     int64_t flush_id;
     bool timeout, resolved, flushed, del;
 };
@@ -69,6 +69,7 @@ static const struct member members[] = {
     MEMBER("expiresAt", TIME, expires_at),
     MEMBER("firingAlerts", HASHES, firing),
     MEMBER("resolvedAlerts", HASHES, resolved_alerts),
+    MEMBER("heldAlerts", HASHES, held),
     MEMBER("routeId", TEXT, route_id),
     MEMBER("uuid", TEXT, uuid),
     MEMBER("flushId", INT, flush_id),
@@ -295,7 +296,7 @@ static bool to_ledger(struct body *b, struct record *r, struct err *err)
     if (b->key.n == 0)
         return err_set(err, ERR_INVALID, "no key");
     r->ledger = ledger_entry_new(b->key, b->at, b->expires_at, b->firing.v, b->firing.n, b->resolved_alerts.v,
-                                 b->resolved_alerts.n);
+                                 b->resolved_alerts.n, b->held.v, b->held.n);
     return true;
 }
 

@@ -114,6 +114,8 @@ static void put_ledger(struct jw *w, const struct ledger_entry *e)
     put_stamp(w, SV("expiresAt"), e->expires_at);
     put_hashes(w, SV("firingAlerts"), e->firing, e->n_firing);
     put_hashes(w, SV("resolvedAlerts"), e->resolved, e->n_resolved);
+    if (e->n_held != 0)
+        put_hashes(w, SV("heldAlerts"), e->held, e->n_held);
 }
 
 static void put_group(struct jw *w, const struct group_state *g)

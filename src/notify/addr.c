@@ -122,7 +122,7 @@ static bool add_word(struct parser *ps, struct strbuf *name, struct sv word, str
 static bool take_name_or_mail(struct parser *ps, struct strbuf *name, struct sv *mail, struct err *err)
 {
     while (ps->p < ps->end && *ps->p != '<' && *ps->p != ',') {
-        struct sv word;
+        struct sv word = {0};
         if (at_char(ps, '"')) {
             if (!take_quoted(ps, &word, err) || !add_word(ps, name, word, err))
                 return false;

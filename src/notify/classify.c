@@ -14,7 +14,7 @@ void verdict_set(struct verdict *v, enum verdict_kind kind, enum failure failure
     v->kind = kind;
     v->failure = failure;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     const size_t n = utf8_cut(sv_of(text), sizeof v->text - 1);
     memcpy(v->text, text, n);

@@ -18,6 +18,7 @@ static size_t on_read(char *p, size_t size, size_t n, void *ctx)
 }
 
 /* The server's answers: what explains a failure is kept. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t on_line(char *p, size_t size, size_t n, void *ctx)
 {
     struct transfer *t = ctx;
@@ -25,9 +26,9 @@ static size_t on_line(char *p, size_t size, size_t n, void *ctx)
     const struct sv keyword = line.n > 4 ? (struct sv){line.p + 4, line.n - 4} : (struct sv){0};
 
     if (line.n >= 3 && (line.p[0] == '4' || line.p[0] == '5'))
-        snprintf(t->refusal, sizeof t->refusal, "%.*s", SV_ARG(line));
+        (void)snprintf(t->refusal, sizeof t->refusal, "%.*s", SV_ARG(line));
     else if (sv_has_prefix(keyword, SV("AUTH ")))
-        snprintf(t->mechanisms, sizeof t->mechanisms, "%.*s", (int)keyword.n - 5, keyword.p + 5);
+        (void)snprintf(t->mechanisms, sizeof t->mechanisms, "%.*s", (int)keyword.n - 5, keyword.p + 5);
     return size * n;
 }
 
@@ -138,7 +139,7 @@ static void no_mechanism(const struct transfer *t, char *out, size_t size)
 
     for (const char *at = t->mechanisms; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
         add_reason(&reasons, t->request, (struct sv){at, strcspn(at, " ")});
-    snprintf(out, size, "find auth mechanism: %s", reasons.n != 0 ? reasons.p : "none is offered");
+    (void)snprintf(out, size, "find auth mechanism: %s", reasons.n != 0 ? reasons.p : "none is offered");
 }
 
 /* Which stage failed: libcurl tells most of it by the code, the rest by its text. */
@@ -175,14 +176,15 @@ void transfer_smtp_cause(struct transfer *t, CURLcode code, char *out, size_t si
     const struct request *r = t->request;
 
     if (is_set(t->refusal))
-        snprintf(out, size, "%s: %s", stage_of(t, code), t->refusal);
+        (void)snprintf(out, size, "%s: %s", stage_of(t, code), t->refusal);
     else if (code == CURLE_LOGIN_DENIED)
         no_mechanism(t, out, size);
     else if (code == CURLE_USE_SSL_FAILED)
-        snprintf(out, size,
-                 "'require_tls' is true (default) but \"%s:%s\" does not advertise the STARTTLS extension",
-                 r->smtp_host, r->smtp_port);
+        (void)snprintf(
+            out, size,
+            "'require_tls' is true (default) but \"%s:%s\" does not advertise the STARTTLS extension",
+            r->smtp_host, r->smtp_port);
     else
-        snprintf(out, size, "%s: %s", stage_of(t, code),
-                 t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
+        (void)snprintf(out, size, "%s: %s", stage_of(t, code),
+                       t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
 }

@@ -31,7 +31,7 @@ static bool readable(const char *path, struct err *err)
     if (path != NULL && f == NULL)
         return err_errno(err, "unable to read %s", path);
     if (f != NULL)
-        fclose(f);
+        (void)fclose(f);
     return true;
 }
 
@@ -194,7 +194,7 @@ static void read_headers(struct transfer *t, struct reply *out)
             out->date = (struct stamp){.sec = date};
     }
     curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
-    const curl_off_t most = 24 * 3600;
+    const curl_off_t most = INT64_C(86400);
     out->retry_after = (retry_after < most ? retry_after : most) * NS_PER_S;
 }
 
@@ -224,7 +224,7 @@ void transfer_reply(struct transfer *t, CURLcode code, struct reply *out)
     if (t->request->kind == REQUEST_SMTP)
         transfer_smtp_cause(t, code, t->cause, sizeof t->cause);
     else
-        snprintf(t->cause, sizeof t->cause, "%s", curl_text(t, code));
+        (void)snprintf(t->cause, sizeof t->cause, "%s", curl_text(t, code));
     out->transport_error = t->cause;
 }
 

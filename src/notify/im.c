@@ -230,7 +230,7 @@ static const char *robot_lane(struct arena *mem, const char *url)
 
     sha256_hex(sv_of(url), hash);
     if (lane != NULL)
-        sprintf(lane, "robot:%s", hash);
+        (void)sprintf(lane, "robot:%s", hash);
     return lane;
 }
 

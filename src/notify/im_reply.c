@@ -7,6 +7,7 @@
 #define SHOWN_BODY       200
 #define UNKNOWN_ATTEMPTS 3
 #define MIN_GATEWAY_WAIT 60 /* seconds */
+#define MAX_GATEWAY_WAIT INT64_C(86400)
 
 /* Words that mean "too fast", whatever the code is. Lower case. */
 static const char *const throttle_words[] = {"too fast",       "too many", "frequency", "freq",
@@ -119,9 +120,9 @@ static dur_ns penalty(const struct im_settings *s, const struct im_reply *code)
 {
     if (code->wait < 0)
         return s->rate.penalty;
-    const int64_t wait = code->wait < MIN_GATEWAY_WAIT ? MIN_GATEWAY_WAIT
-                         : code->wait > 24 * 3600      ? 24 * 3600
-                                                       : code->wait;
+    const int64_t wait = code->wait < MIN_GATEWAY_WAIT   ? MIN_GATEWAY_WAIT
+                         : code->wait > MAX_GATEWAY_WAIT ? MAX_GATEWAY_WAIT
+                                                         : code->wait;
     return wait * NS_PER_S;
 }
 

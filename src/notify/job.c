@@ -113,7 +113,7 @@ static void log_failed_attempt(const struct job *j)
 {
     char attempts[16];
 
-    snprintf(attempts, sizeof attempts, "%u", j->retry.attempts);
+    (void)snprintf(attempts, sizeof attempts, "%u", j->retry.attempts);
     log_warn("Notify attempt failed, will retry later", "component", "dispatcher", "receiver",
              j->d->receiver->name, "integration", j->shared->name, "aggrGroup", j->d->group_key, "attempts",
              attempts, "err", j->retry.error);
@@ -145,7 +145,7 @@ void job_succeed(struct job *j, struct now now)
     d->finished_at = now.wall;
     if (d->attempts == 0)
         return; /* nothing was sent */
-    snprintf(attempts, sizeof attempts, "%u", d->attempts);
+    (void)snprintf(attempts, sizeof attempts, "%u", d->attempts);
     log_at(d->attempts > 1 ? LOG_INFO : LOG_DEBUG, "Notify success", "component", "dispatcher", "receiver",
            d->receiver->name, "integration", j->shared->name, "aggrGroup", d->group_key, "attempts",
            attempts);
@@ -173,7 +173,7 @@ static void fail(struct job *j, struct now now, enum failure why)
     d->attempts = j->retry.attempts;
     d->finished_at = now.wall;
     metric_inc(j->shared->series.failed[why]);
-    snprintf(alerts, sizeof alerts, "%zu", d->n_alerts);
+    (void)snprintf(alerts, sizeof alerts, "%zu", d->n_alerts);
     log_at(why == FAILURE_CANCELED ? LOG_DEBUG : LOG_ERROR, "Notify for alerts failed", "component",
            "dispatcher", "aggrGroup", d->group_key, "num_alerts", alerts, "err", d->error);
     make_one_line(d->error);

@@ -32,15 +32,15 @@ static bool write_float(struct writer *w, double v)
                                 : "-Inf");
     int precision = 0;
     do
-        snprintf(digits, sizeof digits, "%.*e", precision, v);
+        (void)snprintf(digits, sizeof digits, "%.*e", precision, v);
     while (strtod(digits, NULL) != v && precision++ < 17);
     char *e = strchr(digits, 'e');
-    const int exponent = atoi(e + 1);
+    const int exponent = (int)strtol(e + 1, NULL, 10);
     if (v == 0 || (exponent >= -6 && exponent < 21)) {
-        snprintf(text, sizeof text, "%.*f", precision > exponent ? precision - exponent : 0, v);
+        (void)snprintf(text, sizeof text, "%.*f", precision > exponent ? precision - exponent : 0, v);
     } else {
         *e = '\0';
-        snprintf(text, sizeof text, exponent < 0 ? "%se-%d" : "%se+%d", digits, abs(exponent));
+        (void)snprintf(text, sizeof text, exponent < 0 ? "%se-%d" : "%se+%d", digits, abs(exponent));
     }
     jw_raw(&w->jw, sv_of(text));
     return true;
@@ -94,7 +94,7 @@ static bool render_leaf(struct writer *w, struct sv template, struct sv *out)
 static bool write_scalar(struct writer *w, const struct ytree *node, bool rendered)
 {
     bool v;
-    struct sv text;
+    struct sv text = {0};
 
     switch (ytree_type(node)) {
     case YT_NULL:

@@ -38,6 +38,7 @@ struct pool_lane {
 struct notify {
     struct notify_opts opts;
     struct job_env env;
+    char *external_url, *user_agent, *hostname; /* what env points to */
     struct mailbox inbox;
     pthread_t thread;
     atomic_size_t in_flight;
@@ -183,8 +184,8 @@ static void expire_queued(struct notify *n, struct job *j)
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
         return;
     }
-    snprintf(context, sizeof context, "rate limited: queued %lld s",
-             (long long)((n->now.mono - j->queued_at) / NS_PER_S));
+    (void)snprintf(context, sizeof context, "rate limited: queued %lld s",
+                   (long long)((n->now.mono - j->queued_at) / NS_PER_S));
     cancel(n, j, FAILURE_RATE_LIMITED, context);
 }
 
@@ -243,7 +244,7 @@ static void pause_lane(struct notify *n, const struct job *j, dur_ns asked)
     char seconds[24];
 
     lane_block(&j->lane->lane, n->now.mono + pause + (dur_ns)(uniform(n) * (double)jitter));
-    snprintf(seconds, sizeof seconds, "%lld", (long long)(pause / NS_PER_S));
+    (void)snprintf(seconds, sizeof seconds, "%lld", (long long)(pause / NS_PER_S));
     log_warn("Destination asks for patience, pausing it", "integration", j->shared->who, "seconds", seconds);
 }
 
@@ -271,13 +272,15 @@ static void write_log(struct notify *n, struct job *j)
 {
     struct sv text = j->request.body;
     struct reply reply = {.transported = true};
+    struct err err;
 
     while (text.n != 0) {
         const ssize_t written = write(n->opts.log_fd, text.p, text.n);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0) {
-            reply = (struct reply){.transport_error = strerror(errno)};
+            (void)err_errno(&err, "write");
+            reply = (struct reply){.transport_error = err.text};
             break;
         }
         text = (struct sv){text.p + written, text.n - (size_t)written};
@@ -297,7 +300,7 @@ static void drop_transfer(struct job *j)
 static void send_request(struct notify *n, struct job *j)
 {
     const struct transfer_env env = {.http = j->d->integration->settings->http_config,
-                                     .user_agent = n->opts.user_agent,
+                                     .user_agent = n->user_agent,
                                      .limit = j->d->deadline - n->now.mono,
                                      .mem = &j->mem};
     struct err err;
@@ -559,9 +562,9 @@ static void destroy(struct notify *n)
         curl_multi_cleanup(n->multi);
     curl_global_cleanup();
     mailbox_done(&n->inbox);
-    free((char *)(uintptr_t)n->opts.external_url);
-    free((char *)(uintptr_t)n->opts.user_agent);
-    free((char *)(uintptr_t)n->opts.hostname);
+    free(n->external_url);
+    free(n->user_agent);
+    free(n->hostname);
     free(n);
 }
 
@@ -570,14 +573,14 @@ struct notify *notify_new(const struct notify_opts *opts, struct err *err)
     struct notify *n = xcalloc(1, sizeof *n);
 
     n->opts = *opts;
-    n->opts.external_url = xstrdup(opts->external_url);
-    n->opts.user_agent = xstrdup(opts->user_agent);
-    n->opts.hostname = xstrdup(opts->hostname);
+    n->external_url = xstrdup(opts->external_url);
+    n->user_agent = xstrdup(opts->user_agent);
+    n->hostname = xstrdup(opts->hostname);
     if (n->opts.queue_limit == 0)
         n->opts.queue_limit = DEFAULT_QUEUE;
-    n->env = (struct job_env){.external_url = n->opts.external_url,
-                              .user_agent = n->opts.user_agent,
-                              .hostname = n->opts.hostname,
+    n->env = (struct job_env){.external_url = n->external_url,
+                              .user_agent = n->user_agent,
+                              .hostname = n->hostname,
                               .terminal = isatty(opts->log_fd) == 1};
     n->housekeeping.fire = on_housekeeping;
     timerq_init(&n->timers);

@@ -58,7 +58,7 @@ bool render_secret(struct render *r, const char *value, const char *file, bool r
     if (f == NULL)
         return err_errno(err, "open %s", file);
     const bool ok = read_all(f, file, r->mem, out, err);
-    fclose(f);
+    (void)fclose(f);
     if (ok && !raw)
         *out = sv_trim(*out);
     return ok;

@@ -22,7 +22,7 @@ static void remember(struct retry *r, const struct verdict *v)
 {
     r->fresh_error = strcmp(r->error, v->text) != 0;
     r->failure = v->failure;
-    snprintf(r->error, sizeof r->error, "%s", v->text);
+    (void)snprintf(r->error, sizeof r->error, "%s", v->text);
 }
 
 /* The wait is drawn from [0.5, 1.5] x interval and runs from the start of the attempt, so a slow attempt eats
@@ -75,12 +75,12 @@ void retry_abort(struct retry *r)
 
 void retry_refused_text(const struct retry *r, const char *who, char *out, size_t size)
 {
-    snprintf(out, size, "%s: notify retry canceled due to unrecoverable error after %u attempts: %s", who,
-             r->attempts, r->error);
+    (void)snprintf(out, size, "%s: notify retry canceled due to unrecoverable error after %u attempts: %s",
+                   who, r->attempts, r->error);
 }
 
 void retry_canceled_text(const struct retry *r, const char *who, const char *context, char *out, size_t size)
 {
-    snprintf(out, size, "%s: notify retry canceled after %u attempts: %s", who, r->attempts,
-             r->error[0] != '\0' ? r->error : context);
+    (void)snprintf(out, size, "%s: notify retry canceled after %u attempts: %s", who, r->attempts,
+                   r->error[0] != '\0' ? r->error : context);
 }

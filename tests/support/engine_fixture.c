@@ -158,11 +158,17 @@ static void hear(struct fixture *f, const struct delivery *d)
     strbuf_addf(&f->heard, " %s\n", notify_reason_text(d->reason));
 }
 
-static bool fails(const struct fixture *f, const struct delivery *d)
+static bool is_listed(const char *names, const struct delivery *d)
 {
     char name[64];
     (void)snprintf(name, sizeof name, "%s/%zu ", d->receiver->name, d->integration->index);
-    return strstr(f->failing, name) != NULL;
+    return strstr(names, name) != NULL;
+}
+
+static dur_ns latency(const struct fixture *f, const struct delivery *d)
+{
+    const bool slow = f->slow[0] == '\0' || is_listed(f->slow, d);
+    return slow && d->n_alerts != 0 ? f->latency : 0;
 }
 
 /* A delivery that fails is heard of, too: its receiver got it and refused. */
@@ -171,8 +177,8 @@ static void take_delivery(struct fixture *f, struct delivery *d)
     if (d->n_alerts != 0)
         hear(f, d);
     f->flying = xgrow(f->flying, &f->cap_flying, f->n_flying + 1, sizeof(*f->flying));
-    f->flying[f->n_flying++] = (struct fixture_flying){
-        .d = d, .back = f->now.mono + (d->n_alerts != 0 ? f->latency : 0), .ok = !fails(f, d)};
+    f->flying[f->n_flying++] =
+        (struct fixture_flying){.d = d, .back = f->now.mono + latency(f, d), .ok = !is_listed(f->failing, d)};
 }
 
 static void take_effects(struct fixture *f, struct effects *fx)

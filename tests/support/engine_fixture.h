@@ -31,7 +31,8 @@ struct fixture {
     struct fixture_flying *flying;
     size_t n_flying, cap_flying;
     dur_ns latency;         /* of the deliveries that start from now on */
-    char failing[128];      /* names of failing integrations, each followed by a space: "d/0 " */
+    char slow[128];         /* names of those who have that latency; empty: all. Each followed by a space */
+    char failing[128];      /* names of failing integrations: "d/0 d/1 " */
     struct strbuf heard;    /* "@2 d/0 +x -y first notification", one line per notification */
     bool show_times;        /* "+x(1..)" instead of "+x" */
     struct strbuf rejected; /* error texts of the last post */

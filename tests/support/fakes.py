@@ -388,6 +388,13 @@ class _SmtpSession(socketserver.StreamRequestHandler):
         except (OSError, ssl.SSLError):
             pass
 
+    def finish(self):
+        try:
+            super().finish()
+        except OSError:
+            pass
+        self.request.close()  # after STARTTLS it is not the socket that the server knows
+
     def command(self, line):
         verb, _, rest = line.partition(" ")
         refused = self.fake.refuse.get(verb.upper())

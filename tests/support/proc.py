@@ -194,6 +194,7 @@ class Case(unittest.TestCase):
                 self.assertNotIn("ERROR: AddressSanitizer", p.log())
                 self.assertNotIn("runtime error:", p.log())
                 self.assertNotIn("ERROR: LeakSanitizer", p.log())
+                self.assertNotIn("WARNING: ThreadSanitizer", p.log())
         shutil.rmtree(self.home, ignore_errors=True)
 
     def own(self, program):

@@ -24,14 +24,14 @@ struct mini_test {
 };
 extern struct mini_test *mini_tests;
 #define TEST(suite, tname)                                                                                   \
-    static void suite##_##tname(void);                                                                       \
-    __attribute__((constructor)) static void suite##_##tname##_register(void)                                \
+    static void test_##suite##_##tname(void);                                                                \
+    __attribute__((constructor)) static void test_##suite##_##tname##_register(void)                         \
     {                                                                                                        \
-        static struct mini_test t = {#suite "::" #tname, suite##_##tname, NULL};                             \
+        static struct mini_test t = {#suite "::" #tname, test_##suite##_##tname, NULL};                      \
         t.next = mini_tests;                                                                                 \
         mini_tests = &t;                                                                                     \
     }                                                                                                        \
-    static void suite##_##tname(void)
+    static void test_##suite##_##tname(void)
 #define FAIL_IF(bad, ...)                                                                                    \
     ((bad) ? (fprintf(stderr, "%s:%d: ", __FILE__, __LINE__), fprintf(stderr, __VA_ARGS__),                  \
               fputc('\n', stderr), exit(1))                                                                  \

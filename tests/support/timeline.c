@@ -58,19 +58,25 @@ static void do_expire(struct play *p, char **words, size_t n)
     fixture_expire(&p->f, words[0]);
 }
 
+static void set_names(char *names, char **words, size_t n)
+{
+    names[0] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        strcat(names, words[i]);
+        strcat(names, " ");
+    }
+}
+
 static void do_latency(struct play *p, char **words, size_t n)
 {
-    FAIL_IF(n != 1, "%s: bad latency", p->t->name);
+    FAIL_IF(n == 0, "%s: bad latency", p->t->name);
     p->f.latency = (dur_ns)(atof(words[0]) * 1e9);
+    set_names(p->f.slow, words + 1, n - 1);
 }
 
 static void do_failing(struct play *p, char **words, size_t n)
 {
-    p->f.failing[0] = '\0';
-    for (size_t i = 0; i < n; i++) {
-        strcat(p->f.failing, words[i]);
-        strcat(p->f.failing, " ");
-    }
+    set_names(p->f.failing, words, n);
 }
 
 static void do_reload(struct play *p, char **words, size_t n)

@@ -5,7 +5,7 @@
  *   post x{zone=aa} y start=1 end=3 ann=v1   one POST; times and annotation go for all its alerts
  *   silence s1 2.5..4.5 alertname="x"        creates a silence with that id
  *   expire s1
- *   latency 3.4                              how long receivers take from now on
+ *   latency 3.4 d/1                          how long receivers take from now on; without names: all
  *   failing d/0 d/1                          which integrations answer with an error from now on
  *   reload                                   with the timeline's second configuration
  *   kill | start                             start goes on from what was persisted; alive until the kill

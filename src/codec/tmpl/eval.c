@@ -349,26 +349,24 @@ static bool eval_called(struct tmpl_run *run, struct tval dot, const struct node
     }
 }
 
-static bool is_constant(const struct node *n)
-{
-    return n->kind == NODE_NUMBER || n->kind == NODE_BOOL || n->kind == NODE_STRING;
-}
-
 static bool eval_arg(struct tmpl_run *run, struct tval dot, char type, const struct node *n,
                      struct tval *value)
 {
     run->at = n;
-    if (is_constant(n))
+    switch (n->kind) {
+    case NODE_NUMBER:
+    case NODE_BOOL:
+    case NODE_STRING:
         return eval_typed_constant(run, type, n, value);
-    if (n->kind == NODE_NIL) {
+    case NODE_NIL:
         *value = nil_of(run, type);
         return can_be_nil(type) || run_fail(run, "cannot assign nil to %s", param_name(type));
-    }
-    if (n->kind == NODE_DOT)
+    case NODE_DOT:
         *value = dot;
-    else if (!eval_called(run, dot, n, n, &no_call, value))
-        return false;
-    return check_type(run, type, value);
+        return check_type(run, type, value);
+    default:
+        return eval_called(run, dot, n, n, &no_call, value) && check_type(run, type, value);
+    }
 }
 
 /* ---- commands and pipelines ---- */
@@ -379,7 +377,7 @@ static bool eval_command(struct tmpl_run *run, struct tval dot, const struct nod
     const struct node *first = cmd->command.args;
     const struct call call = {first->next, cmd->command.n_args - 1, final};
 
-    if (!is_constant(first) && first->kind != NODE_DOT && first->kind != NODE_NIL)
+    if (node_is_called(first))
         return eval_called(run, dot, first, cmd, &call, value);
     run->at = first;
     if (!not_a_function(run, first, &call))

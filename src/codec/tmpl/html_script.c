@@ -1,6 +1,7 @@
 /* Escapers for scripts and style sheets. */
 #include "base/utf8.h"
 #include "codec/jw.h"
+#include "tmpl/chars.h"
 #include "tmpl/context.h"
 #include "tmpl/html.h"
 #include "tmpl/json.h"
@@ -79,7 +80,7 @@ static void add_js_char(struct strbuf *out, char c, enum escaper kind)
         strbuf_adds(out, with);
     else if (kind == ESCAPE_JS_TEMPLATE && (c == '$' || c == '{' || c == '}'))
         strbuf_addf(out, "\\u%04x", (unsigned)c);
-    else if (kind == ESCAPE_JS_REGEXP && strchr("$()*-.?[]^{|}", c) != NULL)
+    else if (kind == ESCAPE_JS_REGEXP && char_is_one_of(c, "$()*-.?[]^{|}"))
         strbuf_addf(out, "\\%c", c);
     else
         strbuf_addc(out, c);
@@ -106,7 +107,7 @@ void escape_js_string(struct strbuf *out, struct sv s, enum escaper kind)
 
 static bool is_css_name(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return char_is_alnum(c) || c == '_';
 }
 
 /* Only what can be nothing but a number, a colour, a keyword. */
@@ -119,7 +120,7 @@ void escape_css_value(struct strbuf *out, struct sv s)
     css_decode(&text, s);
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i];
-        safe = safe && c != '\0' && strchr("\"'()/;@[\\]`{}<>", c) == NULL;
+        safe = safe && c != '\0' && !char_is_one_of(c, "\"'()/;@[\\]`{}<>");
         safe = safe && !(c == '-' && i != 0 && text.p[i - 1] == '-');
         if (is_css_name(c))
             strbuf_addc(&name, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
@@ -134,7 +135,7 @@ void escape_css_value(struct strbuf *out, struct sv s)
 
 static bool is_css_special(char c)
 {
-    return c == '\0' || strchr("\t\n\f\r\"&'()+/:;<>\\{}", c) != NULL;
+    return c == '\0' || char_is_one_of(c, "\t\n\f\r\"&'()+/:;<>\\{}");
 }
 
 void escape_css_string(struct strbuf *out, struct sv s)
@@ -150,8 +151,7 @@ void escape_css_string(struct strbuf *out, struct sv s)
             continue;
         }
         strbuf_addf(out, "\\%x", (unsigned)c);
-        const bool hex = (next >= '0' && next <= '9') || ((next | 0x20) >= 'a' && (next | 0x20) <= 'f');
-        if (i + 1 == s.n || hex || html_is_space(next))
+        if (i + 1 == s.n || char_hex(next) >= 0 || html_is_space(next))
             strbuf_addc(out, ' '); /* ends the number */
     }
 }

@@ -1,6 +1,8 @@
 /* Literal text of a template, as it goes into the output of the HTML engine. */
 #include "tmpl/html_text.h"
 
+#include "tmpl/chars.h"
+
 /* A comment's beginning: <!-- or --> or two characters. */
 static size_t comment_mark_length(uint8_t state)
 {
@@ -28,7 +30,7 @@ static void escape_lone_brackets(struct edit *e, size_t from, size_t to)
     static const struct sv doctype = {"<!DOCTYPE", 9};
 
     for (size_t i = from; i < to; i++) {
-        const struct sv rest = {e->s.p + i, e->s.n - i};
+        const struct sv rest = sv_from(e->s, i);
         if (e->s.p[i] != '<' ||
             (rest.n >= doctype.n && sv_eq_nocase((struct sv){rest.p, doctype.n}, doctype)))
             continue;
@@ -95,7 +97,7 @@ struct context html_edit_text(struct context c, struct sv s, struct strbuf *out,
     struct edit e = {.s = s, .out = *out};
 
     for (size_t at = 0, n; at < s.n && c.state != STATE_ERROR; at += n) {
-        const struct context after = context_after(c, (struct sv){s.p + at, s.n - at}, &n, error);
+        const struct context after = context_after(c, sv_from(s, at), &n, error);
         edit_piece(&e, c, after, at, at + n);
         c = after;
     }

@@ -1,12 +1,8 @@
 /* Escapers for HTML text, attributes and addresses. */
 #include "base/utf8.h"
+#include "tmpl/chars.h"
 #include "tmpl/context.h"
 #include "tmpl/html.h"
-
-static struct sv from(struct sv s, size_t at)
-{
-    return (struct sv){s.p + at, s.n - at};
-}
 
 /* What stands for an ASCII character; NULL: itself. `keep_entities`: & is already part of one. */
 static const char *html_replacement(char c, bool keep_entities, bool unquoted)
@@ -66,7 +62,7 @@ static void replace_html(struct strbuf *out, struct sv s, bool keep_entities, bo
     uint32_t rune;
 
     for (size_t i = 0, len; i < s.n; i += len) {
-        len = utf8_decode(from(s, i), &rune, NULL);
+        len = utf8_decode(sv_from(s, i), &rune, NULL);
         const char *with = len == 1 ? html_replacement(s.p[i], keep_entities, unquoted) : NULL;
         if (with == NULL && unquoted)
             with = unquoted_replacement(s.p[i]);
@@ -98,7 +94,7 @@ static void strip_tags(struct strbuf *out, struct sv s)
         const bool in_text = c.state == STATE_TEXT || c.state == STATE_RCDATA;
         if (c.delim == DELIM_NONE && (c.state == STATE_JS || c.state == STATE_CSS))
             c.state = STATE_RCDATA; /* only their end tag matters */
-        const struct context after = context_after(c, from(s, i), &n, &ignored);
+        const struct context after = context_after(c, sv_from(s, i), &n, &ignored);
         const size_t end = after.state != c.state ? last_less_than(s, i, i + n) : i + n;
         if (in_text)
             strbuf_add(out, s.p + i, end - i);
@@ -151,7 +147,7 @@ void escape_attr_name(struct strbuf *out, struct sv s)
 
     for (size_t i = 0; i < s.n; i++) {
         const char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
-        plain = plain && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
+        plain = plain && char_is_alnum(c);
         strbuf_addc(&lower, c);
     }
     if (plain && attr_type(strbuf_sv(&lower)) == ATTR_TYPE_PLAIN)
@@ -181,30 +177,20 @@ void escape_url_filter(struct strbuf *out, struct sv s, enum tval_tag tag)
         strbuf_adds(out, "#" ZGOTMPLZ);
 }
 
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static bool keeps_in_url(struct sv s, bool normalize)
 {
-    if (is_alnum(s.p[0]))
+    if (char_is_alnum(s.p[0]))
         return true;
     if (s.p[0] == '%')
-        return normalize && s.n > 2 && is_hex(s.p[1]) && is_hex(s.p[2]);
+        return normalize && s.n > 2 && char_hex(s.p[1]) >= 0 && char_hex(s.p[2]) >= 0;
     /* ' ( ) are reserved too, but would end unquoted addresses of style sheets and quoted attributes */
-    return s.p[0] != '\0' && strchr(normalize ? "-._~!#$&*+,/:;=?@[]" : "-._~", s.p[0]) != NULL;
+    return char_is_one_of(s.p[0], normalize ? "-._~!#$&*+,/:;=?@[]" : "-._~");
 }
 
 void escape_url(struct strbuf *out, struct sv s, bool normalize)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (keeps_in_url(from(s, i), normalize))
+        if (keeps_in_url(sv_from(s, i), normalize))
             strbuf_addc(out, s.p[i]);
         else
             strbuf_addf(out, "%%%02x", (unsigned)(unsigned char)s.p[i]);
@@ -221,7 +207,7 @@ static void add_srcset_item(struct strbuf *out, struct sv item)
     for (end = start; end < item.n && !html_is_space(item.p[end]); end++) {
     }
     for (size_t i = end; i < item.n; i++)
-        safe = safe && (html_is_space(item.p[i]) || is_alnum(item.p[i]));
+        safe = safe && (html_is_space(item.p[i]) || char_is_alnum(item.p[i]));
     const struct sv url = {item.p + start, end - start};
     if (!safe || !is_safe_url(url)) {
         strbuf_adds(out, "#" ZGOTMPLZ);
@@ -229,7 +215,7 @@ static void add_srcset_item(struct strbuf *out, struct sv item)
     }
     strbuf_add(out, item.p, start);
     escape_url(out, url, true);
-    strbuf_addsv(out, from(item, end));
+    strbuf_addsv(out, sv_from(item, end));
 }
 
 void escape_srcset(struct strbuf *out, struct sv s, enum tval_tag tag)
@@ -250,6 +236,6 @@ void escape_srcset(struct strbuf *out, struct sv s, enum tval_tag tag)
         if (comma == s.n)
             return;
         strbuf_addc(out, ',');
-        s = from(s, comma + 1);
+        s = sv_from(s, comma + 1);
     }
 }

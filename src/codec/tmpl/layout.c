@@ -1,5 +1,7 @@
 #include "tmpl/layout.h"
 
+#include "tmpl/chars.h"
+
 const char *const month_names[12] = {"January", "February", "March",     "April",   "May",      "June",
                                      "July",    "August",   "September", "October", "November", "December"};
 const char *const weekday_names[7] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
@@ -48,11 +50,6 @@ static const struct spelling {
     {"Z07", {.kind = CHUNK_OFFSET, .zulu = true}, false},
 };
 
-static bool is_digit_at(struct sv s, size_t i)
-{
-    return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
-}
-
 /* ".000" or ",999", and no digit behind. */
 static bool fraction_at(struct sv s, struct chunk *c)
 {
@@ -62,7 +59,7 @@ static bool fraction_at(struct sv s, struct chunk *c)
         return false;
     while (i < s.n && s.p[i] == s.p[1])
         i++;
-    if (is_digit_at(s, i))
+    if (i < s.n && char_is_digit(s.p[i]))
         return false;
     *c = (struct chunk){.kind = CHUNK_FRACTION, .text = {s.p, i}, .trim = s.p[1] == '9'};
     return true;

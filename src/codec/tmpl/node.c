@@ -16,6 +16,20 @@ struct position unit_position(const struct unit *unit, uint32_t pos)
     return p;
 }
 
+bool node_is_called(const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_BOOL:
+    case NODE_DOT:
+    case NODE_NIL:
+    case NODE_NUMBER:
+    case NODE_STRING:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static bool text_is_empty(struct sv s)
 {
     return sv_trim(s).n == 0;

@@ -65,7 +65,7 @@ struct definition;
 
 struct node {
     enum node_kind kind;
-    uint32_t pos, line;
+    uint32_t pos;
     struct node *next; /* in a list of statements, commands or arguments */
     union {
         struct sv text; /* NODE_TEXT; NODE_STRING as written; see also `value` */
@@ -119,6 +119,9 @@ struct position {
     size_t line, col;
 };
 struct position unit_position(const struct unit *unit, uint32_t pos);
+
+/* Operands that take arguments and piped values: all but constants, the dot and nil. */
+bool node_is_called(const struct node *n);
 
 bool node_list_is_empty(const struct node *list); /* only white space and comments */
 

@@ -6,16 +6,9 @@
 
 #include "base/utf8.h"
 #include "codec/goquote.h"
+#include "tmpl/chars.h"
 
 #define NUMBER_MAX 128 /* longer constants are refused */
-
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
 
 /* Removes the base prefix and says which base it is. A leading zero means octal. */
 static int take_base(struct sv *s)
@@ -35,7 +28,7 @@ static bool underscores_ok(struct sv s, bool prefixed)
 {
     char before = prefixed ? '0' : '\0';
     for (size_t i = 0; i < s.n; before = s.p[i++])
-        if (s.p[i] == '_' && (digit_value(before) > 15 || i + 1 == s.n || digit_value(s.p[i + 1]) > 15))
+        if (s.p[i] == '_' && (char_hex(before) < 0 || i + 1 == s.n || char_hex(s.p[i + 1]) < 0))
             return false;
     return true;
 }
@@ -53,8 +46,8 @@ static enum int_verdict magnitude_parse(struct sv s, uint64_t *value)
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] == '_')
             continue;
-        int d = digit_value(s.p[i]);
-        if (d >= base)
+        const int d = char_hex(s.p[i]);
+        if (d < 0 || d >= base)
             return INT_SYNTAX;
         if (__builtin_mul_overflow(*value, (uint64_t)base, value) ||
             __builtin_add_overflow(*value, (uint64_t)d, value))

@@ -163,7 +163,6 @@ static struct node *new_node(struct parser *p, enum node_kind kind, uint32_t pos
     }
     n->kind = kind;
     n->pos = pos;
-    n->line = p->token[0].line;
     return n;
 }
 
@@ -403,19 +402,13 @@ static struct node *parse_command(struct parser *p)
     return NULL;
 }
 
-static bool is_constant(const struct node *n)
-{
-    return n->kind == NODE_BOOL || n->kind == NODE_DOT || n->kind == NODE_NIL || n->kind == NODE_NUMBER ||
-           n->kind == NODE_STRING;
-}
-
 static bool check_pipe(struct parser *p, const struct pipe *pipe, const char *context)
 {
     if (pipe->commands == NULL)
         return fail(p, "missing value for %s", context);
     unsigned stage = 2;
     for (const struct node *c = pipe->commands->next; c != NULL; c = c->next, stage++)
-        if (is_constant(c->command.args))
+        if (!node_is_called(c->command.args))
             return fail(p, "non executable command in pipeline stage %u", stage);
     return true;
 }
@@ -668,7 +661,6 @@ static struct node *parse_output(struct parser *p)
     struct node *n = new_node(p, NODE_ACTION, peek(p).pos);
     if (n == NULL)
         return NULL;
-    n->line = peek(p).line;
     n->action.pipe = parse_pipe(p, CONTEXT_COMMAND);
     return n->action.pipe != NULL ? n : NULL;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
-#include "tmpl/unicode.h"
+#include "tmpl/chars.h"
 
 #define REGEXES_MAX  1024 /* different patterns in one execution */
 #define COMPILE_COST 1000 /* in steps */
@@ -61,8 +61,7 @@ void regexes_free(struct regex_cache *cache)
 
 static bool is_word(char c)
 {
-    return c == '_' || rune_is_digit((unsigned char)c) ||
-           ((unsigned char)c < 0x80 && rune_is_letter((unsigned char)c));
+    return c == '_' || char_is_alnum(c);
 }
 
 /* The group name behind a '$', and how long it is in the template; 0: none. */
@@ -83,7 +82,7 @@ static int group_index(const struct re *re, struct sv name)
 {
     int index = 0;
     for (size_t i = 0; i < name.n; i++) {
-        if (!rune_is_digit((unsigned char)name.p[i]))
+        if (!char_is_digit(name.p[i]))
             return re_group_named(re, name);
         index = index < GROUPS_MAX ? index * 10 + (name.p[i] - '0') : GROUPS_MAX;
     }

@@ -1,19 +1,7 @@
 /* Strings, addresses and comments of style sheets. */
 #include "base/utf8.h"
+#include "tmpl/chars.h"
 #include "tmpl/context.h"
-
-static struct sv from(struct sv s, size_t at)
-{
-    return (struct sv){s.p + at, s.n - at};
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* \26 and such, with the one space that may end it; at a backslash that is not the last byte. */
 static size_t decode_escape(struct strbuf *out, struct sv s)
@@ -22,8 +10,8 @@ static size_t decode_escape(struct strbuf *out, struct sv s)
     uint32_t rune = 0;
     size_t i = 1;
 
-    for (; i < s.n && i <= 6 && hex_value(s.p[i]) >= 0; i++)
-        rune = rune * 16 + (uint32_t)hex_value(s.p[i]);
+    for (; i < s.n && i <= 6 && char_hex(s.p[i]) >= 0; i++)
+        rune = rune * 16 + (uint32_t)char_hex(s.p[i]);
     if (i == 1) {
         strbuf_addc(out, s.p[1]); /* an escaped character is itself */
         return 2;
@@ -36,7 +24,7 @@ void css_decode(struct strbuf *out, struct sv s)
 {
     for (size_t i = 0; i < s.n;)
         if (s.p[i] == '\\' && i + 1 < s.n)
-            i += decode_escape(out, from(s, i));
+            i += decode_escape(out, sv_from(s, i));
         else
             strbuf_addc(out, s.p[i++]);
 }
@@ -45,7 +33,7 @@ static bool ends_in_url(struct sv s)
 {
     while (s.n != 0 && html_is_space(s.p[s.n - 1]))
         s.n--;
-    if (s.n < 3 || !sv_eq_nocase(from(s, s.n - 3), SV("url")))
+    if (s.n < 3 || !sv_eq_nocase(sv_from(s, s.n - 3), SV("url")))
         return false;
     const unsigned char before = s.n > 3 ? (unsigned char)s.p[s.n - 4] : ' ';
     return !(js_is_ident((char)before) || before == '-' || before >= 0x80) || before == '$';

@@ -1,34 +1,20 @@
 /* Tags, attributes and comments of HTML. */
 #include "codec/goquote.h"
+#include "tmpl/chars.h"
 #include "tmpl/context.h"
 
 #define TAG_SPACE " \t\n\f\r"
 
 bool html_is_space(char c)
 {
-    return c != '\0' && strchr(TAG_SPACE, c) != NULL;
+    return char_is_one_of(c, TAG_SPACE);
 }
 
 size_t sv_find_any(struct sv s, size_t from, const char *set)
 {
-    while (from < s.n && (s.p[from] == '\0' || strchr(set, s.p[from]) == NULL))
+    while (from < s.n && !char_is_one_of(s.p[from], set))
         from++;
     return from;
-}
-
-static bool is_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_alnum(char c)
-{
-    return is_alpha(c) || (c >= '0' && c <= '9');
-}
-
-static struct sv from(struct sv s, size_t at)
-{
-    return (struct sv){s.p + at, s.n - at};
 }
 
 static bool has_prefix_nocase(struct sv s, struct sv prefix)
@@ -98,11 +84,11 @@ enum attr_type attr_type(struct sv name)
     const char *colon;
 
     if (sv_has_prefix(name, SV("data-"))) {
-        name = from(name, 5); /* data-href is most likely used like href */
+        name = sv_from(name, 5); /* data-href is most likely used like href */
     } else if (name.n != 0 && (colon = memchr(name.p, ':', name.n)) != NULL) {
         if (sv_has_prefix(name, SV("xmlns:")))
             return ATTR_TYPE_URL;
-        name = from(name, (size_t)(colon - name.p) + 1);
+        name = sv_from(name, (size_t)(colon - name.p) + 1);
     }
     if (is_listed(name, urls))
         return ATTR_TYPE_URL;
@@ -148,11 +134,11 @@ static uint8_t attr_named(struct sv written, uint8_t element)
 
 static size_t tag_name_end(struct sv s, size_t at)
 {
-    if (at == s.n || !is_alpha(s.p[at]))
+    if (at == s.n || !char_is_alpha(s.p[at]))
         return at;
     for (at++; at < s.n; at++) {
-        bool joint = (s.p[at] == ':' || s.p[at] == '-') && at + 1 < s.n && is_alnum(s.p[at + 1]);
-        if (!is_alnum(s.p[at]) && !joint)
+        bool joint = (s.p[at] == ':' || s.p[at] == '-') && at + 1 < s.n && char_is_alnum(s.p[at + 1]);
+        if (!char_is_alnum(s.p[at]) && !joint)
             break;
     }
     return at;
@@ -165,7 +151,7 @@ static struct context text_step(struct context c, struct sv s, size_t *n)
         *n = s.n;
         if (i + 1 >= s.n)
             return c;
-        if (sv_has_prefix(from(s, i), SV("<!--"))) {
+        if (sv_has_prefix(sv_from(s, i), SV("<!--"))) {
             *n = i + 4;
             return (struct context){.state = STATE_COMMENT};
         }
@@ -219,7 +205,7 @@ static struct context tag_step(struct context c, struct sv s, size_t *n, struct 
     if (!attr_name_end(s, start, n, &c, error))
         return c;
     if (*n == start) {
-        go_quote(&rest, from(s, start));
+        go_quote(&rest, sv_from(s, start));
         *n = s.n;
         return context_error(error, "expected space, attr name, or end of tag, but got %s", rest.p);
     }
@@ -287,7 +273,7 @@ static struct context meta_step(struct context c, struct sv s, size_t *n)
             c.state = STATE_META_CONTENT;
             return c;
         }
-        if (c.state == STATE_META_CONTENT && has_prefix_nocase(from(s, *n), SV("url="))) {
+        if (c.state == STATE_META_CONTENT && has_prefix_nocase(sv_from(s, *n), SV("url="))) {
             *n += 4;
             c.state = STATE_META_CONTENT_URL;
             return c;
@@ -349,7 +335,7 @@ static size_t find_end_tag(struct context c, struct sv s)
         return s.n;
     for (size_t i = 0; i + 2 + name.n < s.n; i++) {
         const char end = s.p[i + 2 + name.n];
-        if (s.p[i] == '<' && s.p[i + 1] == '/' && has_prefix_nocase(from(s, i + 2), name) &&
+        if (s.p[i] == '<' && s.p[i + 1] == '/' && has_prefix_nocase(sv_from(s, i + 2), name) &&
             (html_is_space(end) || end == '/' || end == '>'))
             return i;
     }
@@ -359,21 +345,19 @@ static size_t find_end_tag(struct context c, struct sv s)
 /* &#39; or &#x27;: its length, and the character, if it is ASCII; 0: there is none. */
 static size_t numeric_entity(struct sv s, struct strbuf *out)
 {
-    unsigned value = 0;
+    int value = 0;
     size_t i = 2;
 
     if (!sv_has_prefix(s, SV("&#")))
         return 0;
     const bool hex = i < s.n && (s.p[i] | 0x20) == 'x';
     const size_t first = i += hex ? 1 : 0;
+    const int base = hex ? 16 : 10;
     for (; i < s.n && value < 0x80; i++) {
-        const char c = (char)(s.p[i] | 0x20);
-        if (s.p[i] >= '0' && s.p[i] <= '9')
-            value = value * (hex ? 16 : 10) + (unsigned)(s.p[i] - '0');
-        else if (hex && c >= 'a' && c <= 'f')
-            value = value * 16 + (unsigned)(c - 'a' + 10);
-        else
+        const int digit = char_hex(s.p[i]);
+        if (digit < 0 || digit >= base)
             break;
+        value = value * base + digit;
     }
     if (i == first || value >= 0x80)
         return 0;
@@ -394,14 +378,14 @@ static void decode_entities(struct strbuf *out, struct sv s)
 
     for (size_t i = 0; i < s.n;) {
         size_t known = 0;
-        while (known < COUNT_OF(entities) && !sv_has_prefix(from(s, i), entities[known].name))
+        while (known < COUNT_OF(entities) && !sv_has_prefix(sv_from(s, i), entities[known].name))
             known++;
         if (known < COUNT_OF(entities)) {
             strbuf_addc(out, entities[known].c);
             i += entities[known].name.n;
             continue;
         }
-        const size_t numeric = numeric_entity(from(s, i), out);
+        const size_t numeric = numeric_entity(sv_from(s, i), out);
         if (numeric == 0)
             strbuf_addc(out, s.p[i]);
         i += numeric != 0 ? numeric : 1;
@@ -445,7 +429,7 @@ static struct context in_value(struct context c, struct sv s, struct html_error 
     size_t n;
 
     decode_entities(&text, s);
-    for (struct sv rest = strbuf_sv(&text); rest.n != 0; rest = from(rest, n))
+    for (struct sv rest = strbuf_sv(&text); rest.n != 0; rest = sv_from(rest, n))
         c = step(c, rest, &n, error);
     return c;
 }

@@ -1,14 +1,10 @@
 /* Strings, comments, regular expressions and template literals of scripts. */
+#include "tmpl/chars.h"
 #include "tmpl/context.h"
-
-static struct sv from(struct sv s, size_t at)
-{
-    return (struct sv){s.p + at, s.n - at};
-}
 
 bool js_is_ident(char c)
 {
-    return c == '$' || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return c == '$' || c == '_' || char_is_alnum(c);
 }
 
 static struct sv trim_right(struct sv s)
@@ -34,7 +30,7 @@ static bool ends_in_keyword(struct sv s)
     while (start > 0 && js_is_ident(s.p[start - 1]))
         start--;
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (sv_eq(from(s, start), sv_of(words[i])))
+        if (sv_eq(sv_from(s, start), sv_of(words[i])))
             return true;
     return false;
 }
@@ -54,8 +50,8 @@ static uint8_t slash_after(struct sv s, uint8_t before)
         return (s.n - start) % 2 == 1 ? JS_REGEXP : JS_DIVISION; /* a++ is an operand */
     }
     if (c == '.')
-        return s.n > 1 && s.p[s.n - 2] >= '0' && s.p[s.n - 2] <= '9' ? JS_DIVISION : JS_REGEXP;
-    if (strchr(",<>=*%&|^?!~([:;{}", c) != NULL && c != '\0')
+        return s.n > 1 && char_is_digit(s.p[s.n - 2]) ? JS_DIVISION : JS_REGEXP;
+    if (char_is_one_of(c, ",<>=*%&|^?!~([:;{}"))
         return JS_REGEXP;
     return ends_in_keyword(s) ? JS_REGEXP : JS_DIVISION;
 }
@@ -113,7 +109,7 @@ static struct context code_step(struct context c, struct sv s, size_t *n, struct
     *n = at;
     if (at == s.n)
         return c;
-    const struct sv rest = from(s, at);
+    const struct sv rest = sv_from(s, at);
     switch (s.p[at]) {
     case '"':
         c = enter(c, STATE_JS_DOUBLE_QUOTED);
@@ -231,7 +227,8 @@ static struct context line_comment_step(struct context c, struct sv s, size_t *n
     size_t at = 0;
 
     while (at < s.n && s.p[at] != '\n' && s.p[at] != '\r' &&
-           !sv_has_prefix(from(s, at), SV("\xE2\x80\xA8")) && !sv_has_prefix(from(s, at), SV("\xE2\x80\xA9")))
+           !sv_has_prefix(sv_from(s, at), SV("\xE2\x80\xA8")) &&
+           !sv_has_prefix(sv_from(s, at), SV("\xE2\x80\xA9")))
         at++;
     *n = at;
     if (at < s.n)

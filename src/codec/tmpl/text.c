@@ -4,6 +4,7 @@
 #include "codec/imtext.h"
 #include "codec/url.h"
 #include "tmpl/base64url.h"
+#include "tmpl/chars.h"
 #include "tmpl/funcs.h"
 #include "tmpl/regex.h"
 #include "tmpl/run.h"
@@ -135,16 +136,11 @@ TMPL_FUNCTION(base64_decode_text)
     return base64url_decode(&out, args[0].s, err) && return_string(run, &out, ret, err);
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* The first '%' without two hexadecimal digits, up to three bytes of it. */
 static struct sv bad_escape(struct sv s)
 {
     size_t i = 0;
-    while (i + 2 < s.n && (s.p[i] != '%' || (is_hex(s.p[i + 1]) && is_hex(s.p[i + 2]))))
+    while (i + 2 < s.n && (s.p[i] != '%' || (char_hex(s.p[i + 1]) >= 0 && char_hex(s.p[i + 2]) >= 0)))
         i += s.p[i] == '%' ? 3 : 1;
     while (i < s.n && s.p[i] != '%')
         i++;

@@ -1,6 +1,7 @@
 #include "base/attr.h"
 #include "codec/goquote.h"
 #include "codec/rfc3339.h"
+#include "tmpl/chars.h"
 #include "tmpl/layout.h"
 
 /* What has been read so far; -1: not given. */
@@ -14,7 +15,7 @@ struct reading {
 
 static bool is_digit(struct sv s, size_t i)
 {
-    return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+    return i < s.n && char_is_digit(s.p[i]);
 }
 
 static void skip(struct sv *s, size_t n)

@@ -6,6 +6,7 @@
 #include "base/attr.h"
 #include "base/utf8.h"
 #include "codec/goquote.h"
+#include "tmpl/chars.h"
 #include "tmpl/float.h"
 #include "tmpl/value.h"
 
@@ -13,7 +14,7 @@ static const char lower_digits[] = "0123456789abcdef", upper_digits[] = "0123456
 
 static bool is_one_of(uint32_t letter, const char *set)
 {
-    return letter != 0 && letter < 0x80 && strchr(set, (int)letter) != NULL;
+    return letter < 0x80 && char_is_one_of((char)letter, set);
 }
 
 /* ---- padding ---- */

@@ -316,9 +316,9 @@ static bool set_thread_id(struct render *r, const struct email *e, struct mime_m
     sha256_hex(sv_of(r->delivery->group_key), hash);
     if (strcmp(e->threading.thread_by_date, "daily") == 0) {
         const struct civil c = stamp_civil(r->now.wall);
-        snprintf(day, sizeof day, "%04d-%02d-%02d", c.year % 10000, c.month % 100, c.day % 100);
+        (void)snprintf(day, sizeof day, "%04d-%02d-%02d", c.year % 10000, c.month % 100, c.day % 100);
     }
-    snprintf(id, sizeof id, "<alert-%.16s-%s@alertmanager>", hash, day);
+    (void)snprintf(id, sizeof id, "<alert-%.16s-%s@alertmanager>", hash, day);
     const char *copy = arena_strndup(r->mem, id, strlen(id));
     m->thread_id = sv_of(copy);
     return copy != NULL || too_large(err);

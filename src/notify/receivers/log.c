@@ -85,7 +85,7 @@ static void classify(struct render *r, const struct request *sent, const struct 
     if (reply->transported)
         *out = (struct verdict){.kind = VERDICT_DELIVERED};
     else
-        verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "write: %s", reply->transport_error);
+        verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "%s", reply->transport_error);
 }
 
 const struct receiver_type log_receiver = {

@@ -14,8 +14,8 @@
 
 struct wechat {
     struct receiver_common common;
-    char *api_secret, *api_secret_file, *corp_id, *message, *api_url, *to_user, *to_party, *to_tag, *agent_id,
-        *message_type;
+    char *api_secret, *api_secret_file, *corp_id, *message, *api_url, *to_user, *to_party, *to_tag, *agent_id;
+    const char *message_type;
 };
 
 /* The token of one integration. It belongs to one account: another one (a rotated secret) needs its own. */
@@ -58,7 +58,7 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
     struct wechat *w = object;
 
     if (!is_set(w->message_type))
-        w->message_type = (char *)(uintptr_t) "text";
+        w->message_type = "text";
     if (strcmp(w->message_type, "text") != 0 && strcmp(w->message_type, "markdown") != 0)
         return decode_fail(d, node,
                            "weChat message type \"%s\" does not match valid options ^(text|markdown)$",
@@ -115,7 +115,7 @@ struct account {
 static bool render_account(struct render *r, const struct wechat *w, struct account *out, struct err *err)
 {
     CLEANUP(strbuf_donep) struct strbuf all = {0};
-    struct sv secret;
+    struct sv secret = {0};
 
     if (!render_secret(r, w->api_secret, w->api_secret_file, false, &secret, err))
         return err_wrap(err, "read api_secret_file");
@@ -198,7 +198,7 @@ static bool render_send(struct render *r, const struct wechat *w, struct request
 {
     const struct token_cache *cache = r->shared;
     CLEANUP(strbuf_donep) struct strbuf url = {0}, body = {0};
-    struct texts texts;
+    struct texts texts = {0};
 
     if (!render_texts(r, w, &texts, err))
         return false;
@@ -219,7 +219,7 @@ static bool render(struct render *r, struct request *out, struct err *err)
     const struct wechat *w = (const struct wechat *)(const void *)r->settings;
     struct token_cache *cache = r->shared;
     struct state *state = r->state;
-    struct account account;
+    struct account account = {0};
 
     if (!render_account(r, w, &account, err))
         return false;

@@ -1,9 +1,10 @@
-/* Random histories with failures, slow receivers, reloads and kills. Whatever happened:
+/* Random histories with failures, slow receivers, silences, reloads and kills. Whatever happened:
  *
+ *   - nobody has two deliveries about one group on their way;
  *   - the notification log says exactly what was told last;
  *   - nothing is told that was told before, except as a repeat that is due;
- *   - in the end, when all alerts have resolved, everybody who was told "firing" was told "resolved", and no
- * row is left over;
+ *   - in the end, when all alerts have resolved, everybody who was told that an alert fires was told that it
+ *     resolved, and no row is left over;
  *   - the same inputs give the same outputs, byte for byte.
  */
 #include <math.h>
@@ -47,7 +48,7 @@ struct told {
     struct hashes {
         uint64_t v[16];
         size_t n;
-    } firing, resolved;
+    } firing, resolved, owed; /* owed: told firing at some time and not resolved since */
     struct stamp at;
 };
 
@@ -55,7 +56,7 @@ struct world {
     struct fixture f;
     uint64_t random;
     struct strmap told; /* by ledger key */
-    unsigned seed;
+    unsigned seed, silences;
 };
 
 static uint64_t roll(struct world *w, uint64_t sides)
@@ -82,13 +83,46 @@ static bool within(const struct hashes *some, const struct hashes *all)
     return true;
 }
 
+static bool meet(const struct hashes *some, const struct hashes *others)
+{
+    for (size_t i = 0; i < some->n; i++)
+        if (has(others, some->v[i]))
+            return true;
+    return false;
+}
+
 static bool is_news(const struct told *last, const struct told *now, bool send_resolved)
 {
     if (last == NULL)
         return now->firing.n != 0;
     if (!within(&now->firing, &last->firing) || (now->firing.n == 0 && last->firing.n != 0))
         return true;
+    if (meet(&now->resolved, &last->owed))
+        return true;
     return send_resolved && now->firing.n != 0 && !within(&now->resolved, &last->resolved);
+}
+
+/* Who is not told of an end is told when the alert fires again. */
+static bool fires_anew(const struct told *last, const struct delivery *d)
+{
+    for (size_t i = 0; i < d->n_alerts && last != NULL; i++)
+        if (d->alerts[i].firing && !stamp_before(d->alerts[i].alert->starts_at, last->at))
+            return true;
+    return false;
+}
+
+static void add(struct hashes *h, uint64_t v)
+{
+    if (!has(h, v))
+        h->v[h->n++] = v;
+}
+
+static void carry_owed(const struct told *last, struct told *now)
+{
+    now->owed = now->firing;
+    for (size_t i = 0; last != NULL && i < last->owed.n; i++)
+        if (!has(&now->resolved, last->owed.v[i]))
+            add(&now->owed, last->owed.v[i]);
 }
 
 static struct told *told_of(const struct fixture *f, const struct delivery *d)
@@ -114,25 +148,40 @@ static void told_free(struct told *t)
     free(t);
 }
 
+static void check_alone(const struct world *w, const struct delivery *d)
+{
+    for (size_t i = 0; i < w->f.n_flying; i++) {
+        const struct delivery *other = w->f.flying[i].d;
+        FAIL_IF(other->integration->index == d->integration->index &&
+                    strcmp(other->receiver->name, d->receiver->name) == 0 &&
+                    strcmp(other->group_key, d->group_key) == 0,
+                "seed %u, @%.6g: %s is on its way twice", w->seed, fixture_seconds(w->f.now.wall),
+                d->group_key);
+    }
+}
+
 static void on_told(struct fixture *f, const struct delivery *d)
 {
     struct world *w = f->ctx;
     struct told *now = told_of(f, d), *last = strmap_get(&w->told, sv_of(now->key));
     const bool send_resolved = d->integration->settings->send_resolved;
+    const bool news = is_news(last, now, send_resolved) || (!send_resolved && fires_anew(last, d));
     const bool repeat_is_due = last != NULL && stamp_sub(f->now.wall, last->at) > REPEAT * NS_PER_S;
 
-    FAIL_IF(!is_news(last, now, send_resolved) && !repeat_is_due,
-            "seed %u, @%.6g: %s was told nothing new: %s", w->seed, fixture_seconds(f->now.wall), now->key,
-            notify_reason_text(d->reason));
+    check_alone(w, d);
+    FAIL_IF(!news && !repeat_is_due, "seed %u, @%.6g: %s was told nothing new: %s", w->seed,
+            fixture_seconds(f->now.wall), now->key, notify_reason_text(d->reason));
     if (d->reason == REASON_FIRST && last != NULL && last->firing.n != 0)
         fprintf(stderr, "%s\n%s @%g\n", f->heard.p, now->key, fixture_seconds(last->at));
     FAIL_IF(d->reason == REASON_FIRST && last != NULL && last->firing.n != 0,
             "seed %u: second first notification", w->seed);
+    carry_owed(last, now);
     strmap_put(&w->told, sv_of(now->key), now);
     told_free(last);
 }
 
-/* Only the firing side can be compared for all: resolved alerts are left out of what some are sent. */
+/* Only the firing side can be compared for all: resolved alerts are left out of what some are sent. For those
+ * the log knows better what fires still. */
 static void check_ledger(const struct world *w)
 {
     size_t n = 0;
@@ -143,11 +192,20 @@ static void check_ledger(const struct world *w)
         const struct told *t = strmap_get(&w->told, sv_of(r->ledger->key));
         FAIL_IF(t == NULL, "seed %u: %s was never told", w->seed, r->ledger->key);
         FAIL_IF(t->firing.n != r->ledger->n_firing, "seed %u: %s", w->seed, r->ledger->key);
-        for (size_t k = 0; k < t->firing.n; k++)
+        for (size_t k = 0; k < r->ledger->n_firing; k++)
             FAIL_IF(!has(&t->firing, r->ledger->firing[k]), "seed %u: %s", w->seed, r->ledger->key);
         n++;
     }
     FAIL_IF(n != w->told.n, "seed %u: %zu lines in the log, %zu told", w->seed, n, w->told.n);
+}
+
+/* d/1 does not hear of ends. */
+static void check_owed(const struct world *w)
+{
+    struct told *t;
+    for (size_t it = 0; (t = strmap_next(&w->told, &it)) != NULL;)
+        FAIL_IF(t->owed.n != 0 && strstr(t->key, ":d/webhook/1") == NULL,
+                "seed %u: %s was never told the end of %zu", w->seed, t->key, t->owed.n);
 }
 
 static void post_some(struct world *w, bool resolve)
@@ -160,10 +218,23 @@ static void post_some(struct world *w, bool resolve)
             fixture_post_one(&w->f, names[i], now, resolve ? now : NAN);
 }
 
-static void change_failing(struct world *w)
+static void silence_some(struct world *w)
+{
+    static const char *const what[] = {"alertname=\"a\"", "g=\"1\"", "alertname=~\"b|z\""};
+    const double now = fixture_seconds(w->f.now.wall);
+    char id[37];
+    struct err err = {0};
+
+    (void)snprintf(id, sizeof id, "s%u", w->silences++);
+    FAIL_IF(!fixture_silence(&w->f, "", id, what[roll(w, COUNT_OF(what))], now, now + 1 + (double)roll(w, 20),
+                             &err),
+            "seed %u: %s", w->seed, err.text);
+}
+
+static const char *some_integrations(struct world *w)
 {
     static const char *const sets[] = {"", "", "d/0 ", "d/1 ", "e/0 ", "d/0 d/1 e/0 "};
-    snprintf(w->f.failing, sizeof w->f.failing, "%s", sets[roll(w, COUNT_OF(sets))]);
+    return sets[roll(w, COUNT_OF(sets))];
 }
 
 static void restart(struct world *w)
@@ -176,7 +247,7 @@ static void restart(struct world *w)
 
 static void step(struct world *w)
 {
-    switch (roll(w, 12)) {
+    switch (roll(w, 14)) {
     case 0:
         restart(w);
         break;
@@ -184,14 +255,18 @@ static void step(struct world *w)
         fixture_reload(&w->f, configs[roll(w, COUNT_OF(configs))]);
         break;
     case 2:
-        change_failing(w);
+        snprintf(w->f.failing, sizeof w->f.failing, "%s", some_integrations(w));
         break;
     case 3:
         w->f.latency = (dur_ns)roll(w, 5) * NS_PER_S;
+        snprintf(w->f.slow, sizeof w->f.slow, "%s", some_integrations(w));
         break;
     case 4:
+        silence_some(w);
+        break;
     case 5:
     case 6:
+    case 7:
         post_some(w, true);
         break;
     default:
@@ -210,9 +285,13 @@ static void settle(struct world *w)
     check_ledger(w);
     for (size_t i = 0; i < w->f.rows.n; i++) {
         const struct record *r = &w->f.rows.v[i];
+        if (r->kind == RECORD_SILENCE)
+            continue;
         FAIL_IF(r->kind != RECORD_LEDGER, "seed %u: a row of kind %d is left", w->seed, (int)r->kind);
-        FAIL_IF(r->ledger->n_firing != 0, "seed %u: %s still waits for the end", w->seed, r->ledger->key);
+        FAIL_IF(r->ledger->n_firing != 0 || r->ledger->n_held != 0, "seed %u: %s still waits for the end",
+                w->seed, r->ledger->key);
     }
+    check_owed(w);
 }
 
 static struct world *live(unsigned seed)

@@ -11,6 +11,9 @@
     "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}, {url: 'http://b/', send_resolved: "         \
     "false}]}]\n"
 
+#define PAIR "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}, {url: 'http://b/'}]}]\n"
+#define DEAF "receivers: [{name: d, webhook_configs: [{url: 'http://a/', send_resolved: false}]}]\n"
+
 #define EVERY_TICK                                                                                           \
     ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
 #define ALL_EVERY_TICK ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
@@ -262,6 +265,19 @@ static const struct timeline timelines[] = {
                  "@13.5 d/0 +x repeat interval elapsed\n",
     },
     {
+        .name = "TL-18 resolved under a silence is told, and so is the refire",
+        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 12s") ONE,
+        .script = "@0 post x\n"
+                  "@2.5 silence s1 2.5..100 alertname=\"x\"\n"
+                  "@3.5 post x end=3.5\n"
+                  "@5.5 expire s1\n"
+                  "@6.5 post x start=6.5\n"
+                  "@14 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@4 d/0 -x all alerts resolved\n"
+                 "@7.5 d/0 +x first notification\n",
+    },
+    {
         .name = "TL-19 a flap inside one interval is not heard",
         .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
         .script = "@0 post x\n"
@@ -294,6 +310,28 @@ static const struct timeline timelines[] = {
                  "@15 d/0 +x1 +x2 repeat interval elapsed\n",
     },
     {
+        .name = "TL-21 partial resolve and refire, resolved not sent",
+        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 9s") DEAF,
+        .script = "@0 post x1 x2\n"
+                  "@2.2 post x1 end=2.2\n"
+                  "@4.3 post x1 start=4.3\n"
+                  "@16 end\n",
+        .heard = "@1 d/0 +x1 +x2 first notification\n"
+                 "@5 d/0 +x1 +x2 new alerts added\n"
+                 "@15 d/0 +x1 +x2 repeat interval elapsed\n",
+    },
+    {
+        .name = "TL-21 strict: partial resolve and refire, resolved not sent",
+        .compat_strict = true,
+        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 9s") DEAF,
+        .script = "@0 post x1 x2\n"
+                  "@2.2 post x1 end=2.2\n"
+                  "@4.3 post x1 start=4.3\n"
+                  "@16 end\n",
+        .heard = "@1 d/0 +x1 +x2 first notification\n"
+                 "@11 d/0 +x1 +x2 repeat interval elapsed\n",
+    },
+    {
         .name = "TL-23 a failed flush is repeated at the next tick",
         .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
         .script = "@0 failing d/0\n"
@@ -317,6 +355,33 @@ static const struct timeline timelines[] = {
                  "@3 d/0 +x -y some alerts resolved\n"
                  "@3 d/1 +x first notification\n"
                  "@5 d/1 +x first notification\n",
+    },
+    {
+        .name = "TL-25 a slow integration does not delay its siblings",
+        .config = ROUTE("group_wait: 1s, group_interval: 2s") PAIR,
+        .script = "@0 latency 6.8 d/1\n"
+                  "@0 post x\n"
+                  "@2 post x end=2\n"
+                  "@7 latency 0\n"
+                  "@12 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@1 d/1 +x first notification\n"
+                 "@3 d/0 -x all alerts resolved\n"
+                 "@7.8 d/1 -x all alerts resolved\n",
+    },
+    {
+        .name = "TL-25 strict: a slow integration delays its siblings",
+        .compat_strict = true,
+        .config = ROUTE("group_wait: 1s, group_interval: 2s") PAIR,
+        .script = "@0 latency 6.8 d/1\n"
+                  "@0 post x\n"
+                  "@2 post x end=2\n"
+                  "@7 latency 0\n"
+                  "@12 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@1 d/1 +x first notification\n"
+                 "@7.8 d/0 -x all alerts resolved\n"
+                 "@7.8 d/1 -x all alerts resolved\n",
     },
     {
         .name = "TL-26 time intervals hold back whole batches",
@@ -494,6 +559,19 @@ static const struct timeline timelines[] = {
         .heard = "@3 d/0 +A{sev=crit} first notification\n"
                  "@5 d/0 -A{sev=crit} all alerts resolved\n"
                  "@6 d/0 +T{sev=warn} first notification\n",
+    },
+    {
+        .name = "TL-39e a target that resolves while inhibited is told resolved",
+        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
+        .script = "@0 post T{sev=warn}\n"
+                  "@1.5 post A{sev=crit}\n"
+                  "@3.5 post T{sev=warn} end=3.5\n"
+                  "@4.7 post A{sev=crit} end=4.7\n"
+                  "@9 end\n",
+        .heard = "@1 d/0 +T{sev=warn} first notification\n"
+                 "@2.5 d/0 +A{sev=crit} first notification\n"
+                 "@4 d/0 -T{sev=warn} all alerts resolved\n"
+                 "@5.5 d/0 -A{sev=crit} all alerts resolved\n",
     },
     {
         .name = "TL-39e strict: a target that resolves while inhibited is never told resolved",

@@ -114,7 +114,7 @@ static inline struct record ledger_record(const char *key, uint64_t firing)
     return (struct record){
         .kind = RECORD_LEDGER,
         .ledger = ledger_entry_new(sv_of(key), at("2026-11-21T01:02:03Z"), at("2026-11-26T01:02:03Z"),
-                                   &firing, 1, (const uint64_t[]){0, UINT64_MAX}, 2),
+                                   &firing, 1, (const uint64_t[]){0, UINT64_MAX}, 2, &firing, 1),
     };
 }
 

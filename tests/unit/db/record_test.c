@@ -171,6 +171,8 @@ TEST(record, ledger_entries_come_back)
     CHECK(got->firing[0] == UINT64_C(1) << 63);
     CHECK_EQ(got->n_resolved, 2);
     CHECK(got->resolved[0] == 0 && got->resolved[1] == UINT64_MAX);
+    CHECK_EQ(got->n_held, 1);
+    CHECK(got->held[0] == UINT64_C(1) << 63);
     check_stamp("ledger", "at", got->at, r.ledger->at);
     check_stamp("ledger", "expiresAt", got->expires_at, r.ledger->expires_at);
     record_done(&back);
