@@ -319,7 +319,7 @@ struct script *script_new(uint64_t seed, size_t n_steps)
     s->seed = seed;
     s->retention = RNG_PICK(&r, retentions) * NS_PER_S;
     s->gc_interval = RNG_PICK(&r, gcs) * NS_PER_S;
-    s->maintenance_interval = RNG_PICK(&r, maintenances) * NS_PER_S;
+    s->maintenance_interval = RNG_PICK(&r, maintenances) * NS_PER_S + 7919; /* alone in its instant */
     s->start_delay = rng_chance(&r, 10) ? 5 * NS_PER_S : 0;
     make_alerts(&r, s);
     make_configs(&r, s);

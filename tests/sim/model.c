@@ -147,6 +147,12 @@ static bool remembers(const struct account *a, struct stamp now)
     return a->has && !stamp_before(a->expires_at, now);
 }
 
+/* Told firing, and not yet that it is over. */
+static alert_set told(const struct account *a)
+{
+    return a->told.firing | a->told.held;
+}
+
 /* ---- groups ---- */
 
 static struct model_group *find_group(struct model *m, size_t route, uint32_t values)
@@ -190,12 +196,13 @@ static struct model_group *add_group(struct model *m, size_t route, uint32_t val
     return g;
 }
 
-static void drop_group(struct model_group *g)
+static void drop_group(struct model *m, struct model_group *g)
 {
     g->alive = false;
     labels_unref(g->labels);
-    if (g->flight != NULL)
-        g->flight->group = NULL;
+    for (size_t i = 0; i < m->n_flying; i++)
+        if (m->flying[i]->group == g)
+            m->flying[i]->group = NULL;
 }
 
 static void join(struct model *m, size_t route, size_t alert, struct now now)
@@ -229,8 +236,7 @@ static bool end_is_owed(struct model *m, size_t route, size_t alert, struct now 
 
     find_accounts(m, &asks);
     for (size_t i = 0; i < asks.n_accounts; i++)
-        owed =
-            owed || (remembers(asks.accounts[i], now.wall) && (asks.accounts[i]->firing >> alert & 1) != 0);
+        owed = owed || (remembers(asks.accounts[i], now.wall) && (told(asks.accounts[i]) >> alert & 1) != 0);
     return owed;
 }
 
@@ -265,7 +271,7 @@ static void drop_empty_groups(struct model *m)
 {
     for (size_t i = 0; i < MODEL_GROUPS; i++)
         if (m->groups[i].alive && m->groups[i].members == 0)
-            drop_group(&m->groups[i]);
+            drop_group(m, &m->groups[i]);
 }
 
 /* ---- the life of an alert ---- */
@@ -329,6 +335,8 @@ void model_put(struct model *m, size_t alert, struct stamp starts_at, struct sta
     }
     adopt_version(a, got, now.wall);
     a->said_resolved = a->was_resolved;
+    for (size_t i = 0; i < MODEL_GROUPS; i++)
+        m->groups[i].ended &= ~(1u << alert);
     join_all(m, alert, now);
 }
 
@@ -419,157 +427,251 @@ void model_silence_expire(struct model *m, const char *id, struct stamp now)
 
 /* ---- flushes ---- */
 
-/* pipeline.md 4.3 */
-static enum notify_reason decide(const struct model_flight *f, const struct account *a, bool send_resolved,
-                                 dur_ns repeat_interval, struct stamp due)
-{
-    const alert_set told = a != NULL ? a->firing : 0;
-
-    if (a == NULL)
-        return f->firing != 0 ? REASON_FIRST : REASON_NONE;
-    if ((f->firing & ~told) != 0)
-        return told == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
-    if (f->firing == 0)
-        return told != 0 ? REASON_ALL_RESOLVED : REASON_NONE;
-    if (send_resolved && (f->resolved & ~a->resolved) != 0)
-        return REASON_SOME_RESOLVED;
-    return stamp_before(a->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
-}
-
-/* An entry that expires between the due time and now may be collected in the same moment. */
-static unsigned possible_reasons(const struct model_flight *f, const struct account *a, bool send_resolved,
-                                 dur_ns repeat_interval, struct now due, struct stamp now)
-{
-    unsigned reasons = 0;
-
-    if (!a->has || stamp_cmp(a->expires_at, now) <= 0)
-        reasons |= 1u << decide(f, NULL, send_resolved, repeat_interval, due.wall);
-    if (a->has && !stamp_before(a->expires_at, due.wall))
-        reasons |= 1u << decide(f, a, send_resolved, repeat_interval, due.wall);
-    return reasons;
-}
-
 static dur_ns timeout_of(const struct route *r)
 {
     return r->group_interval > MIN_TIMEOUT ? r->group_interval : MIN_TIMEOUT;
 }
 
-static void expect(struct model *m, struct model_flight *f, size_t integration, struct now due,
-                   struct now now)
+static dur_ns lifetime_of(const struct model *m, const struct route *r)
 {
-    struct model_group *g = f->group;
-    const struct route *r = route_of(m, g);
-    const bool send_resolved = r->receiver->integrations[integration].settings->send_resolved;
-    struct account *a = g->accounts[integration];
+    const dur_ns two_flushes = 2 * timeout_of(r);
+    const dur_ns between = r->repeat_interval > two_flushes ? r->repeat_interval : two_flushes;
+    return 2 * between < m->opts.retention ? 2 * between : m->opts.retention;
+}
 
-    m->expected = xgrow(m->expected, &m->cap_expected, m->n_expected + 1, sizeof(*m->expected));
-    m->expected[m->n_expected++] = (struct expected){
-        .flight = f,
-        .account = a,
-        .integration = integration,
-        .reasons = possible_reasons(f, a, send_resolved, r->repeat_interval, due, now.wall),
-        .due = due,
-        .deadline = now.mono + timeout_of(r),
+/* A group at the moment of a tick. */
+struct moment {
+    struct now due, now;
+    alert_set firing, ended, held; /* of its members; held: muted */
+};
+
+static struct moment look(struct model *m, struct model_group *g, mono_ns due, struct now now)
+{
+    const alert_set firing = model_firing(m, now.wall);
+    struct moment t = {.due = {.mono = due, .wall = wall_of(now, due)}, .now = now};
+
+    t.firing = g->members & firing;
+    t.ended = g->ended = g->members & ~firing;
+    t.held = g->members & (plan_inhibited(m->plan, firing) | model_silenced(m, now.wall));
+    if (plan_muted(m->plan, g->route, t.due.wall))
+        t.held = g->members;
+    for (size_t i = 0; i < SIM_ALERTS; i++)
+        if ((t.ended >> i & 1) != 0)
+            m->alerts[i].said_resolved = true;
+    return t;
+}
+
+/* Mutes hold back what fires, and ends that nobody waits for. */
+static struct model_news news_for(const struct moment *t, alert_set known)
+{
+    return (struct model_news){
+        .firing = t->firing & ~t->held,
+        .resolved = t->ended & (~t->held | known),
+        .held = t->firing & t->held & known,
     };
 }
 
-static alert_set unmuted(const struct model *m, const struct model_group *g, struct now due, struct now now)
+/* pipeline.md 4.3. `a` is NULL when nothing is remembered. */
+static enum notify_reason decide(const struct model_news *news, const struct account *a, bool send_resolved,
+                                 dur_ns repeat_interval, struct stamp due)
 {
-    alert_set set = g->members & ~plan_inhibited(m->plan, model_firing(m, now.wall));
+    const alert_set before = a != NULL ? a->told.firing : 0;
 
-    if (plan_muted(m->plan, g->route, due.wall))
-        return 0;
-    return set & ~model_silenced(m, now.wall);
+    if ((news->firing | news->resolved) == 0)
+        return REASON_NONE;
+    if ((news->firing & ~before) != 0)
+        return before == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
+    if (a == NULL)
+        return REASON_NONE;
+    if (news->firing == 0)
+        return before != 0 || (send_resolved && (news->resolved & told(a)) != 0) ? REASON_ALL_RESOLVED
+                                                                                 : REASON_NONE;
+    if (send_resolved && (news->resolved & ~a->told.resolved) != 0)
+        return REASON_SOME_RESOLVED;
+    return stamp_before(a->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
 }
 
-static void flush(struct model *m, struct model_group *g, struct now now)
+static void send(struct model *m, struct model_group *g, size_t integration, const struct moment *t,
+                 const struct model_news *news, enum notify_reason reason)
 {
-    struct model_flight *f = xcalloc(1, sizeof(*f));
-    const struct now due = {.mono = g->due, .wall = wall_of(now, g->due)};
-    const alert_set firing = model_firing(m, now.wall), told = unmuted(m, g, due, now);
+    const struct route *r = route_of(m, g);
+    struct model_delivery *d = xmalloc(sizeof(*d));
+
+    *d = (struct model_delivery){
+        .group = g,
+        .account = g->accounts[integration],
+        .integration = integration,
+        .reason = reason,
+        .news = *news,
+        .send_resolved = r->receiver->integrations[integration].settings->send_resolved,
+        .due = t->due,
+        .deadline = t->now.mono + timeout_of(r),
+        .lifetime = lifetime_of(m, r),
+        .config = m->plan->config,
+    };
+    d->account->busy = d;
+    m->flying = xgrow(m->flying, &m->cap_flying, m->n_flying + 1, sizeof(struct model_delivery *));
+    m->flying[m->n_flying++] = d;
+}
+
+/* Resolved alerts that are not told are forgotten, so that they count as new when they fire again; and what
+ * is owed does not expire. */
+static void keep(struct account *a, const struct model_news *news, bool sent, dur_ns lifetime,
+                 struct stamp now)
+{
+    if (!sent && (news->resolved & told(a)) != 0) {
+        a->told.firing &= ~news->resolved;
+        a->told.held &= ~news->resolved;
+        a->expires_at = stamp_add(now, lifetime);
+    } else if ((sent || news->held != 0) && stamp_sub(a->expires_at, now) < lifetime / 2) {
+        a->expires_at = stamp_add(now, lifetime);
+    }
+}
+
+static void tell(struct model *m, struct model_group *g, size_t integration, const struct moment *t)
+{
+    const struct route *r = route_of(m, g);
+    const bool send_resolved = r->receiver->integrations[integration].settings->send_resolved;
+    struct account *a = g->accounts[integration];
+    const bool known = remembers(a, t->due.wall);
+    const struct model_news news = news_for(t, known ? told(a) : 0);
+    const enum notify_reason reason =
+        decide(&news, known ? a : NULL, send_resolved, r->repeat_interval, t->due.wall);
+
+    if (reason != REASON_NONE)
+        send(m, g, integration, t, &news, reason);
+    if (known)
+        keep(a, &news, reason != REASON_NONE, lifetime_of(m, r), t->now.wall);
+}
+
+/* Those who are not free are asked again when they are. */
+static void tell_if_free(struct model *m, struct model_group *g, size_t integration, const struct moment *t)
+{
+    struct model_delivery *d = g->accounts[integration]->busy;
+
+    if (d == NULL) {
+        tell(m, g, integration, t);
+        return;
+    }
+    if (d->group == NULL)
+        d->group = g;
+    d->missed = true;
+    d->missed_at = t->due.mono;
+}
+
+/* The receiver believes what nobody will take back: why may that be? */
+static void left_untold(struct model *m, const struct model_group *g, alert_set set, struct stamp now)
+{
+    for (size_t i = 0; i < g->n_accounts; i++) {
+        struct account *a = g->accounts[i];
+        const alert_set left = a->believed & ~a->excused & set;
+        if (!route_of(m, g)->receiver->integrations[i].settings->send_resolved)
+            continue;
+        excuse(m, a, left & a->doubtful, EXCUSE_DOUBT);
+        if (!remembers(a, now) && (m->leapt || m->opts.retention <= 2 * timeout_of(route_of(m, g)) +
+                                                                        route_of(m, g)->repeat_interval))
+            excuse(m, a, left, EXCUSE_EXPIRED);
+        if ((a->believed & ~a->excused & set) != 0)
+            model_violated(m, "owed", "%s was told +%x; its group let it go", a->key, left);
+    }
+}
+
+/* Ended alerts go as soon as nobody waits for their end. False: the group went with them. */
+static bool settle(struct model *m, struct model_group *g, struct stamp now)
+{
+    alert_set awaited = 0;
+
+    for (size_t i = 0; i < g->n_accounts; i++)
+        awaited |= remembers(g->accounts[i], now) ? told(g->accounts[i]) : 0;
+    for (size_t i = 0; i < m->n_flying; i++)
+        if (m->flying[i]->group == g)
+            awaited |= m->flying[i]->news.firing | m->flying[i]->news.resolved;
+    const alert_set going = g->ended & ~awaited;
+    g->ended &= ~going;
+    g->members &= ~going;
+    left_untold(m, g, going, now);
+    if (g->members != 0)
+        return true;
+    drop_group(m, g);
+    return false;
+}
+
+static void flush(struct model *m, struct model_group *g, mono_ns due, struct now now)
+{
+    const struct moment t = look(m, g, due, now);
 
     m->tally.flushes++;
     g->flush_id++;
     g->flushed = true;
+    g->muted = t.held == g->members;
     arm(m, g, now.mono + route_of(m, g)->group_interval);
     g->row_next = wall_of(now, g->due);
-    g->flight = f;
-    *f = (struct model_flight){.group = g,
-                               .firing = told & firing,
-                               .resolved = told & ~firing,
-                               .over = g->members & ~firing,
-                               .due = due.wall,
-                               .next = m->fresh};
-    m->fresh = f;
-    for (size_t i = 0; i < SIM_ALERTS; i++) {
-        f->version[i] = m->alerts[i].version;
-        if ((f->over >> i & 1) != 0)
-            m->alerts[i].said_resolved = true;
-    }
-    for (size_t i = 0; told != 0 && i < g->n_accounts; i++)
-        expect(m, f, i, due, now);
+    for (size_t i = 0; i < g->n_accounts; i++)
+        tell_if_free(m, g, i, &t);
+    (void)settle(m, g, now.wall);
 }
 
-/* The receiver believes what nobody will take back: why may that be? */
-static void left_untold(struct model *m, const struct model_flight *f, const struct model_group *g,
-                        size_t alert, struct stamp now)
+static void catch_up(struct model *m, struct model_group *g, const struct account *only, mono_ns due,
+                     struct now now)
 {
-    const alert_set bit = 1u << alert;
+    const struct moment t = look(m, g, due, now);
 
-    for (size_t i = 0; i < g->n_accounts; i++) {
-        struct account *a = g->accounts[i];
-        if ((a->believed & ~a->excused & bit) == 0)
-            continue;
-        if (!a->has || stamp_cmp(a->expires_at, now) <= 0 || (a->firing & bit) == 0)
-            excuse(m, a, bit, EXCUSE_DOUBT);
-        else if ((f->resolved & bit) == 0 && !m->owed)
-            excuse(m, a, bit, EXCUSE_MUTED);
-        else
-            model_violated(m, "owed", "%s was told that alert %zu fires; its group let it go", a->key, alert);
-    }
+    for (size_t i = 0; i < g->n_accounts; i++)
+        if (g->accounts[i] == only)
+            tell_if_free(m, g, i, &t);
+    (void)settle(m, g, now.wall);
 }
 
-static void let_go(struct model *m, struct model_flight *f, struct stamp now)
+/* All that could be told are busy. */
+static bool blocked(const struct model *m, const struct model_group *g)
 {
-    struct model_group *g = f->group;
+    bool any = false, all = true;
 
-    for (size_t i = 0; i < SIM_ALERTS; i++) {
-        if (((f->over & g->members) >> i & 1) == 0 || f->version[i] != m->alerts[i].version)
-            continue;
-        g->members &= ~(1u << i);
-        left_untold(m, f, g, i, now);
-    }
-    if (g->members == 0)
-        drop_group(g);
+    for (size_t i = 0; i < m->n_flying; i++)
+        any = any || m->flying[i]->group == g;
+    for (size_t i = 0; i < g->n_accounts; i++)
+        all = all && g->accounts[i]->busy != NULL;
+    return any && all;
 }
 
-static void finish(struct model *m, struct model_flight *f, struct now now)
+static void on_group_timer(struct model *m, struct model_group *g, struct now now)
 {
-    if (f->group != NULL && !f->failed)
-        let_go(m, f, now.wall);
-    struct model_group *g = f->group;
-    free(f);
-    if (g == NULL)
-        return;
-    g->flight = NULL;
-    if (g->missed) {
-        g->missed = false;
-        flush(m, g, now);
+    g->armed = false;
+    if (blocked(m, g))
+        g->missed = true;
+    else
+        flush(m, g, g->due, now);
+}
+
+static void maintain(struct model *m, struct now now)
+{
+    for (size_t i = 0; i < m->n_accounts; i++)
+        if (stamp_cmp(m->accounts[i]->expires_at, now.wall) <= 0)
+            m->accounts[i]->has = false;
+    m->maintenance_at = now.mono + m->opts.maintenance_interval;
+}
+
+static struct model_group *first_due(struct model *m, mono_ns now)
+{
+    struct model_group *first = NULL;
+
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        if (g->alive && g->armed && g->due <= now && (first == NULL || g->due < first->due))
+            first = g;
     }
+    return first;
 }
 
 void model_tick(struct model *m, struct now now)
 {
-    for (size_t i = 0; i < MODEL_GROUPS; i++) {
-        struct model_group *g = &m->groups[i];
-        if (!g->alive || !g->armed || g->due > now.mono)
-            continue;
-        g->armed = false;
-        if (g->flight != NULL)
-            g->missed = true;
-        else
-            flush(m, g, now);
+    for (struct model_group *g; (g = first_due(m, now.mono)) != NULL;) {
+        if (m->maintenance_at < g->due)
+            maintain(m, now);
+        on_group_timer(m, g, now);
     }
+    if (m->maintenance_at <= now.mono)
+        maintain(m, now);
 }
 
 /* ---- deliveries ---- */
@@ -577,8 +679,8 @@ void model_tick(struct model *m, struct now now)
 static struct model_delivery *flying(struct model *m, uint64_t id)
 {
     for (size_t i = 0; i < m->n_flying; i++)
-        if (m->flying[i].id == id)
-            return &m->flying[i];
+        if (m->flying[i]->id == id)
+            return m->flying[i];
     return NULL;
 }
 
@@ -595,7 +697,7 @@ alert_set model_uncovered(const struct model *m, const struct account *a)
     return set;
 }
 
-void model_heard(struct model *m, uint64_t delivery)
+void model_heard(struct model *m, uint64_t delivery, struct stamp now)
 {
     const struct model_delivery *d = flying(m, delivery);
     struct account *a;
@@ -603,12 +705,12 @@ void model_heard(struct model *m, uint64_t delivery)
     if (d == NULL)
         return;
     a = d->account;
-    if (a->in_doubt && d->firing == a->believed && d->resolved == 0)
+    if (a->doubtful != 0 && d->news.firing == a->believed && d->news.resolved == 0)
         m->tally.duplicates++;
-    a->believed = d->send_resolved ? (a->believed | d->firing) & ~d->resolved : 0;
-    a->excused &= a->believed & ~d->firing;
-    a->in_doubt = true;               /* until the engine has written it down */
-    if (d->config != m->plan->config) /* it set out before a reload */
+    a->believed = d->send_resolved ? (a->believed | d->news.firing) & ~d->news.resolved : 0;
+    a->excused &= a->believed & ~d->news.firing;
+    a->doubtful = a->believed & (a->doubtful | (d->news.firing & ~(remembers(a, now) ? told(a) : 0)));
+    if (d->config != m->plan->config || d->group == NULL) /* it set out before a reload */
         excuse(m, a, model_uncovered(m, a), EXCUSE_RELOAD);
 }
 
@@ -621,30 +723,38 @@ static void write_down(const struct model_delivery *d, struct stamp finished_at)
     a->has = true;
     a->at = finished_at;
     a->expires_at = stamp_add(finished_at, d->lifetime);
-    a->firing = d->flight->firing;
-    a->resolved = d->flight->resolved;
-    a->in_doubt = false;
+    a->told = d->news;
+    a->doubtful &= ~d->news.firing;
+}
+
+static void take_out(struct model *m, const struct model_delivery *d)
+{
+    size_t at = 0;
+    while (m->flying[at] != d)
+        at++;
+    m->flying[at] = m->flying[--m->n_flying];
+    d->account->busy = NULL;
 }
 
 void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp finished_at, struct now now)
 {
     struct model_delivery *d = flying(m, delivery);
+
     if (d == NULL)
         return;
-    struct model_flight *f = d->flight;
+    struct model_group *g = d->group;
+    take_out(m, d);
     if (ok)
         write_down(d, finished_at);
-    else
-        f->failed = true;
-    *d = m->flying[--m->n_flying];
-    if (--f->n_open == 0)
-        finish(m, f, now);
-}
-
-static dur_ns lifetime_of(const struct model *m, const struct route *r)
-{
-    const dur_ns between = r->repeat_interval > timeout_of(r) ? r->repeat_interval : timeout_of(r);
-    return 2 * between < m->opts.retention ? 2 * between : m->opts.retention;
+    if (g != NULL && (!ok || settle(m, g, now.wall))) {
+        if (g->missed) {
+            g->missed = false;
+            flush(m, g, g->due, now);
+        } else if (d->missed) {
+            catch_up(m, g, d->account, d->missed_at, now);
+        }
+    }
+    free(d);
 }
 
 static void sets_of_delivery(const struct model *m, const struct delivery *d, alert_set *firing,
@@ -657,109 +767,72 @@ static void sets_of_delivery(const struct model *m, const struct delivery *d, al
     }
 }
 
-static struct expected *expected_for(struct model *m, const struct delivery *d)
+static bool is_expected(const struct model *m, const struct model_delivery *x, const struct delivery *d)
 {
-    for (size_t i = 0; i < m->n_expected; i++) {
-        struct expected *x = &m->expected[i];
-        if (!x->matched && x->flight->group->route == d->route->index &&
-            x->integration == d->integration->index &&
-            labels_equal(x->flight->group->labels, d->group_labels))
-            return x;
-    }
-    return NULL;
+    return x->id == 0 && x->group != NULL && x->integration == d->integration->index &&
+           route_of(m, x->group) == d->route && labels_equal(x->group->labels, d->group_labels);
 }
 
-static void check_delivery(struct model *m, const struct expected *x, const struct delivery *d,
-                           alert_set firing, alert_set resolved)
+static struct model_delivery *expected(struct model *m, const struct delivery *d)
 {
-    const bool send_resolved = d->integration->settings->send_resolved;
-    const alert_set want = send_resolved ? x->flight->resolved : 0;
-    const bool more =
-        m->owed && send_resolved && (resolved & want) == want && (resolved & ~x->flight->over) == 0;
-
-    if (firing != x->flight->firing || (resolved != want && !more))
-        model_violated(m, "batch", "%s is told +%x -%x instead of +%x -%x", x->account->key, firing, resolved,
-                       x->flight->firing, want);
-    if ((x->reasons >> d->reason & 1) == 0)
-        model_violated(m, "reason", "%s is told +%x -%x without a reason: %s", x->account->key, firing,
-                       resolved, notify_reason_text(d->reason));
-    if (stamp_cmp(d->due.wall, x->due.wall) != 0 || d->due.mono != x->due.mono || d->deadline != x->deadline)
-        model_violated(m, "timer", "%s: due time or deadline", x->account->key);
+    for (size_t i = 0; i < m->n_flying; i++)
+        if (is_expected(m, m->flying[i], d))
+            return m->flying[i];
+    return NULL;
 }
 
 static void match_delivery(struct model *m, const struct delivery *d)
 {
-    struct expected *x = expected_for(m, d);
+    struct model_delivery *x = expected(m, d);
     alert_set firing, resolved;
 
+    sets_of_delivery(m, d, &firing, &resolved);
     if (x == NULL) {
-        model_violated(m, "told", "%s %s/%zu is told out of time: %s", d->group_key, d->receiver->name,
-                       d->integration->index, notify_reason_text(d->reason));
+        model_violated(m, "told", "%s %s/%zu is told +%x -%x out of time: %s", d->group_key,
+                       d->receiver->name, d->integration->index, firing, resolved,
+                       notify_reason_text(d->reason));
         return;
     }
-    sets_of_delivery(m, d, &firing, &resolved);
-    check_delivery(m, x, d, firing, resolved);
-    x->matched = true;
-    x->flight->n_open++;
+    x->id = d->id;
+    const alert_set ends = x->send_resolved ? x->news.resolved : 0;
+    if (firing != x->news.firing || resolved != ends)
+        model_violated(m, "batch", "%s is told +%x -%x instead of +%x -%x", x->account->key, firing, resolved,
+                       x->news.firing, ends);
+    if (d->reason != x->reason)
+        model_violated(m, "reason", "%s is told +%x -%x: %s instead of %s", x->account->key, firing, resolved,
+                       notify_reason_text(d->reason), notify_reason_text(x->reason));
+    if (stamp_cmp(d->due.wall, x->due.wall) != 0 || d->due.mono != x->due.mono || d->deadline != x->deadline)
+        model_violated(m, "timer", "%s: due time or deadline", x->account->key);
     m->tally.told += d->n_alerts != 0;
     m->tally.swallowed += d->n_alerts == 0;
     m->tally.repeats += d->reason == REASON_REPEAT;
-    m->flying = xgrow(m->flying, &m->cap_flying, m->n_flying + 1, sizeof(*m->flying));
-    m->flying[m->n_flying++] = (struct model_delivery){
-        .id = d->id,
-        .flight = x->flight,
-        .account = x->account,
-        .firing = firing,
-        .resolved = resolved,
-        .send_resolved = d->integration->settings->send_resolved,
-        .lifetime = lifetime_of(m, d->route),
-        .config = d->config,
-    };
 }
 
 static void note_deleted(struct model *m, const struct record *r, struct stamp now)
 {
-    if (r->kind == RECORD_LEDGER) {
-        struct account *a = account_of(m, sv_of(r->ledger->key));
-        if (!a->has || stamp_before(now, a->expires_at))
-            model_violated(m, "ledger", "%s is forgotten too early", a->key);
-        a->has = false;
-    } else if (r->kind == RECORD_SILENCE) {
-        struct model_silence *s = model_silence(m, r->silence->id);
-        if (s == NULL || stamp_before(now, stamp_add(s->ends_at, m->opts.retention)))
-            model_violated(m, "silence", "%s is forgotten too early", r->silence->id);
-        else
-            s->exists = false;
-    }
-}
+    struct model_silence *s = r->kind == RECORD_SILENCE ? model_silence(m, r->silence->id) : NULL;
 
-/* Those that nobody has to be told of are over at once, which may start the flush that was missed. */
-static void finish_quiet_flights(struct model *m, struct now now)
-{
-    while (m->fresh != NULL) {
-        struct model_flight *f = m->fresh;
-        m->fresh = f->next;
-        f->next = NULL;
-        if (f->n_open == 0)
-            finish(m, f, now);
-    }
+    if (r->kind != RECORD_SILENCE)
+        return;
+    if (s == NULL || stamp_before(now, stamp_add(s->ends_at, m->opts.retention)))
+        model_violated(m, "silence", "%s is forgotten too early", r->silence->id);
+    else
+        s->exists = false;
 }
 
 void model_match(struct model *m, const struct effects *fx, struct now now)
 {
     for (size_t i = 0; i < fx->n_deliveries; i++)
         match_delivery(m, fx->deliveries[i]);
-    for (size_t i = 0; i < m->n_expected; i++) {
-        const struct expected *x = &m->expected[i];
-        if (!x->matched && (x->reasons >> REASON_NONE & 1) == 0)
-            model_violated(m, "untold", "%s is not told +%x -%x", x->account->key, x->flight->firing,
-                           x->flight->resolved);
+    for (size_t i = 0; i < m->n_flying; i++) {
+        const struct model_delivery *x = m->flying[i];
+        if (x->id == 0)
+            model_violated(m, "untold", "%s is not told +%x -%x: %s", x->account->key, x->news.firing,
+                           x->news.resolved, notify_reason_text(x->reason));
     }
-    m->n_expected = 0;
     for (size_t i = 0; i < fx->n_records; i++)
         if (fx->records[i].del)
             note_deleted(m, &fx->records[i], now.wall);
-    finish_quiet_flights(m, now);
 }
 
 /* ---- reload ---- */
@@ -840,7 +913,7 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
         if (r != NULL)
             carry_over(m, g, old->routes[g->route], r, now);
         else
-            drop_group(g);
+            drop_group(m, g);
     }
     leave_old_routes(m);
     for (size_t i = 0, n = by_start(m, order); i < n; i++) {
@@ -856,16 +929,13 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
 
 /* ---- restart ---- */
 
-static void forget_flights(struct model *m)
+static void forget_deliveries(struct model *m)
 {
-    while (m->n_flying > 0) {
-        struct model_flight *f = m->flying[--m->n_flying].flight;
-        if (--f->n_open > 0)
-            continue;
-        if (f->group != NULL)
-            f->group->flight = NULL;
-        free(f);
+    for (size_t i = 0; i < m->n_flying; i++) {
+        m->flying[i]->account->busy = NULL;
+        free(m->flying[i]);
     }
+    m->n_flying = 0;
 }
 
 static void restore_accounts(struct model *m, const struct archive *rows)
@@ -880,8 +950,9 @@ static void restore_accounts(struct model *m, const struct archive *rows)
         a->has = true;
         a->at = r->ledger->at;
         a->expires_at = r->ledger->expires_at;
-        a->firing = set_of_hashes(m, r->ledger->firing, r->ledger->n_firing);
-        a->resolved = set_of_hashes(m, r->ledger->resolved, r->ledger->n_resolved);
+        a->told.firing = set_of_hashes(m, r->ledger->firing, r->ledger->n_firing);
+        a->told.resolved = set_of_hashes(m, r->ledger->resolved, r->ledger->n_resolved);
+        a->told.held = set_of_hashes(m, r->ledger->held, r->ledger->n_held);
     }
 }
 
@@ -968,9 +1039,8 @@ static void check_nothing_owed_is_lost(struct model *m, bool other_config, struc
 {
     for (size_t i = 0; i < m->n_accounts; i++) {
         struct account *a = m->accounts[i];
-        const alert_set set = model_uncovered(m, a), known = remembers(a, now) ? a->firing : 0;
-        if (a->believed != known)
-            a->in_doubt = true;
+        const alert_set set = model_uncovered(m, a), known = remembers(a, now) ? told(a) : 0;
+        a->doubtful |= a->believed & ~known;
         excuse(m, a, set & ~known, EXCUSE_DOUBT);
         if (other_config)
             excuse(m, a, set & known, EXCUSE_RELOAD);
@@ -986,12 +1056,13 @@ void model_restart(struct model *m, struct plan *plan, bool other_config, const 
     size_t order[SIM_ALERTS];
 
     m->tally.crashes++;
-    forget_flights(m);
+    forget_deliveries(m);
     for (size_t i = 0; i < MODEL_GROUPS; i++)
         if (m->groups[i].alive)
-            drop_group(&m->groups[i]);
+            drop_group(m, &m->groups[i]);
     m->plan = plan;
     m->run_from = now.mono + m->opts.start_delay;
+    m->maintenance_at = now.mono + m->opts.maintenance_interval;
     restore_accounts(m, rows);
     restore_silences(m, rows);
     for (size_t i = 0; i < m->script->n_alerts; i++)
@@ -1014,10 +1085,13 @@ void model_restart(struct model *m, struct plan *plan, bool other_config, const 
 /* ---- life ---- */
 
 void model_init(struct model *m, const struct script *s, struct plan *plan, const struct engine_opts *opts,
-                struct now now, bool owed)
+                struct now now)
 {
-    *m = (struct model){
-        .script = s, .plan = plan, .opts = *opts, .owed = owed, .run_from = now.mono + opts->start_delay};
+    *m = (struct model){.script = s,
+                        .plan = plan,
+                        .opts = *opts,
+                        .run_from = now.mono + opts->start_delay,
+                        .maintenance_at = now.mono + opts->maintenance_interval};
     for (size_t i = 0; i < s->n_alerts; i++) {
         m->alerts[i].labels =
             labels_of_values((uint32_t)s->alerts[i].value[0] | (uint32_t)s->alerts[i].value[1] << 4 |
@@ -1029,10 +1103,10 @@ void model_init(struct model *m, const struct script *s, struct plan *plan, cons
 
 void model_done(struct model *m)
 {
-    forget_flights(m);
+    forget_deliveries(m);
     for (size_t i = 0; i < MODEL_GROUPS; i++)
         if (m->groups[i].alive)
-            drop_group(&m->groups[i]);
+            drop_group(m, &m->groups[i]);
     for (size_t i = 0; i < m->script->n_alerts; i++)
         labels_unref(m->alerts[i].labels);
     for (size_t i = 0; i < m->n_accounts; i++) {
@@ -1043,5 +1117,4 @@ void model_done(struct model *m)
     free(m->accounts);
     free(m->silences);
     free(m->flying);
-    free(m->expected);
 }

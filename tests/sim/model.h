@@ -10,17 +10,23 @@
 #include "plan.h"
 #include "script.h"
 
+/* What one integration is told about a batch, and what stays muted that it was told of before. */
+struct model_news {
+    alert_set firing, resolved, held;
+};
+
 /* One line of the notification log, and the one who reads the messages that it stands for. */
 struct account {
     char *key;
     /* What the engine has to remember. */
     bool has;
     struct stamp at, expires_at;
-    alert_set firing, resolved;
+    struct model_news told;
+    struct model_delivery *busy; /* on its way; NULL: none */
     /* What the receiver believes to be firing. Only who is told the end is asked. */
     alert_set believed;
-    alert_set excused; /* those of them whose end nobody has to tell any more */
-    bool in_doubt;     /* something was heard that the engine cannot know of */
+    alert_set doubtful; /* of those: heard, but the engine cannot know of it */
+    alert_set excused;  /* of those: nobody has to tell the end any more */
 };
 
 struct model_alert {
@@ -33,15 +39,20 @@ struct model_alert {
     bool said_resolved; /* the row must say so */
 };
 
-struct model_flight {
+struct model_delivery {
+    uint64_t id;               /* 0: expected, not seen yet */
     struct model_group *group; /* NULL: gone */
-    size_t n_open;
-    bool failed;
-    alert_set firing, resolved; /* what reached the branches */
-    alert_set over;             /* resolved, muted or not */
-    unsigned version[SIM_ALERTS];
-    struct stamp due;
-    struct model_flight *next;
+    struct account *account;
+    size_t integration;
+    enum notify_reason reason;
+    struct model_news news;
+    bool send_resolved;
+    bool missed; /* a tick that was due at `missed_at` found it on its way */
+    mono_ns missed_at;
+    struct now due;
+    mono_ns deadline;
+    dur_ns lifetime;
+    const struct config *config;
 };
 
 struct model_group {
@@ -50,11 +61,12 @@ struct model_group {
     uint32_t values;
     struct labels *labels;
     alert_set members;
+    alert_set ended; /* those that a flush saw as resolved, and nothing was heard of them since */
     mono_ns due;
     bool armed, missed, flushed;
+    bool muted; /* the last flush was held back as a whole: the next one may be early */
     uint64_t flush_id;
     struct stamp row_next;
-    struct model_flight *flight;
     struct account *accounts[SIM_INTEGRATIONS];
     size_t n_accounts;
 };
@@ -67,28 +79,10 @@ struct model_silence {
     struct stamp starts_at, ends_at;
 };
 
-struct model_delivery {
-    uint64_t id;
-    struct model_flight *flight;
-    struct account *account;
-    alert_set firing, resolved; /* as told */
-    bool send_resolved;
-    dur_ns lifetime;
-    const struct config *config;
-};
-
-/* A branch of a flush that was just made: what may become of it. */
-struct expected {
-    struct model_flight *flight;
-    struct account *account;
-    size_t integration;
-    unsigned reasons; /* bit: enum notify_reason */
-    struct now due;
-    mono_ns deadline;
-    bool matched;
-};
-
-enum excuse { EXCUSE_MUTED, EXCUSE_DOUBT, EXCUSE_RELOAD, EXCUSES };
+/* Why somebody who was told "firing" need not be told "resolved": the engine could not know that he heard,
+ * the line of the log lived shorter than a repeat, a leap of the clock or a downtime, or a reload took him
+ * away. */
+enum excuse { EXCUSE_DOUBT, EXCUSE_EXPIRED, EXCUSE_RELOAD, EXCUSES };
 
 struct tally {
     size_t flushes, told, repeats, swallowed, duplicates, crashes, reloads, lost_batches;
@@ -101,8 +95,8 @@ struct model {
     const struct script *script;
     struct plan *plan;
     struct engine_opts opts;
-    bool owed; /* ends are told also of what was muted when it ended */
-    mono_ns run_from;
+    mono_ns run_from, maintenance_at;
+    bool leapt; /* the clock, or a downtime, over the life of some lines of the log */
     struct model_alert alerts[SIM_ALERTS];
     struct model_group groups[MODEL_GROUPS];
     struct model_silence *silences;
@@ -110,18 +104,15 @@ struct model {
     struct account **accounts;
     size_t n_accounts, cap_accounts;
     struct strmap by_key;
-    struct model_delivery *flying;
+    struct model_delivery **flying;
     size_t n_flying, cap_flying;
-    struct expected *expected;
-    size_t n_expected, cap_expected;
-    struct model_flight *fresh; /* flights of the present call */
     struct tally tally;
     char kind[32]; /* of the violation; "": none */
     char text[600];
 };
 
 void model_init(struct model *m, const struct script *s, struct plan *plan, const struct engine_opts *opts,
-                struct now now, bool owed);
+                struct now now);
 void model_done(struct model *m);
 
 /* Keeps the first one. */
@@ -144,7 +135,7 @@ struct model_silence *model_silence(struct model *m, const char *id);
 void model_reload(struct model *m, struct plan *plan, struct now now);
 void model_tick(struct model *m, struct now now);
 /* The receiver reads the message. */
-void model_heard(struct model *m, uint64_t delivery);
+void model_heard(struct model *m, uint64_t delivery, struct stamp now);
 void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp finished_at, struct now now);
 /* The rows are those that the engine was given; `versions` what it made of the alerts. */
 void model_restart(struct model *m, struct plan *plan, bool other_config, const struct archive *rows,

@@ -10,7 +10,18 @@ static size_t count_rows(const struct archive *rows, enum record_kind kind)
     return n;
 }
 
-static void check_group(struct model *m, const struct model_group *g, const struct archive *rows)
+/* Who was held back as a whole may be asked again before the interval is over: when the mute ends. */
+static void adopt_early_flush(const struct model *m, struct model_group *g, struct stamp next)
+{
+    const dur_ns earlier = stamp_sub(g->row_next, next);
+
+    if (!g->muted || earlier <= 0 || earlier >= m->plan->config->routes[g->route]->group_interval)
+        return;
+    g->row_next = next;
+    g->due -= earlier;
+}
+
+static void check_group(struct model *m, struct model_group *g, const struct archive *rows)
 {
     const struct route *route = m->plan->config->routes[g->route];
     const struct record *r = archive_group(rows, route->id, g->labels);
@@ -22,6 +33,7 @@ static void check_group(struct model *m, const struct model_group *g, const stru
     if (r->group->flush_id != g->flush_id || r->group->flushed != g->flushed)
         model_violated(m, "flush", "a group of %s has been flushed %llu times instead of %llu", route->id,
                        (unsigned long long)r->group->flush_id, (unsigned long long)g->flush_id);
+    adopt_early_flush(m, g, r->group->next_flush);
     if (stamp_cmp(r->group->next_flush, g->row_next) != 0)
         model_violated(m, "timer", "a group of %s is due %.3f s from where it should be", route->id,
                        (double)stamp_sub(r->group->next_flush, g->row_next) / 1e9);
@@ -64,11 +76,12 @@ static void check_ledger(struct model *m, const struct archive *rows)
         if (!a->has)
             continue;
         n++;
-        if (r == NULL || !same_set(m, a->firing, r->ledger->firing, r->ledger->n_firing) ||
-            !same_set(m, a->resolved, r->ledger->resolved, r->ledger->n_resolved) ||
+        if (r == NULL || !same_set(m, a->told.firing, r->ledger->firing, r->ledger->n_firing) ||
+            !same_set(m, a->told.resolved, r->ledger->resolved, r->ledger->n_resolved) ||
+            !same_set(m, a->told.held, r->ledger->held, r->ledger->n_held) ||
             stamp_cmp(r->ledger->at, a->at) != 0 || stamp_cmp(r->ledger->expires_at, a->expires_at) != 0)
             model_violated(m, "ledger", "the log of %s does not say what was told: +%x -%x", a->key,
-                           a->firing, a->resolved);
+                           a->told.firing, a->told.resolved);
     }
     if (count_rows(rows, RECORD_LEDGER) != n)
         model_violated(m, "ledger", "%zu lines, %zu were written", count_rows(rows, RECORD_LEDGER), n);

@@ -6,7 +6,6 @@
 
 struct hunt {
     struct script *best, *trial;
-    bool owed;
     struct outcome *out;
 };
 
@@ -15,7 +14,7 @@ static bool keeps_failing(struct hunt *h)
 {
     struct outcome out;
 
-    world_play(h->trial, h->owed, NULL, &out);
+    world_play(h->trial, NULL, &out);
     if (strcmp(out.kind, h->out->kind) != 0)
         return false;
     if (out.step + 1 < h->trial->n_steps)
@@ -154,9 +153,9 @@ static bool drop_configs(struct hunt *h)
     return any;
 }
 
-void shrink(struct script *s, bool owed, struct outcome *out)
+void shrink(struct script *s, struct outcome *out)
 {
-    struct hunt h = {.best = s, .trial = xmalloc(sizeof(*s)), .owed = owed, .out = out};
+    struct hunt h = {.best = s, .trial = xmalloc(sizeof(*s)), .out = out};
     bool any = true;
 
     if (out->step + 1 < s->n_steps)

@@ -4,4 +4,4 @@
 #include "world.h"
 
 /* In place; `out` is the outcome of what is left. */
-void shrink(struct script *s, bool owed, struct outcome *out);
+void shrink(struct script *s, struct outcome *out);

@@ -5,8 +5,9 @@
 #include "base/attr.h"
 #include "base/mem.h"
 
-#define START_SEC  INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
-#define START_MONO (1000 * NS_PER_S)
+#define START_SEC        INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
+#define START_MONO       (1000 * NS_PER_S)
+#define SHORTEST_LIFE_MS 20000 /* of a line of the log */
 /* So many calls at one instant are no progress. */
 #define MAX_CALLS_PER_INSTANT 10000
 
@@ -270,7 +271,7 @@ static void come_back(struct world *w, size_t at)
     f.d->finished_at = w->now.wall;
     TRACE(w, "back %llu: %s", (unsigned long long)f.d->id, ok ? "ok" : "failed");
     if (ok || f.answer == ANSWER_LOST)
-        model_heard(&w->model, f.d->id);
+        model_heard(&w->model, f.d->id, w->now.wall);
     model_delivered(&w->model, f.d->id, ok, w->now.wall, w->now);
     engine_delivered(w->engine, f.d, w->now, &fx);
     take_effects(w, &fx);
@@ -564,7 +565,7 @@ static void drop_flying(struct world *w, unsigned reached)
     for (size_t i = 0; i < w->n_flying; i++) {
         if (w->flying[i].d->n_alerts != 0 && (reached >> i % 16 & 1) != 0) {
             TRACE(w, "arrived without an answer: %llu", (unsigned long long)w->flying[i].d->id);
-            model_heard(&w->model, w->flying[i].d->id);
+            model_heard(&w->model, w->flying[i].d->id, w->now.wall);
         }
         delivery_free(w->flying[i].d);
     }
@@ -615,6 +616,7 @@ static void crash(struct world *w, const struct step *st)
     w->engine = NULL;
     archive_crash(&w->archive, lost);
     const size_t durable = w->archive.n_durable;
+    w->model.leapt = w->model.leapt || st->crash.down >= SHORTEST_LIFE_MS / 2;
     advance(w, w->now.mono + st->crash.down * NS_PER_MS);
     if (st->crash.config >= 0)
         w->config = config_of(w, (unsigned)st->crash.config);
@@ -639,6 +641,7 @@ static void play_jump(struct world *w, const struct step *st)
     if (model_undoes_ends(&w->model, to, w->now.wall))
         return;
     w->now.wall = to;
+    w->model.leapt = w->model.leapt || st->jump.ms > 0;
     model_observe(&w->model, w->now.wall);
 }
 
@@ -704,7 +707,7 @@ static void play_the_end(struct world *w)
         model_check_empty(&w->model, w->engine, &w->archive, w->now);
 }
 
-static void world_init(struct world *w, const struct script *s, bool owed, FILE *trace)
+static void world_init(struct world *w, const struct script *s, FILE *trace)
 {
     *w = (struct world){
         .script = s,
@@ -720,7 +723,7 @@ static void world_init(struct world *w, const struct script *s, bool owed, FILE 
     for (size_t i = 0; i < s->n_configs; i++)
         plan_init(&w->plans[i], s, &s->configs[i]);
     w->engine = engine_new(&w->opts, w->plans[0].config, w->now);
-    model_init(&w->model, s, &w->plans[0], &w->opts, w->now, owed);
+    model_init(&w->model, s, &w->plans[0], &w->opts, w->now);
 }
 
 static void world_done(struct world *w)
@@ -746,11 +749,11 @@ static void trace_step(struct world *w, const struct step *st)
     TRACE(w, "---- step %zu: %s", w->step, line.p);
 }
 
-void world_play(const struct script *s, bool owed, FILE *trace, struct outcome *out)
+void world_play(const struct script *s, FILE *trace, struct outcome *out)
 {
     struct world *w = xmalloc(sizeof(*w));
 
-    world_init(w, s, owed, trace);
+    world_init(w, s, trace);
     for (; w->step < s->n_steps && model_ok(&w->model); w->step++) {
         trace_step(w, &s->steps[w->step]);
         play_step(w, &s->steps[w->step]);

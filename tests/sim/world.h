@@ -15,4 +15,4 @@ struct outcome {
 };
 
 /* `trace` (may be NULL) gets a line for everything that happens. */
-void world_play(const struct script *s, bool owed, FILE *trace, struct outcome *out);
+void world_play(const struct script *s, FILE *trace, struct outcome *out);
