@@ -65,7 +65,7 @@ static void report(struct script *s, const struct outcome *found)
     printf("shrunk to %zu steps: %.3f s: %s: %s\n", s->n_steps, out.at, out.kind, out.text);
     script_print(stdout, s);
     printf("---- what happens\n");
-    world_play(s, stdout, &out);
+    world_play(s, true, stdout, &out);
 }
 
 /* False: a violation, which is reported. */
@@ -74,12 +74,12 @@ static bool play(uint64_t seed, const struct args *args, struct tally *sum, uint
     struct script *s = script_new(seed, args->steps);
     struct outcome first, second;
 
-    world_play(s, args->verbose ? stdout : NULL, &first);
+    world_play(s, true, args->verbose ? stdout : NULL, &first);
     bool ok = first.kind[0] == '\0';
     if (!ok) {
         report(s, &first);
     } else {
-        world_play(s, NULL, &second);
+        world_play(s, false, NULL, &second);
         ok = first.hash == second.hash;
         if (!ok)
             printf("seed %llu: the second life had other effects than the first\n", (unsigned long long)seed);

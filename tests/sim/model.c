@@ -201,8 +201,10 @@ static void drop_group(struct model *m, struct model_group *g)
     g->alive = false;
     labels_unref(g->labels);
     for (size_t i = 0; i < m->n_flying; i++)
-        if (m->flying[i]->group == g)
+        if (m->flying[i]->group == g) {
             m->flying[i]->group = NULL;
+            m->flying[i]->orphan = true;
+        }
 }
 
 static void join(struct model *m, size_t route, size_t alert, struct now now)
@@ -710,7 +712,7 @@ void model_heard(struct model *m, uint64_t delivery, struct stamp now)
     a->believed = d->send_resolved ? (a->believed | d->news.firing) & ~d->news.resolved : 0;
     a->excused &= a->believed & ~d->news.firing;
     a->doubtful = a->believed & (a->doubtful | (d->news.firing & ~(remembers(a, now) ? told(a) : 0)));
-    if (d->config != m->plan->config || d->group == NULL) /* it set out before a reload */
+    if (d->config != m->plan->config || d->orphan) /* it set out before a reload */
         excuse(m, a, model_uncovered(m, a), EXCUSE_RELOAD);
 }
 

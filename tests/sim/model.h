@@ -42,6 +42,7 @@ struct model_alert {
 struct model_delivery {
     uint64_t id;               /* 0: expected, not seen yet */
     struct model_group *group; /* NULL: gone */
+    bool orphan;               /* the group that sent it is gone, whoever waits for it now */
     struct account *account;
     size_t integration;
     enum notify_reason reason;
@@ -149,6 +150,8 @@ void model_observe(struct model *m, struct stamp now); /* time passes */
 
 /* After each call, with its effects and before they are written. */
 void model_match(struct model *m, const struct effects *fx, struct now now);
+/* Who was held back as a whole may be asked again before the interval is over: when the mute ends. */
+void model_adopt_early_flushes(struct model *m, const struct archive *rows);
 /* After each call that wrote something: rows and memory against the model. */
 void model_check(struct model *m, const struct archive *rows, struct stamp now);
 void model_check_stats(struct model *m, const struct engine *e, struct now now);

@@ -10,18 +10,23 @@ static size_t count_rows(const struct archive *rows, enum record_kind kind)
     return n;
 }
 
-/* Who was held back as a whole may be asked again before the interval is over: when the mute ends. */
-static void adopt_early_flush(const struct model *m, struct model_group *g, struct stamp next)
+void model_adopt_early_flushes(struct model *m, const struct archive *rows)
 {
-    const dur_ns earlier = stamp_sub(g->row_next, next);
-
-    if (!g->muted || earlier <= 0 || earlier >= m->plan->config->routes[g->route]->group_interval)
-        return;
-    g->row_next = next;
-    g->due -= earlier;
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        if (!g->alive || !g->muted)
+            continue;
+        const struct route *route = m->plan->config->routes[g->route];
+        const struct record *r = archive_group(rows, route->id, g->labels);
+        const dur_ns earlier = r != NULL ? stamp_sub(g->row_next, r->group->next_flush) : 0;
+        if (earlier <= 0 || earlier >= route->group_interval)
+            continue;
+        g->row_next = r->group->next_flush;
+        g->due -= earlier;
+    }
 }
 
-static void check_group(struct model *m, struct model_group *g, const struct archive *rows)
+static void check_group(struct model *m, const struct model_group *g, const struct archive *rows)
 {
     const struct route *route = m->plan->config->routes[g->route];
     const struct record *r = archive_group(rows, route->id, g->labels);
@@ -33,7 +38,6 @@ static void check_group(struct model *m, struct model_group *g, const struct arc
     if (r->group->flush_id != g->flush_id || r->group->flushed != g->flushed)
         model_violated(m, "flush", "a group of %s has been flushed %llu times instead of %llu", route->id,
                        (unsigned long long)r->group->flush_id, (unsigned long long)g->flush_id);
-    adopt_early_flush(m, g, r->group->next_flush);
     if (stamp_cmp(r->group->next_flush, g->row_next) != 0)
         model_violated(m, "timer", "a group of %s is due %.3f s from where it should be", route->id,
                        (double)stamp_sub(r->group->next_flush, g->row_next) / 1e9);

@@ -14,7 +14,7 @@ static bool keeps_failing(struct hunt *h)
 {
     struct outcome out;
 
-    world_play(h->trial, NULL, &out);
+    world_play(h->trial, true, NULL, &out);
     if (strcmp(out.kind, h->out->kind) != 0)
         return false;
     if (out.step + 1 < h->trial->n_steps)

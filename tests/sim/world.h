@@ -14,5 +14,6 @@ struct outcome {
     struct tally tally;
 };
 
-/* `trace` (may be NULL) gets a line for everything that happens. */
-void world_play(const struct script *s, FILE *trace, struct outcome *out);
+/* Without `judged` only the deliveries are compared with the model, which is faster. `trace` (may be NULL)
+ * gets a line for everything that happens. */
+void world_play(const struct script *s, bool judged, FILE *trace, struct outcome *out);

@@ -1,6 +1,8 @@
 /* Where the engine does better than upstream (pipeline.md 10): what is owed is told, nobody waits for others,
  * and a mute that ends is noticed. Each row with `strict` shows what --compat.strict brings back.
  */
+#include <math.h>
+
 #include "support/test.h"
 #include "support/timeline.h"
 
