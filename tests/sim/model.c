@@ -716,7 +716,7 @@ void model_heard(struct model *m, uint64_t delivery, struct stamp now)
         excuse(m, a, model_uncovered(m, a), EXCUSE_RELOAD);
 }
 
-static void write_down(const struct model_delivery *d, struct stamp finished_at)
+static void write_down(struct model *m, const struct model_delivery *d, struct stamp finished_at)
 {
     struct account *a = d->account;
 
@@ -727,6 +727,9 @@ static void write_down(const struct model_delivery *d, struct stamp finished_at)
     a->expires_at = stamp_add(finished_at, d->lifetime);
     a->told = d->news;
     a->doubtful &= ~d->news.firing;
+    if (m->leapt ||
+        d->lifetime == m->opts.retention) /* what an expired line had said of muted alerts is lost */
+        excuse(m, a, ~told(a) & ~a->doubtful, EXCUSE_EXPIRED);
 }
 
 static void take_out(struct model *m, const struct model_delivery *d)
@@ -747,7 +750,7 @@ void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp f
     struct model_group *g = d->group;
     take_out(m, d);
     if (ok)
-        write_down(d, finished_at);
+        write_down(m, d, finished_at);
     if (g != NULL && (!ok || settle(m, g, now.wall))) {
         if (g->missed) {
             g->missed = false;
