@@ -97,7 +97,9 @@ struct model {
     struct plan *plan;
     struct engine_opts opts;
     mono_ns run_from, maintenance_at;
-    bool leapt; /* the clock, or a downtime, over the life of some lines of the log */
+    /* The clock went forward or the process was down, or a crash took the last extension of a line of the
+     * log: what is owed may have expired. */
+    bool leapt;
     struct model_alert alerts[SIM_ALERTS];
     struct model_group groups[MODEL_GROUPS];
     struct model_silence *silences;
@@ -163,4 +165,3 @@ alert_set model_silenced(const struct model *m, struct stamp now);
 /* What the account believes that no group speaks to it of. */
 alert_set model_uncovered(const struct model *m, const struct account *a);
 size_t model_alert_of(const struct model *m, const struct labels *ls); /* SIM_ALERTS: unknown */
-void alert_set_print(struct strbuf *out, alert_set set);

@@ -5,9 +5,9 @@
 #include "base/attr.h"
 #include "base/mem.h"
 
-#define START_SEC        INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
-#define START_MONO       (1000 * NS_PER_S)
-#define SHORTEST_LIFE_MS 20000 /* of a line of the log */
+#define START_SEC  INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
+#define START_MONO (1000 * NS_PER_S)
+#define LEAP_MS    5000 /* a downtime that may be too long for a line of the log */
 /* So many calls at one instant are no progress. */
 #define MAX_CALLS_PER_INSTANT 10000
 
@@ -620,7 +620,7 @@ static void crash(struct world *w, const struct step *st)
     w->engine = NULL;
     archive_crash(&w->archive, lost);
     const size_t durable = w->archive.n_durable;
-    w->model.leapt = w->model.leapt || st->crash.down >= SHORTEST_LIFE_MS / 2;
+    w->model.leapt = w->model.leapt || lost != 0 || st->crash.down >= LEAP_MS;
     advance(w, w->now.mono + st->crash.down * NS_PER_MS);
     if (st->crash.config >= 0)
         w->config = config_of(w, (unsigned)st->crash.config);
