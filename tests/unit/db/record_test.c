@@ -242,6 +242,7 @@ TEST(record, bodies_of_a_later_version_with_more_members_are_read)
         SV("{\"new\":{\"deep\":[1,{\"x\":null}]},\"key\":\"k\",\"at\":\"2026-11-21T01:02:03Z\"}"), &r, &err));
     CHECK_STR(r.ledger->key, "k");
     CHECK(stamp_is_unset(r.ledger->expires_at));
+    CHECK_EQ(r.ledger->n_held, 0);
     record_done(&r);
     record_decoder_done(&d);
 }
