@@ -203,12 +203,18 @@ static void restore_group(struct model *m, const struct group_state *row, struct
     model_arm(m, g, now.mono + (wait > 0 ? wait : 0));
 }
 
-/* Nothing that the log remembers may be lost by a crash. */
+/* Nothing that the log remembers may be lost by a crash, except with an alert whose own row was not
+ * committed: its sender has no answer yet and repeats it. */
 static void check_nothing_owed_is_lost(struct model *m, bool other_config, struct stamp now)
 {
+    alert_set restored = 0;
+
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        restored |= (alert_set)m->alerts[i].known << i;
     for (size_t i = 0; i < m->n_accounts; i++) {
         struct account *a = m->accounts[i];
-        const alert_set set = model_uncovered(m, a), known = account_remembers(a, now) ? account_told(a) : 0;
+        const alert_set set = model_uncovered(m, a);
+        const alert_set known = account_remembers(a, now) ? account_told(a) & restored : 0;
         a->doubtful |= a->believed & ~known;
         model_excuse(m, a, set & ~known, EXCUSE_DOUBT);
         if (other_config)
