@@ -30,8 +30,8 @@ enum field_kind {
     FIELD_DURATION,     /* dur_ns, Prometheus' grammar */
     FIELD_OPT_DURATION, /* struct opt_duration */
     FIELD_GO_DURATION,  /* dur_ns, Go's grammar */
-    FIELD_URL,          /* char *, checked http(s) URL, printed in clear; there is room for a slash after it */
-    FIELD_SECRET_URL,   /* char *, checked, printed as <secret>; the text <secret> is taken as empty */
+    FIELD_URL,        /* char *, checked http(s) URL, printed in clear; there is room for a slash after it */
+    FIELD_SECRET_URL, /* char *, checked, printed as <secret>; the text <secret> is taken as empty */
     FIELD_TEMPLATE_URL, /* char *, config.md 3.5, printed as <secret> */
     FIELD_HOSTPORT,     /* struct hostport */
     FIELD_STRINGS,      /* struct strings */
