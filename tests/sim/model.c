@@ -139,6 +139,19 @@ void model_arm(struct model *m, struct model_group *g, mono_ns at)
     g->armed = true;
 }
 
+bool model_flying_for(const struct model *m, const struct model_group *g)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->n_flying; i++)
+        any = any || m->flying[i]->group == g;
+    return any;
+}
+
+void model_record_group(const struct model *m, struct model_group *g, struct now now)
+{
+    g->row_next = model_flying_for(m, g) ? now.wall : model_wall(now, g->due);
+}
+
 struct model_group *model_add_group(struct model *m, size_t route, uint32_t values)
 {
     struct model_group *g = m->groups;
@@ -172,7 +185,7 @@ static void join(struct model *m, size_t route, size_t alert, struct now now)
         const bool old = stamp_before(stamp_add(m->alerts[alert].starts_at, wait), now.wall);
         g = model_add_group(m, route, values);
         model_arm(m, g, old ? now.mono : now.mono + wait);
-        g->row_next = model_wall(now, g->due);
+        model_record_group(m, g, now);
     }
     g->members |= 1u << alert;
 }

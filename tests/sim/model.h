@@ -15,13 +15,19 @@ struct model_news {
     alert_set firing, resolved, held;
 };
 
+/* What a row of the notification log says. */
+struct line {
+    struct stamp at, expires_at;
+    struct model_news told;
+    enum notify_reason underway; /* REASON_NONE, or an intent: all this may have been told, or not */
+};
+
 /* One line of the notification log, and the one who reads the messages that it stands for. */
 struct account {
     char *key;
     /* What the engine has to remember. */
     bool has;
-    struct stamp at, expires_at;
-    struct model_news told;
+    struct line line;
     struct model_delivery *busy; /* on its way; NULL: none */
     /* What the receiver believes to be firing. Only who is told the end is asked. */
     alert_set believed;
@@ -47,6 +53,7 @@ struct model_delivery {
     size_t integration;
     enum notify_reason reason;
     struct model_news news;
+    struct line intent; /* the row as long as it is on its way */
     bool send_resolved;
     bool missed; /* a tick that was due at `missed_at` found it on its way */
     mono_ns missed_at;
@@ -65,7 +72,6 @@ struct model_group {
     alert_set ended; /* those that a flush saw as resolved, and nothing was heard of them since */
     mono_ns due;
     bool armed, missed, flushed;
-    bool muted; /* the last flush was held back as a whole: the next one may be early */
     uint64_t flush_id;
     struct stamp row_next;
     struct account *accounts[SIM_INTEGRATIONS];
@@ -152,8 +158,6 @@ void model_observe(struct model *m, struct stamp now); /* time passes */
 
 /* After each call, with its effects and before they are written. */
 void model_match(struct model *m, const struct effects *fx, struct now now);
-/* Who was held back as a whole may be asked again before the interval is over: when the mute ends. */
-void model_adopt_early_flushes(struct model *m, const struct archive *rows);
 /* After each call that wrote something: rows and memory against the model. */
 void model_check(struct model *m, const struct archive *rows, struct stamp now);
 void model_check_stats(struct model *m, const struct engine *e, struct now now);
@@ -162,6 +166,8 @@ void model_check_empty(struct model *m, const struct engine *e, const struct arc
 
 alert_set model_firing(const struct model *m, struct stamp now);
 alert_set model_silenced(const struct model *m, struct stamp now);
+/* When the last of the silences that mute the alert now is over; `now`: none does. */
+struct stamp model_silenced_until(const struct model *m, size_t alert, struct stamp now);
 /* What the account believes that no group speaks to it of. */
 alert_set model_uncovered(const struct model *m, const struct account *a);
 size_t model_alert_of(const struct model *m, const struct labels *ls); /* SIM_ALERTS: unknown */

@@ -10,22 +10,6 @@ static size_t count_rows(const struct archive *rows, enum record_kind kind)
     return n;
 }
 
-void model_adopt_early_flushes(struct model *m, const struct archive *rows)
-{
-    for (size_t i = 0; i < MODEL_GROUPS; i++) {
-        struct model_group *g = &m->groups[i];
-        if (!g->alive || !g->muted)
-            continue;
-        const struct route *route = m->plan->config->routes[g->route];
-        const struct record *r = archive_group(rows, route->id, g->labels);
-        const dur_ns earlier = r != NULL ? stamp_sub(g->row_next, r->group->next_flush) : 0;
-        if (earlier <= 0 || earlier >= route->group_interval)
-            continue;
-        g->row_next = r->group->next_flush;
-        g->due -= earlier;
-    }
-}
-
 static void check_group(struct model *m, const struct model_group *g, const struct archive *rows)
 {
     const struct route *route = m->plan->config->routes[g->route];
@@ -70,22 +54,37 @@ static bool same_set(const struct model *m, alert_set set, const uint64_t *hashe
     return found == members && members == n;
 }
 
+static bool says(const struct model *m, const struct ledger_entry *e, const struct line *l)
+{
+    return same_set(m, l->told.firing, e->firing, e->n_firing) &&
+           same_set(m, l->told.resolved, e->resolved, e->n_resolved) &&
+           same_set(m, l->told.held, e->held, e->n_held) && e->underway == l->underway &&
+           stamp_cmp(e->at, l->at) == 0 && stamp_cmp(e->expires_at, l->expires_at) == 0;
+}
+
+/* As long as a message is on its way the row is its intent. */
+static const struct line *row_of(const struct account *a)
+{
+    if (a->busy != NULL)
+        return &a->busy->intent;
+    return a->has ? &a->line : NULL;
+}
+
 static void check_ledger(struct model *m, const struct archive *rows)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < m->n_accounts; i++) {
         const struct account *a = m->accounts[i];
-        const struct record *r = a->has ? archive_ledger(rows, a->key) : NULL;
-        if (!a->has)
+        const struct line *want = row_of(a);
+        const struct record *r = want != NULL ? archive_ledger(rows, a->key) : NULL;
+        if (want == NULL)
             continue;
         n++;
-        if (r == NULL || !same_set(m, a->told.firing, r->ledger->firing, r->ledger->n_firing) ||
-            !same_set(m, a->told.resolved, r->ledger->resolved, r->ledger->n_resolved) ||
-            !same_set(m, a->told.held, r->ledger->held, r->ledger->n_held) ||
-            stamp_cmp(r->ledger->at, a->at) != 0 || stamp_cmp(r->ledger->expires_at, a->expires_at) != 0)
-            model_violated(m, "ledger", "the log of %s does not say what was told: +%x -%x", a->key,
-                           a->told.firing, a->told.resolved);
+        if (r == NULL || !says(m, r->ledger, want))
+            model_violated(m, "ledger", "the log of %s does not say what was told: +%x -%x, underway: %s",
+                           a->key, want->told.firing, want->told.resolved,
+                           notify_reason_text(want->underway));
     }
     if (count_rows(rows, RECORD_LEDGER) != n)
         model_violated(m, "ledger", "%zu lines, %zu were written", count_rows(rows, RECORD_LEDGER), n);

@@ -53,14 +53,24 @@ static struct model_news news_for(const struct moment *t, alert_set known)
     };
 }
 
+/* It was left open by a crash whether the message got through: whatever holds now is told. */
+static enum notify_reason decide_again(const struct model_news *news, enum notify_reason underway)
+{
+    if (news->firing == 0)
+        return REASON_ALL_RESOLVED;
+    return underway == REASON_ALL_RESOLVED ? REASON_FIRST : underway;
+}
+
 /* pipeline.md 4.3. `a` is NULL when nothing is remembered. */
 static enum notify_reason decide(const struct model_news *news, const struct account *a, bool send_resolved,
                                  dur_ns repeat_interval, struct stamp due)
 {
-    const alert_set before = a != NULL ? a->told.firing : 0;
+    const alert_set before = a != NULL ? a->line.told.firing : 0;
 
     if ((news->firing | news->resolved) == 0)
         return REASON_NONE;
+    if (a != NULL && a->line.underway != REASON_NONE)
+        return decide_again(news, a->line.underway);
     if ((news->firing & ~before) != 0)
         return before == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
     if (a == NULL)
@@ -68,9 +78,23 @@ static enum notify_reason decide(const struct model_news *news, const struct acc
     if (news->firing == 0)
         return before != 0 || (send_resolved && (news->resolved & account_told(a)) != 0) ? REASON_ALL_RESOLVED
                                                                                          : REASON_NONE;
-    if (send_resolved && (news->resolved & ~a->told.resolved) != 0)
+    if (send_resolved && (news->resolved & ~a->line.told.resolved) != 0)
         return REASON_SOME_RESOLVED;
-    return stamp_before(a->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
+    return stamp_before(a->line.at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
+}
+
+/* What the row says until the message is back: all that the receiver may have been told by then. */
+static struct line intent_of(const struct account *a, const struct model_news *news,
+                             enum notify_reason reason, dur_ns lifetime, struct stamp now)
+{
+    const struct model_news told = account_remembers(a, now) ? a->line.told : (struct model_news){0};
+
+    return (struct line){
+        .at = now,
+        .expires_at = stamp_add(now, lifetime),
+        .told = {.firing = told.firing | news->firing, .held = told.held & ~news->firing},
+        .underway = reason,
+    };
 }
 
 static void send(struct model *m, struct model_group *g, size_t integration, const struct moment *t,
@@ -85,6 +109,7 @@ static void send(struct model *m, struct model_group *g, size_t integration, con
         .integration = integration,
         .reason = reason,
         .news = *news,
+        .intent = intent_of(g->accounts[integration], news, reason, lifetime_of(m, r), t->now.wall),
         .send_resolved = r->receiver->integrations[integration].settings->send_resolved,
         .due = t->due,
         .deadline = t->now.mono + timeout_of(r),
@@ -102,11 +127,11 @@ static void keep(struct account *a, const struct model_news *news, bool sent, du
                  struct stamp now)
 {
     if (!sent && (news->resolved & account_told(a)) != 0) {
-        a->told.firing &= ~news->resolved;
-        a->told.held &= ~news->resolved;
-        a->expires_at = stamp_add(now, lifetime);
-    } else if ((sent || news->held != 0) && stamp_sub(a->expires_at, now) < lifetime / 2) {
-        a->expires_at = stamp_add(now, lifetime);
+        a->line.told.firing &= ~news->resolved;
+        a->line.told.held &= ~news->resolved;
+        a->line.expires_at = stamp_add(now, lifetime);
+    } else if ((sent || news->held != 0) && stamp_sub(a->line.expires_at, now) < lifetime / 2) {
+        a->line.expires_at = stamp_add(now, lifetime);
     }
 }
 
@@ -120,10 +145,10 @@ static void tell(struct model *m, struct model_group *g, size_t integration, con
     const enum notify_reason reason =
         decide(&news, known ? a : NULL, send_resolved, r->repeat_interval, t->due.wall);
 
-    if (reason != REASON_NONE)
-        send(m, g, integration, t, &news, reason);
     if (known)
         keep(a, &news, reason != REASON_NONE, lifetime_of(m, r), t->now.wall);
+    if (reason != REASON_NONE)
+        send(m, g, integration, t, &news, reason);
 }
 
 /* Those who are not free are asked again when they are. */
@@ -179,6 +204,43 @@ static bool settle(struct model *m, struct model_group *g, struct stamp now)
     return false;
 }
 
+#define MINUTE (60 * NS_PER_S)
+
+static dur_ns until_unmuted(const struct model *m, const struct model_group *g, struct stamp now)
+{
+    dur_ns wait = MINUTE - stamp_sub(now, (struct stamp){.sec = 0}) % MINUTE;
+    while (wait < model_route(m, g)->group_interval && plan_muted(m->plan, g->route, stamp_add(now, wait)))
+        wait += MINUTE;
+    return wait;
+}
+
+static dur_ns until_unsilenced(const struct model *m, alert_set set, struct stamp now)
+{
+    dur_ns wait = INT64_MAX;
+    for (size_t i = 0; i < SIM_ALERTS; i++) {
+        const dur_ns left = stamp_sub(model_silenced_until(m, i, now), now) + 1;
+        if ((set >> i & 1) != 0 && left < wait)
+            wait = left;
+    }
+    return wait;
+}
+
+/* Who was held back as a whole is asked again when the mute ends, if that is before the interval is over. */
+static dur_ns until_next(const struct model *m, const struct model_group *g, const struct moment *t)
+{
+    const dur_ns interval = model_route(m, g)->group_interval;
+    const struct stamp now = t->now.wall;
+    dur_ns wait = interval;
+
+    if (t->held != g->members)
+        return interval;
+    if (plan_muted(m->plan, g->route, t->due.wall))
+        wait = until_unmuted(m, g, now);
+    else
+        wait = until_unsilenced(m, t->firing & ~plan_inhibited(m->plan, model_firing(m, now)), now);
+    return wait < interval ? wait : interval;
+}
+
 static void flush(struct model *m, struct model_group *g, mono_ns due, struct now now)
 {
     const struct moment t = look(m, g, due, now);
@@ -186,15 +248,15 @@ static void flush(struct model *m, struct model_group *g, mono_ns due, struct no
     m->tally.flushes++;
     g->flush_id++;
     g->flushed = true;
-    g->muted = t.held == g->members;
-    model_arm(m, g, now.mono + model_route(m, g)->group_interval);
-    g->row_next = model_wall(now, g->due);
+    model_arm(m, g, now.mono + until_next(m, g, &t));
     for (size_t i = 0; i < g->n_accounts; i++)
         tell_if_free(m, g, i, &t);
+    model_record_group(m, g, now);
     (void)settle(m, g, now.wall);
 }
 
-static void catch_up(struct model *m, struct model_group *g, const struct account *only, mono_ns due,
+/* False: the group is gone. */
+static bool catch_up(struct model *m, struct model_group *g, const struct account *only, mono_ns due,
                      struct now now)
 {
     const struct moment t = look(m, g, due, now);
@@ -202,19 +264,17 @@ static void catch_up(struct model *m, struct model_group *g, const struct accoun
     for (size_t i = 0; i < g->n_accounts; i++)
         if (g->accounts[i] == only)
             tell_if_free(m, g, i, &t);
-    (void)settle(m, g, now.wall);
+    return settle(m, g, now.wall);
 }
 
 /* All that could be told are busy. */
 static bool blocked(const struct model *m, const struct model_group *g)
 {
-    bool any = false, all = true;
+    bool all = true;
 
-    for (size_t i = 0; i < m->n_flying; i++)
-        any = any || m->flying[i]->group == g;
     for (size_t i = 0; i < g->n_accounts; i++)
         all = all && g->accounts[i]->busy != NULL;
-    return any && all;
+    return all && model_flying_for(m, g);
 }
 
 static void on_group_timer(struct model *m, struct model_group *g, struct now now)
@@ -229,7 +289,7 @@ static void on_group_timer(struct model *m, struct model_group *g, struct now no
 static void maintain(struct model *m, struct now now)
 {
     for (size_t i = 0; i < m->n_accounts; i++)
-        if (stamp_cmp(m->accounts[i]->expires_at, now.wall) <= 0)
+        if (stamp_cmp(m->accounts[i]->line.expires_at, now.wall) <= 0 && m->accounts[i]->busy == NULL)
             m->accounts[i]->has = false;
     m->maintenance_at = now.mono + m->opts.maintenance_interval;
 }
@@ -289,12 +349,11 @@ static void write_down(struct model *m, const struct model_delivery *d, struct s
 {
     struct account *a = d->account;
 
-    if (a->has && stamp_before(finished_at, stamp_add(a->at, 1000)))
-        finished_at = stamp_add(a->at, 1000);
+    if (a->has && stamp_before(finished_at, stamp_add(a->line.at, 1000)))
+        finished_at = stamp_add(a->line.at, 1000);
     a->has = true;
-    a->at = finished_at;
-    a->expires_at = stamp_add(finished_at, d->lifetime);
-    a->told = d->news;
+    a->line =
+        (struct line){.at = finished_at, .expires_at = stamp_add(finished_at, d->lifetime), .told = d->news};
     a->doubtful &= ~d->news.firing;
     if (m->leapt ||
         d->lifetime == m->opts.retention) /* what an expired line had said of muted alerts is lost */
@@ -310,6 +369,18 @@ static void take_out(struct model *m, const struct model_delivery *d)
     d->account->busy = NULL;
 }
 
+/* What the group had to say meanwhile; with its last delivery the flush has come to its end. */
+static void go_on(struct model *m, struct model_group *g, const struct model_delivery *d, struct now now)
+{
+    if (g->missed) {
+        g->missed = false;
+        flush(m, g, g->due, now);
+    } else if (!d->missed || catch_up(m, g, d->account, d->missed_at, now)) {
+        if (!model_flying_for(m, g))
+            model_record_group(m, g, now);
+    }
+}
+
 void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp finished_at, struct now now)
 {
     struct model_delivery *d = flying(m, delivery);
@@ -320,14 +391,8 @@ void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp f
     take_out(m, d);
     if (ok)
         write_down(m, d, finished_at);
-    if (g != NULL && (!ok || settle(m, g, now.wall))) {
-        if (g->missed) {
-            g->missed = false;
-            flush(m, g, g->due, now);
-        } else if (d->missed) {
-            catch_up(m, g, d->account, d->missed_at, now);
-        }
-    }
+    if (g != NULL && (!ok || settle(m, g, now.wall)))
+        go_on(m, g, d, now);
     free(d);
 }
 

@@ -33,12 +33,12 @@ size_t model_by_start(const struct model *m, size_t *order);
 
 static inline bool account_remembers(const struct account *a, struct stamp now)
 {
-    return a->has && !stamp_before(a->expires_at, now);
+    return a->has && !stamp_before(a->line.expires_at, now);
 }
 /* Told firing, and not yet that it is over. */
 static inline alert_set account_told(const struct account *a)
 {
-    return a->told.firing | a->told.held;
+    return a->line.told.firing | a->line.told.held;
 }
 struct account *model_account(struct model *m, struct sv key);
 void model_excuse(struct model *m, struct account *a, alert_set set, enum excuse why);
@@ -47,6 +47,9 @@ void model_excuse(struct model *m, struct account *a, alert_set set, enum excuse
 
 void model_find_accounts(struct model *m, struct model_group *g); /* those of its receiver's integrations */
 void model_arm(struct model *m, struct model_group *g, mono_ns at);
+bool model_flying_for(const struct model *m, const struct model_group *g);
+/* A flush that has not come to its end is due at once after a restart. */
+void model_record_group(const struct model *m, struct model_group *g, struct now now);
 struct model_group *model_add_group(struct model *m, size_t route, uint32_t values);
 void model_drop_group(struct model *m, struct model_group *g);
 void model_drop_empty_groups(struct model *m);

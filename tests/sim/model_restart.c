@@ -43,7 +43,7 @@ static void carry_over(struct model *m, struct model_group *g, const struct rout
     if (!g->armed || g->due - now.mono <= longest)
         return;
     model_arm(m, g, now.mono + longest);
-    g->row_next = model_wall(now, g->due);
+    model_record_group(m, g, now);
 }
 
 static alert_set held(const struct model *m)
@@ -117,11 +117,12 @@ static void restore_accounts(struct model *m, const struct archive *rows)
             continue;
         struct account *a = model_account(m, sv_of(r->ledger->key));
         a->has = true;
-        a->at = r->ledger->at;
-        a->expires_at = r->ledger->expires_at;
-        a->told.firing = set_of_hashes(m, r->ledger->firing, r->ledger->n_firing);
-        a->told.resolved = set_of_hashes(m, r->ledger->resolved, r->ledger->n_resolved);
-        a->told.held = set_of_hashes(m, r->ledger->held, r->ledger->n_held);
+        a->line.at = r->ledger->at;
+        a->line.expires_at = r->ledger->expires_at;
+        a->line.underway = r->ledger->underway;
+        a->line.told.firing = set_of_hashes(m, r->ledger->firing, r->ledger->n_firing);
+        a->line.told.resolved = set_of_hashes(m, r->ledger->resolved, r->ledger->n_resolved);
+        a->line.told.held = set_of_hashes(m, r->ledger->held, r->ledger->n_held);
     }
 }
 

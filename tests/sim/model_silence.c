@@ -86,13 +86,27 @@ void model_silence_expire(struct model *m, const char *id, struct stamp now)
     s->ends_at = now;
 }
 
+static bool mutes(const struct model_silence *s, struct stamp now)
+{
+    return s->exists && !stamp_before(now, s->starts_at) && !stamp_before(s->ends_at, now);
+}
+
 alert_set model_silenced(const struct model *m, struct stamp now)
 {
     alert_set set = 0;
+    for (size_t i = 0; i < m->n_silences; i++)
+        if (mutes(&m->silences[i], now))
+            set |= m->silences[i].matched;
+    return set;
+}
+
+struct stamp model_silenced_until(const struct model *m, size_t alert, struct stamp now)
+{
+    struct stamp end = now;
     for (size_t i = 0; i < m->n_silences; i++) {
         const struct model_silence *s = &m->silences[i];
-        if (s->exists && !stamp_before(now, s->starts_at) && !stamp_before(s->ends_at, now))
-            set |= s->matched;
+        if (mutes(s, now) && (s->matched >> alert & 1) != 0 && stamp_before(end, s->ends_at))
+            end = s->ends_at;
     }
-    return set;
+    return end;
 }

@@ -116,6 +116,7 @@ static void mix_record(struct world *w, const struct record *r)
         break;
     case RECORD_LEDGER:
         mix_text(w, r->ledger->key);
+        mix_number(w, (uint64_t)r->ledger->underway);
         mix_stamp(w, r->ledger->at);
         mix(w, r->ledger->firing, r->ledger->n_firing * sizeof(uint64_t));
         mix(w, r->ledger->resolved, r->ledger->n_resolved * sizeof(uint64_t));
@@ -225,8 +226,6 @@ static void take_effects(struct world *w, struct effects *fx)
     const bool changed = fx->n_records + fx->n_deliveries != 0;
     fx->n_records = 0;
     effects_done(fx);
-    if (changed)
-        model_adopt_early_flushes(&w->model, &w->archive);
     if (changed && w->judged && model_ok(&w->model))
         model_check(&w->model, &w->archive, w->now.wall);
 }
@@ -702,8 +701,8 @@ static void play_the_end(struct world *w)
         if (w->model.silences[i].exists && stamp_before(last, w->model.silences[i].ends_at))
             last = w->model.silences[i].ends_at;
     for (size_t i = 0; i < w->model.n_accounts; i++)
-        if (w->model.accounts[i]->has && stamp_before(last, w->model.accounts[i]->at))
-            last = w->model.accounts[i]->at;
+        if (w->model.accounts[i]->has && stamp_before(last, w->model.accounts[i]->line.at))
+            last = w->model.accounts[i]->line.at;
     run(w, w->now.mono + stamp_sub(last, w->now.wall) + 60 * NS_PER_S);
     run(w, w->now.mono + w->opts.retention + 60 * NS_PER_S + w->opts.maintenance_interval +
                w->opts.alerts_gc_interval);
