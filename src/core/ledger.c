@@ -72,16 +72,17 @@ static void record(struct effects *fx, struct ledger_entry *entry, bool del)
     effect_record(fx, (struct record){.kind = RECORD_LEDGER, .del = del, .ledger = ledger_entry_ref(entry)});
 }
 
-/* Doubled, so that a repeat that comes late still finds the entry. Upstream takes repeat_interval alone,
- * which may be shorter than the time to the next flush; that does not matter there, because reads do not look
- * at it. */
+/* Doubled, so that a repeat that comes late still finds the entry: with repeat_interval a multiple of
+ * group_interval it comes one interval late, and a little more when the dispatcher is late, too. Upstream
+ * takes repeat_interval alone, which may be shorter than the time to the next flush; that does not matter
+ * there, because reads do not look at it. */
 static dur_ns lifetime(const struct engine *e, const struct route *r)
 {
-    const dur_ns retention = e->opts.retention, flush = route_timeout(r);
+    const dur_ns retention = e->opts.retention, two_flushes = 2 * route_timeout(r);
     dur_ns between = r->repeat_interval;
 
-    if (between < flush && !e->opts.compat_strict)
-        between = flush;
+    if (between < two_flushes && !e->opts.compat_strict)
+        between = two_flushes;
     return between > retention / 2 ? retention : 2 * between;
 }
 

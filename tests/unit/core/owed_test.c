@@ -1,6 +1,8 @@
 /* Where the engine does better than upstream (pipeline.md 10): what is owed is told, nobody waits for others,
  * and a mute that ends is noticed. Each row with `strict` shows what --compat.strict brings back.
  */
+#include <math.h>
+
 #include "support/test.h"
 #include "support/timeline.h"
 
@@ -346,4 +348,24 @@ TEST(owed, is_told)
 {
     for (size_t i = 0; i < COUNT_OF(timelines); i++)
         timeline_run(&timelines[i]);
+}
+
+/* repeat_interval and group_interval are the same, so the repeat comes with the second tick after the last
+ * notification, and every tick is handled a little late. */
+TEST(owed, repeats_of_a_late_dispatcher_are_repeats)
+{
+    struct engine_opts opts = FIXTURE_OPTS;
+    struct fixture f;
+
+    fixture_init(&f, ROUTE("group_wait: 5s, group_interval: 10s, repeat_interval: 10s") ONE, &opts);
+    fixture_post_one(&f, "x", NAN, NAN);
+    for (double due = 5; due < 30; due += 10.03) {
+        fixture_run(&f, due - 0.001, false);
+        f.now.mono += 31 * NS_PER_MS;
+        f.now.wall = stamp_add(f.now.wall, 31 * NS_PER_MS);
+        fixture_run(&f, due + 1, true);
+    }
+    CHECK_STR(f.heard.p, "@5.03 d/0 +x first notification\n"
+                         "@25.09 d/0 +x repeat interval elapsed\n");
+    fixture_done(&f);
 }
