@@ -118,7 +118,10 @@ void guard_sweep(struct loop *loop, mono_ns now)
     const size_t change = bytes - g->body_bytes; /* may wrap: it is added to what wraps back */
     const size_t total = atomic_fetch_add(&s->body_bytes, change) + change;
     g->body_bytes = bytes;
-    if (total > s->opts.max_bodies && greediest != NULL) {
+    /* When all together are too much, at least one loop holds more than its share: only there somebody has to
+     * go, or the largest among small ones would go in another loop. */
+    const bool more_than_share = bytes > s->opts.max_bodies / s->opts.loops;
+    if (total > s->opts.max_bodies && more_than_share && greediest != NULL) {
         log_warn("Too much memory in unfinished requests, closing the connection that holds most");
         hang_up(greediest);
     }
