@@ -62,6 +62,7 @@ static void leave_old_routes(struct model *m)
         for (size_t a = 0; g->alive && a < m->script->n_alerts; a++)
             if ((m->plan->routes_of[a] >> g->route & 1) == 0)
                 g->members &= ~(1u << a);
+        g->ended &= g->members;
     }
 }
 
