@@ -139,7 +139,8 @@ bool ledger_owes(struct engine *e, const struct route *r, const struct labels *l
     for (size_t i = 0; i < r->receiver->n_integrations && !owes; i++) {
         char *key = ledger_key(e, r, labels, &r->receiver->integrations[i]);
         const struct ledger_entry *entry = stored(e, key);
-        owes = ledger_told(entry, hash) && !stamp_before(entry->expires_at, now);
+        owes = (ledger_told(entry, hash) && !stamp_before(entry->expires_at, now)) ||
+               branches_tell(e, key, hash);
         free(key);
     }
     return owes;
