@@ -107,6 +107,8 @@ static void keep(struct account *a, const struct model_news *news, bool sent, du
         a->expires_at = stamp_add(now, lifetime);
     } else if ((sent || news->held != 0) && stamp_sub(a->expires_at, now) < lifetime / 2) {
         a->expires_at = stamp_add(now, lifetime);
+    } else if (stamp_before(a->expires_at, stamp_add(a->at, lifetime))) { /* from before a reload */
+        a->expires_at = stamp_add(a->at, lifetime);
     }
 }
 

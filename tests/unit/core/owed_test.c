@@ -356,6 +356,17 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x first notification\n"
                  "@6 d/0 -x all alerts resolved\n",
     },
+    {
+        .name = "a reload with a longer repeat_interval: what was told is remembered for longer, too",
+        .config = ROUTE("group_wait: 1s, group_interval: 10s, repeat_interval: 10s") ONE,
+        .config2 = ROUTE("group_wait: 1s, group_interval: 10s, repeat_interval: 400s") ONE,
+        .script = "@0 post x\n"
+                  "@5 reload\n"
+                  "@60 post x end=60\n"
+                  "@80 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@61 d/0 -x all alerts resolved\n",
+    },
 };
 
 TEST(owed, is_told)
