@@ -215,6 +215,12 @@ void branches_start(struct engine *e, struct group *g, const struct batch *b, co
     }
 }
 
+bool branches_tell(const struct engine *e, const char *key, uint64_t hash)
+{
+    const struct branch *br = strmap_get(&e->busy, sv_of(key));
+    return br != NULL && hash_in(hash, br->news.firing.v, br->news.firing.n);
+}
+
 bool branches_block(const struct engine *e, const struct group *g)
 {
     const struct receiver *receiver = g->route->receiver;

@@ -198,6 +198,8 @@ void on_group_timer(struct timer *t, void *ctx, mono_ns now);
  * integration with the key `only`. Those who are not free are asked again when they are. */
 void branches_start(struct engine *e, struct group *g, const struct batch *b, const char *only,
                     struct effects *fx);
+/* A delivery is on its way that says, on this line of the ledger, that the alert fires. */
+bool branches_tell(const struct engine *e, const char *key, uint64_t hash);
 /* Nobody can be told now, because of deliveries on their way. */
 bool branches_block(const struct engine *e, const struct group *g);
 void branches_orphan(struct group *g); /* the group goes away before them */
@@ -267,8 +269,8 @@ void ledger_keep(struct engine *e, const struct ledger_entry *entry, const struc
 void ledger_intend(struct engine *e, const char *key, enum notify_reason reason, const struct route *r,
                    const struct news *news, struct stamp now, struct effects *fx);
 void ledger_withdraw(struct engine *e, const char *key, struct effects *fx);
-/* Somebody was told, or may have been, that the alert fires in the group of these labels, and not yet that it
- * is over. */
+/* Somebody was told, may have been told or is being told that the alert fires in the group of these labels,
+ * and not yet that it is over. */
 bool ledger_owes(struct engine *e, const struct route *r, const struct labels *labels, const struct alert *a,
                  struct stamp now);
 void ledger_gc(struct engine *e, struct stamp now, struct effects *fx);

@@ -129,6 +129,9 @@ void ledger_keep(struct engine *e, const struct ledger_entry *entry, const struc
     /* What is owed does not expire, however long a receiver is down or an alert is muted (W-13). */
     else if ((sent || news->held.n != 0) && stamp_sub(entry->expires_at, now) < lifetime(e, r) / 2)
         rewrite(e, entry, r, &none, now, fx);
+    /* Nor does what a shorter repeat_interval gave a shorter life, before a reload. */
+    else if (stamp_before(entry->expires_at, stamp_add(entry->at, lifetime(e, r))))
+        rewrite(e, entry, r, &none, entry->at, fx);
 }
 
 /* ---- intents ---- */
@@ -181,7 +184,8 @@ bool ledger_owes(struct engine *e, const struct route *r, const struct labels *l
     for (size_t i = 0; i < r->receiver->n_integrations && !owes; i++) {
         char *key = ledger_key(e, r, labels, &r->receiver->integrations[i]);
         const struct ledger_entry *entry = stored(e, key);
-        owes = ledger_told(entry, hash) && !stamp_before(entry->expires_at, now);
+        owes = (ledger_told(entry, hash) && !stamp_before(entry->expires_at, now)) ||
+               branches_tell(e, key, hash);
         free(key);
     }
     return owes;

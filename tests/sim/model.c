@@ -197,6 +197,13 @@ void model_join_all(struct model *m, size_t alert, struct now now)
             join(m, r, alert, now);
 }
 
+/* Somebody was told, or is being told, that it fires. */
+static bool owes(const struct account *a, alert_set alert, struct stamp now)
+{
+    return (account_remembers(a, now) && (account_told(a) & alert) != 0) ||
+           (a->busy != NULL && (a->busy->news.firing & alert) != 0);
+}
+
 static bool end_is_owed(struct model *m, size_t route, size_t alert, struct now now)
 {
     const uint32_t values = m->plan->group_of[route][alert];
@@ -206,8 +213,7 @@ static bool end_is_owed(struct model *m, size_t route, size_t alert, struct now 
 
     model_find_accounts(m, &asks);
     for (size_t i = 0; i < asks.n_accounts; i++)
-        owed = owed || (account_remembers(asks.accounts[i], now.wall) &&
-                        (account_told(asks.accounts[i]) >> alert & 1) != 0);
+        owed = owed || owes(asks.accounts[i], 1u << alert, now.wall);
     return owed;
 }
 

@@ -103,8 +103,8 @@ struct model {
     struct plan *plan;
     struct engine_opts opts;
     mono_ns run_from, maintenance_at;
-    /* The clock went forward or the process was down, or a crash took the last extension of a line of the
-     * log: what is owed may have expired. */
+    /* The clock went forward, the process was down, a crash took the last extension of a line of the log, or
+     * an earlier configuration had repeats beyond the retention: what is owed may have expired. */
     bool leapt;
     struct model_alert alerts[SIM_ALERTS];
     struct model_group groups[MODEL_GROUPS];

@@ -21,6 +21,11 @@ static dur_ns lifetime_of(const struct model *m, const struct route *r)
     return 2 * between < m->opts.retention ? 2 * between : m->opts.retention;
 }
 
+bool model_short_retention(const struct model *m, const struct route *r)
+{
+    return m->opts.retention <= 2 * timeout_of(r) + r->repeat_interval;
+}
+
 /* A group at the moment of a tick. */
 struct moment {
     struct now due, now;
@@ -132,6 +137,8 @@ static void keep(struct account *a, const struct model_news *news, bool sent, du
         a->line.expires_at = stamp_add(now, lifetime);
     } else if ((sent || news->held != 0) && stamp_sub(a->line.expires_at, now) < lifetime / 2) {
         a->line.expires_at = stamp_add(now, lifetime);
+    } else if (stamp_before(a->line.expires_at, stamp_add(a->line.at, lifetime))) { /* from before a reload */
+        a->line.expires_at = stamp_add(a->line.at, lifetime);
     }
 }
 
@@ -175,9 +182,7 @@ static void left_untold(struct model *m, const struct model_group *g, alert_set 
         if (!model_route(m, g)->receiver->integrations[i].settings->send_resolved)
             continue;
         model_excuse(m, a, left & a->doubtful, EXCUSE_DOUBT);
-        if (!account_remembers(a, now) &&
-            (m->leapt ||
-             m->opts.retention <= 2 * timeout_of(model_route(m, g)) + model_route(m, g)->repeat_interval))
+        if (!account_remembers(a, now) && (m->leapt || model_short_retention(m, model_route(m, g))))
             model_excuse(m, a, left, EXCUSE_EXPIRED);
         if ((a->believed & ~a->excused & set) != 0)
             model_violated(m, "owed", "%s was told +%x; its group let it go", a->key, left);

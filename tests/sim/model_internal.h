@@ -41,6 +41,8 @@ static inline alert_set account_told(const struct account *a)
     return a->line.told.firing | a->line.told.held;
 }
 struct account *model_account(struct model *m, struct sv key);
+/* A line of the log may expire before the repeat that would renew it. */
+bool model_short_retention(const struct model *m, const struct route *r);
 void model_excuse(struct model *m, struct account *a, alert_set set, enum excuse why);
 
 /* ---- groups ---- */

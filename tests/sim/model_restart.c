@@ -62,6 +62,7 @@ static void leave_old_routes(struct model *m)
         for (size_t a = 0; g->alive && a < m->script->n_alerts; a++)
             if ((m->plan->routes_of[a] >> g->route & 1) == 0)
                 g->members &= ~(1u << a);
+        g->ended &= g->members;
     }
 }
 
@@ -72,6 +73,8 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
     size_t order[SIM_ALERTS];
 
     m->tally.reloads++;
+    for (size_t i = 0; i < old->n_routes; i++)
+        m->leapt = m->leapt || model_short_retention(m, old->routes[i]);
     m->plan = plan;
     /* Routes are told apart by index, which the two configurations do not share: first the old ones go. */
     for (size_t i = 0; i < MODEL_GROUPS; i++) {

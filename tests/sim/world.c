@@ -641,7 +641,9 @@ static void play_jump(struct world *w, const struct step *st)
 {
     const struct stamp to = stamp_add(w->now.wall, st->jump.ms * NS_PER_MS);
 
-    if (model_undoes_ends(&w->model, to, w->now.wall))
+    /* A crash might bring back something that has ended then. */
+    const bool unsettled = st->jump.ms < 0 && w->archive.n_waiting != 0;
+    if (unsettled || model_undoes_ends(&w->model, to, w->now.wall))
         return;
     w->now.wall = to;
     w->model.leapt = w->model.leapt || st->jump.ms > 0;

@@ -342,6 +342,31 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +y first notification\n"
                  "@61 d/0 +x +y new alerts added\n",
     },
+    {
+        .name = "a reload that renames the route while the first notification is on its way",
+        .config = "route: {receiver: d, group_wait: 1s, group_interval: 10s,\n"
+                  "  routes: [{matchers: [alertname=~\"x|y\"]}]}\n" ONE,
+        .config2 = "route: {receiver: d, group_wait: 1s, group_interval: 10s,\n"
+                   "  routes: [{matchers: [alertname=z]}, {matchers: [alertname=~\"x|y\"]}]}\n" ONE,
+        .script = "@0 latency 5\n"
+                  "@0 post x\n"
+                  "@2 post x end=2\n"
+                  "@3 reload\n"
+                  "@60 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@6 d/0 -x all alerts resolved\n",
+    },
+    {
+        .name = "a reload with a longer repeat_interval: what was told is remembered for longer, too",
+        .config = ROUTE("group_wait: 1s, group_interval: 10s, repeat_interval: 10s") ONE,
+        .config2 = ROUTE("group_wait: 1s, group_interval: 10s, repeat_interval: 400s") ONE,
+        .script = "@0 post x\n"
+                  "@5 reload\n"
+                  "@60 post x end=60\n"
+                  "@80 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@61 d/0 -x all alerts resolved\n",
+    },
 };
 
 TEST(owed, is_told)
