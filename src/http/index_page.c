@@ -1,5 +1,6 @@
 /* GET /: a plain page that says what runs here and where to look. */
 #include "api.h"
+#include "codec/htmlesc.h"
 #include "codec/rfc3339.h"
 #include "reply.h"
 
@@ -44,7 +45,7 @@ static const char links[] = "<h2>Now</h2>\n"
 static void add_text(struct strbuf *out, const char *term, const char *text)
 {
     strbuf_addf(out, "<dt>%s</dt><dd>", term);
-    reply_escape_html(out, sv_of(text));
+    htmlesc_add(out, sv_of(text));
     strbuf_adds(out, "</dd>\n");
 }
 

@@ -1,5 +1,6 @@
 #include "reply.h"
 
+#include "codec/htmlesc.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,31 +134,6 @@ void reply_plain(struct exchange *x, int status, struct sv text)
     reply_text(x, status, TEXT_PLAIN, text);
 }
 
-void reply_escape_html(struct strbuf *out, struct sv text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        switch (text.p[i]) {
-        case '&':
-            strbuf_adds(out, "&amp;");
-            break;
-        case '<':
-            strbuf_adds(out, "&lt;");
-            break;
-        case '>':
-            strbuf_adds(out, "&gt;");
-            break;
-        case '"':
-            strbuf_adds(out, "&#34;");
-            break;
-        case '\'':
-            strbuf_adds(out, "&#39;");
-            break;
-        default:
-            strbuf_addc(out, text.p[i]);
-        }
-    }
-}
-
 void reply_redirect(struct exchange *x, int status, struct sv location)
 {
     reply_header_copy(x, "Location", location);
@@ -169,7 +145,7 @@ void reply_redirect(struct exchange *x, int status, struct sv location)
     struct strbuf body = {0};
     if (is_get) {
         strbuf_adds(&body, "<a href=\"");
-        reply_escape_html(&body, location);
+        htmlesc_add(&body, location);
         strbuf_addf(&body, "\">%s</a>.\n\n", reason_of(status));
     }
     reply_buffer(x, status, TEXT_HTML, &body);

@@ -29,6 +29,3 @@ void reply_header_copy(struct exchange *x, const char *name, struct sv value);
 void reply_start(struct exchange *x, int status, const char *type, size_t length, h2o_generator_t *generator);
 /* The whole answer; takes the text over. */
 void reply_buffer(struct exchange *x, int status, const char *type, struct strbuf *body);
-
-/* Appends text so that it is safe in HTML, in attributes too; as Go's html.EscapeString. */
-void reply_escape_html(struct strbuf *out, struct sv text);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "codec/htmlesc.h"
 #include "codec/url.h"
 #include "tmpl/context.h"
 #include "tmpl/funcs.h"
@@ -596,7 +597,7 @@ static void apply(struct tmpl_run *run, struct strbuf *out, enum escaper escaper
         escape_css_string(out, s);
         break;
     case ESCAPE_OWN_HTML:
-        escape_own_html(out, s);
+        htmlesc_add(out, s);
         break;
     case ESCAPE_OWN_QUERY:
         url_escape_query(out, s);

@@ -52,6 +52,5 @@ void escape_js_value(struct tmpl_run *run, struct strbuf *out, struct tval value
 void escape_js_string(struct strbuf *out, struct sv s, enum escaper kind);
 void escape_css_value(struct strbuf *out, struct sv s);
 void escape_css_string(struct strbuf *out, struct sv s);
-void escape_own_html(struct strbuf *out, struct sv s); /* what the function `html` does */
 
 #define ZGOTMPLZ "ZgotmplZ" /* stands where a value was not safe */

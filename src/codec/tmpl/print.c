@@ -1,6 +1,7 @@
 /* print, println, printf; html, js, urlquery. */
 #include "base/utf8.h"
 #include "codec/goquote.h"
+#include "codec/htmlesc.h"
 #include "codec/url.h"
 #include "tmpl/format.h"
 #include "tmpl/funcs.h"
@@ -46,33 +47,6 @@ TMPL_FUNCTION(builtin_printf)
 
 /* ---- escapers ---- */
 
-void escape_own_html(struct strbuf *out, struct sv s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        switch (s.p[i]) {
-        case '&':
-            strbuf_adds(out, "&amp;");
-            break;
-        case '<':
-            strbuf_adds(out, "&lt;");
-            break;
-        case '>':
-            strbuf_adds(out, "&gt;");
-            break;
-        case '"':
-            strbuf_adds(out, "&#34;");
-            break;
-        case '\'':
-            strbuf_adds(out, "&#39;");
-            break;
-        case '\0':
-            strbuf_adds(out, "\xEF\xBF\xBD");
-            break;
-        default:
-            strbuf_addc(out, s.p[i]);
-        }
-}
-
 static void escape_js(struct strbuf *out, struct sv s)
 {
     uint32_t rune;
@@ -103,7 +77,7 @@ static bool escape_args(struct tmpl_run *run, escape *fn, const struct tval *arg
 
 TMPL_FUNCTION(builtin_html)
 {
-    return escape_args(run, escape_own_html, args, n_args, ret, err);
+    return escape_args(run, htmlesc_add, args, n_args, ret, err);
 }
 
 TMPL_FUNCTION(builtin_js)
