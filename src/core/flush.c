@@ -12,14 +12,15 @@ static int in_notification_order(const void *a, const void *b)
 }
 
 /* What is firing at this moment counts as firing for the whole flush, however long it takes. */
-static struct batch batch_of(struct group *g, struct now due, struct now now, struct effects *fx)
+static struct batch batch_of(const struct engine *e, struct group *g, struct now due, struct now now,
+                             struct effects *fx)
 {
     struct batch b = {.v = xmalloc(g->n * sizeof(*b.v)), .due = due, .now = now};
 
     for (struct member *m = g->first; m != NULL; m = m->next) {
         m->ended = alert_resolved_at(m->slot->version, now.wall);
         if (m->ended)
-            store_saw_resolved(m->slot, fx);
+            store_saw_resolved(e, m->slot, now.wall, fx);
         b.v[b.n++] = (struct batch_item){.member = m,
                                          .alert = m->slot->version,
                                          .hash = labels_dedup_hash(slot_labels(m->slot)),
@@ -34,6 +35,7 @@ static struct batch batch_of(struct group *g, struct now due, struct now now, st
 static void hold(struct engine *e, struct batch *b, struct batch_item *it, enum suppressed why)
 {
     it->held = true;
+    it->why = why;
     b->n_held++;
     e->stats.suppressed[why]++;
 }
@@ -111,7 +113,8 @@ static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
     const struct route *r = g->route;
     const char **names;
 
-    if (outside_active(r, b->due.wall)) {
+    b->outside_active = outside_active(r, b->due.wall);
+    if (b->outside_active) {
         mark_all(g, r->active, r->n_active);
         hold_all(e, b, SUPPRESSED_ACTIVE_TIME);
         return;
@@ -189,8 +192,10 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
     g->flushed = true;
     g->failed = false;
 
-    struct batch b = batch_of(g, due, now, fx);
+    struct batch b = batch_of(e, g, due, now, fx);
     run_stages(e, g, &b);
+    mutes_track(e, g, &b, fx);
+    emit_flush(e, g, &b, fx);
     group_arm(e, g, now.mono + next_flush(e, g, &b));
     branches_start(e, g, &b, NULL, fx);
     free(b.v);
@@ -201,7 +206,7 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
 bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
                     struct now now, struct effects *fx)
 {
-    struct batch b = batch_of(g, due, now, fx);
+    struct batch b = batch_of(e, g, due, now, fx);
 
     run_stages(e, g, &b);
     branches_start(e, g, &b, key_of_ledger, fx);
