@@ -46,6 +46,15 @@ struct delivery_alert {
     bool firing; /* at the moment of the flush; a firing alert is shown with endsAt unset */
 };
 
+struct delivery;
+
+/* A sample notification that somebody asked for, to see whether a receiver works. It passes the engine by: it
+ * is in no ledger, is merged with nothing, leaves no dead letter, and is retried only until its deadline.
+ * `done` takes the finished delivery over, in the notifier's thread. */
+struct trial {
+    void (*done)(struct trial *t, struct delivery *d);
+};
+
 struct delivery {
     struct mail mail; /* for whoever owns it */
     uint64_t id;
@@ -58,8 +67,9 @@ struct delivery {
     struct delivery_alert *alerts; /* in notification order; without resolved ones if send_resolved is off */
     size_t n_alerts;               /* 0: nothing to send, succeeds at once */
     enum notify_reason reason;
-    struct now due;   /* when the group's timer was due */
-    mono_ns deadline; /* retries end here */
+    struct now due;      /* when the group's timer was due */
+    mono_ns deadline;    /* retries end here */
+    struct trial *trial; /* NULL: the engine asked for it */
 
     /* The outcome, filled by notify. */
     bool ok;
