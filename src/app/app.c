@@ -172,7 +172,8 @@ static void try_delivery(void *ctx, struct delivery *d)
 static const struct config *check_config(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err)
 {
     const struct app *a = ctx;
-    const struct config_env env = {.receivers = receiver_schemas(), .matcher_mode = a->o->matcher_mode};
+    const struct config_env env = {.receivers = receiver_schemas(),
+                                   .matcher_mode = a->o->features.matcher_mode};
 
     return config_load(yaml, "posted.yml", &env, errors, err);
 }
