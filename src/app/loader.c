@@ -59,7 +59,7 @@ const struct config *loader_load(struct loader *l, struct err *err)
     size_t warnings = 0;
     const struct config_env env = {
         .receivers = receiver_schemas(),
-        .matcher_mode = l->o->matcher_mode,
+        .matcher_mode = l->o->features.matcher_mode,
         .expand_secrets = true,
         .lint = true,
         .include_store = l->include_store,
