@@ -185,8 +185,9 @@ struct config {
 struct config_env {
     const struct receiver_schema *const *receivers; /* NULL-terminated, in print order of config.md 10.1 */
     enum matcher_mode matcher_mode;
-    bool expand_secrets; /* ${env:NAME} and ${credential:NAME} are looked up; else only checked for form */
-    bool lint;           /* look for what is allowed but hardly meant, too */
+    bool expand_secrets;  /* ${env:NAME} and ${credential:NAME} are looked up; else only checked for form */
+    bool lint;            /* look for what is allowed but hardly meant, too */
+    bool follow_includes; /* else `include` is an error: for texts that come from elsewhere */
     /* The directory with the last good versions of included files: config_store_includes(). NULL: an included
      * file that is broken makes the whole configuration invalid. */
     const char *include_store;

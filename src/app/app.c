@@ -18,6 +18,7 @@
 #include "http/server.h"
 #include "loader.h"
 #include "notify/notify.h"
+#include "notify/receiver.h"
 
 /* How long a stop waits for requests, and for deliveries that are on the wire (pipeline.md 9, item 7). */
 #define HTTP_DRAIN   (5 * NS_PER_S)

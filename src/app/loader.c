@@ -62,6 +62,7 @@ const struct config *loader_load(struct loader *l, struct err *err)
         .matcher_mode = l->o->features.matcher_mode,
         .expand_secrets = true,
         .lint = true,
+        .follow_includes = true,
         .include_store = l->include_store,
         .report = log_finding,
         .ctx = &warnings,

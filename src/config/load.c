@@ -82,6 +82,8 @@ static bool list_includes(struct attempt *a)
 {
     struct decoder *d = &a->d;
     struct err err;
+    if (a->file->include.n != 0 && !a->l->env->follow_includes)
+        return decode_fail(d, decode_at(d, a->file, "include"), "include is only possible in a file on disk");
     for (size_t i = 0; i < a->file->include.n && !a->l->listed; i++)
         if (!inclusion_add(&a->l->included, a->file->include.v[i], a->l->env->include_store, &err))
             return decode_fail_err(d, decode_item(d, a->file, "include", i), &err);

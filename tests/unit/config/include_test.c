@@ -77,6 +77,7 @@ static struct config *load(struct world *w, bool with_store)
     char path[160];
     struct err err = {0};
     const struct config_env env = {.receivers = test_receivers,
+                                   .follow_includes = true,
                                    .include_store = with_store ? w->store : NULL,
                                    .report = collect,
                                    .ctx = w};
@@ -282,4 +283,13 @@ TEST(include, nothing_is_kept_when_nothing_is_included)
     config_unref(apply(&w));
     CHECK(access(w.store, F_OK) != 0);
     world_done(&w);
+}
+
+/* As for configurations that are posted for a dry run: they must not name files of the server. */
+TEST(include, is_refused_where_no_file_may_be_read)
+{
+    const struct config_env env = {.receivers = test_receivers};
+    struct err err;
+    CHECK(config_load(SV(MAIN), "posted.yml", &env, NULL, &err) == NULL);
+    CHECK_STR(err.text, "include is only possible in a file on disk");
 }
