@@ -89,12 +89,20 @@ void slot_drop_doomed(struct slot *s)
 
 /* ---- what holds now ---- */
 
+struct silence *slot_next_silence(const struct slot *s, size_t *it, struct stamp now)
+{
+    while (s->mutes != NULL && *it < s->mutes->n) {
+        struct silence *silence = s->mutes->v[(*it)++]->version;
+        if (silence_mutes(silence, now))
+            return silence;
+    }
+    return NULL;
+}
+
 bool slot_silenced(const struct slot *s, struct stamp now)
 {
-    for (size_t i = 0; s->mutes != NULL && i < s->mutes->n; i++)
-        if (silence_mutes(s->mutes->v[i]->version, now))
-            return true;
-    return false;
+    size_t it = 0;
+    return slot_next_silence(s, &it, now) != NULL;
 }
 
 struct stamp slot_silenced_until(const struct slot *s, struct stamp now)
