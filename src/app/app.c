@@ -19,6 +19,7 @@
 #include "loader.h"
 #include "notify/notify.h"
 #include "notify/receiver.h"
+#include "route_labels.h"
 
 /* How long a stop waits for requests, and for deliveries that are on the wire (pipeline.md 9, item 7). */
 #define HTTP_DRAIN   (5 * NS_PER_S)
@@ -35,6 +36,7 @@ struct app {
     struct notify *notify;
     struct attempts *attempts;
     struct http_server *http;
+    struct route_labels *route_labels;
     struct host host;       /* what http sees of us */
     pthread_mutex_t reload; /* one reload at a time */
 };
@@ -97,6 +99,12 @@ static struct now now(void *ctx)
 {
     (void)ctx;
     return clk_now();
+}
+
+static size_t route_labels(void *ctx, const struct groups_view *view, const struct group_view *group,
+                           struct now now, struct arena *mem, const struct label_sv **out)
+{
+    return route_labels_of(((struct app *)ctx)->route_labels, view, group, now, mem, out);
 }
 
 static void integration_status(void *ctx, const struct receiver *r, const struct integration *i,
@@ -212,9 +220,11 @@ static bool start_http(struct app *a, struct err *err)
                             .apply = apply,
                             .reload = reload,
                             .now = now,
+                            .route_labels = route_labels,
                             .integration_status = integration_status,
                             .try_delivery = try_delivery,
                             .check_config = check_config};
+    a->route_labels = route_labels_new(a->external_url);
     a->http = http_server_start(
         &(struct http_opts){
             .listen = a->o->listen.v,
