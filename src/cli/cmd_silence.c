@@ -36,8 +36,7 @@ static const struct flag query_flags[] = {
 
 static const struct command cmd_query, cmd_add, cmd_import, cmd_update;
 
-static bool wanted(const struct query_options *o, const struct api_silence *s, struct stamp now,
-                   dur_ns within)
+static bool wanted(const struct query_options *o, const struct api_silence *s, struct stamp now)
 {
     const struct stamp ends_at = s->ends_at.at;
 
