@@ -1,105 +1,5 @@
-#include <stdlib.h>
-
 #include "api.h"
-#include "codec/rfc3339.h"
-
-/* Each member of an object is handed to one function, which consumes its value. */
-typedef bool member_fn(struct jr *r, struct sv key, void *object);
-
-static bool read_object(struct jr *r, member_fn *member, void *object)
-{
-    struct sv key;
-
-    if (!jr_object(r))
-        return false;
-    while (jr_key(r, &key))
-        if (!member(r, key, object))
-            return false;
-    return !r->failed;
-}
-
-/* An array of objects of `size` bytes, in r->mem. null counts as empty. */
-static bool read_array(struct jr *r, size_t size, bool (*item)(struct jr *r, void *object), void **out,
-                       size_t *n)
-{
-    char *v = NULL;
-    size_t cap = 0;
-
-    *n = 0;
-    *out = NULL;
-    if (jr_peek(r) == JR_NULL)
-        return jr_null(r);
-    if (!jr_array(r))
-        return false;
-    while (jr_next(r)) {
-        v = xgrow(v, &cap, *n + 1, size);
-        memset(v + *n * size, 0, size);
-        if (!item(r, v + (*n)++ * size))
-            break;
-    }
-    *out = arena_zalloc(r->mem, *n * size);
-    const bool kept = *out != NULL || jr_fail(r, "the answer is too large");
-    if (kept && *n != 0)
-        memcpy(*out, v, *n * size);
-    free(v);
-    return kept && !r->failed;
-}
-
-static bool read_text(struct jr *r, struct sv *out)
-{
-    if (jr_peek(r) == JR_NULL)
-        return jr_null(r);
-    return jr_string(r, out);
-}
-
-static bool read_time(struct jr *r, struct api_time *out)
-{
-    struct err err;
-
-    if (!read_text(r, &out->text))
-        return false;
-    return stamp_parse_api(out->text, &out->at, &err) || jr_fail(r, "%s", err.text);
-}
-
-static bool text_item(struct jr *r, void *object)
-{
-    return read_text(r, object);
-}
-
-static bool read_strings(struct jr *r, struct strings_sv *out)
-{
-    void *v;
-
-    const bool ok = read_array(r, sizeof(struct sv), text_item, &v, &out->n);
-    out->v = v;
-    return ok;
-}
-
-static bool read_pairs(struct jr *r, struct pairs_sv *out)
-{
-    struct label_sv *v = NULL;
-    size_t cap = 0;
-    struct sv key;
-
-    out->n = 0;
-    if (jr_peek(r) == JR_NULL)
-        return jr_null(r);
-    if (!jr_object(r))
-        return false;
-    while (jr_key(r, &key)) {
-        v = xgrow(v, &cap, out->n + 1, sizeof *v);
-        v[out->n] = (struct label_sv){.name = key};
-        if (!read_text(r, &v[out->n++].value))
-            break;
-    }
-    out->n = label_sv_normalize(v, out->n, false);
-    out->v = ARENA_ARRAY(r->mem, struct label_sv, out->n);
-    const bool kept = out->v != NULL || jr_fail(r, "the answer is too large");
-    if (kept && out->n != 0)
-        memcpy(out->v, v, out->n * sizeof *v);
-    free(v);
-    return kept && !r->failed;
-}
+#include "read.h"
 
 static bool alert_status_member(struct jr *r, struct sv key, void *object)
 {
@@ -285,16 +185,6 @@ static bool status_item(struct jr *r, void *object)
     return read_object(r, status_member, object);
 }
 
-/* The end of a document: a reader that failed, or bytes that are left. */
-static bool finish(struct jr *r, bool ok, struct err *err)
-{
-    if (ok && !jr_at_end(r))
-        ok = jr_fail(r, "unexpected text after the JSON document");
-    if (!ok)
-        *err = r->err;
-    return ok;
-}
-
 bool api_read_alerts(struct sv json, struct arena *mem, struct api_alerts *out, struct err *err)
 {
     struct jr r;
@@ -303,7 +193,7 @@ bool api_read_alerts(struct sv json, struct arena *mem, struct api_alerts *out, 
     jr_init(&r, json, mem);
     const bool ok = read_array(&r, sizeof(struct api_alert), alert_item, &v, &out->n);
     out->v = v;
-    return finish(&r, ok, err);
+    return read_finish(&r, ok, err);
 }
 
 bool api_read_silences(struct sv json, struct arena *mem, struct api_silences *out, struct err *err)
@@ -314,7 +204,7 @@ bool api_read_silences(struct sv json, struct arena *mem, struct api_silences *o
     jr_init(&r, json, mem);
     const bool ok = read_array(&r, sizeof(struct api_silence), silence_item, &v, &out->n);
     out->v = v;
-    return finish(&r, ok, err);
+    return read_finish(&r, ok, err);
 }
 
 bool api_read_silence(struct sv json, struct arena *mem, struct api_silence *out, struct err *err)
@@ -323,7 +213,7 @@ bool api_read_silence(struct sv json, struct arena *mem, struct api_silence *out
 
     *out = (struct api_silence){0};
     jr_init(&r, json, mem);
-    return finish(&r, silence_item(&r, out), err);
+    return read_finish(&r, silence_item(&r, out), err);
 }
 
 bool api_read_status(struct sv json, struct arena *mem, struct api_status *out, struct err *err)
@@ -332,7 +222,7 @@ bool api_read_status(struct sv json, struct arena *mem, struct api_status *out, 
 
     *out = (struct api_status){0};
     jr_init(&r, json, mem);
-    return finish(&r, status_item(&r, out), err);
+    return read_finish(&r, status_item(&r, out), err);
 }
 
 bool api_read_pairs(struct sv json, struct arena *mem, struct pairs_sv *out, struct err *err)
@@ -340,5 +230,5 @@ bool api_read_pairs(struct sv json, struct arena *mem, struct pairs_sv *out, str
     struct jr r;
 
     jr_init(&r, json, mem);
-    return finish(&r, read_pairs(&r, out), err);
+    return read_finish(&r, read_pairs(&r, out), err);
 }

@@ -12,3 +12,4 @@ extern const struct command cmd_completion;
 extern const struct command cmd_config;
 extern const struct command cmd_config_routes;
 extern const struct command cmd_silence;
+extern const struct command cmd_template;
