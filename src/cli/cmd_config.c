@@ -2,6 +2,8 @@
 #include "commands.h"
 
 static const struct command *const subs[] = {
+    &cmd_config_lint,
+    &cmd_config_reference,
     NULL,
 };
 

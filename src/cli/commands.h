@@ -8,3 +8,5 @@ extern const struct command cmd_program;
 extern const struct command cmd_check_config;
 extern const struct command cmd_completion;
 extern const struct command cmd_config;
+extern const struct command cmd_config_lint;
+extern const struct command cmd_config_reference;
