@@ -168,6 +168,21 @@ static bool decode_file(struct decoder *d, struct sv text, const struct schema *
     return d->found == 0;
 }
 
+bool decode_document(struct decoder *d, struct sv text, const struct schema *s, void *object,
+                     struct strbuf *errors, struct err *err)
+{
+    static const struct ytree empty = {.kind = YTREE_MAP, .line = 1, .col = 1};
+    struct ytree *root;
+    if (!ytree_parse(text, d->mem, &root, err)) {
+        report_syntax(d, errors, err);
+        return false;
+    }
+    (void)decode_object(d, root != NULL ? root : &empty, s, object);
+    if (d->found != 0)
+        report(d, errors, err);
+    return d->found == 0;
+}
+
 static uint64_t hash_of(struct sv text)
 {
     uint8_t digest[16];

@@ -63,6 +63,10 @@ void decode_own(struct decoder *d, void (*done)(void *object), void *object);
 void decode_own_matchers(struct decoder *d, struct matchers *ms);
 void decode_warn(struct decoder *d, const struct ytree *at, const char *text);
 
+/* config.c: a whole document of its own. All problems go to `errors`, the first one to `err`. */
+bool decode_document(struct decoder *d, struct sv text, const struct schema *s, void *object,
+                     struct strbuf *errors, struct err *err) NODISCARD;
+
 /* decode_value.c: one field of one object. */
 bool decode_field(struct decoder *d, const struct ytree *node, const struct field *f, void *object);
 void decode_default(struct decoder *d, const struct field *f, void *object);

@@ -22,6 +22,8 @@ static const char *reason_of(int status)
         {302, "Found"},
         {307, "Temporary Redirect"},
         {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {406, "Not Acceptable"},
@@ -29,6 +31,8 @@ static const char *reason_of(int status)
         {413, "Request Entity Too Large"},
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Entity"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {503, "Service Unavailable"},
     };
