@@ -46,6 +46,7 @@ struct delivery_alert {
     bool firing; /* at the moment of the flush; a firing alert is shown with endsAt unset */
 };
 
+struct event;
 struct delivery;
 
 /* A sample notification that somebody asked for, to see whether a receiver works. It passes the engine by: it
@@ -67,14 +68,16 @@ struct delivery {
     struct delivery_alert *alerts; /* in notification order; without resolved ones if send_resolved is off */
     size_t n_alerts;               /* 0: nothing to send, succeeds at once */
     enum notify_reason reason;
-    struct now due;      /* when the group's timer was due */
-    mono_ns deadline;    /* retries end here */
-    struct trial *trial; /* NULL: the engine asked for it */
+    struct now due;         /* when the group's timer was due */
+    mono_ns deadline;       /* retries end here */
+    struct event *decision; /* a reference, for those who keep a record of it; NULL: nobody does */
+    struct trial *trial;    /* NULL: the engine asked for it */
 
     /* The outcome, filled by notify. */
     bool ok;
     enum failure failure;
     unsigned attempts;
+    int status; /* of the last reply, HTTP or SMTP; 0: none */
     struct stamp finished_at;
     char error[512]; /* one line, without secrets */
 };

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "config/config.h"
 #include "core/delivery.h"
+#include "core/event.h"
 #include "core/record.h"
 #include "core/silence.h"
 
@@ -40,6 +41,9 @@ struct effects {
     size_t n_records, cap_records;
     struct delivery **deliveries;
     size_t n_deliveries, cap_deliveries;
+    struct event **events; /* those that are wanted: engine_want_events() */
+    size_t n_events, cap_events;
+    const struct actor *by; /* who asks for this call; borrowed; NULL: nobody but time itself */
 };
 void effects_done(
     struct effects *fx); /* frees what was not taken (items set to NULL or n to 0) and the arrays */
@@ -101,6 +105,9 @@ bool engine_silence_expire(struct engine *e, struct sv id, struct now now, struc
 
 /* Takes a reference. Groups whose route (id, grouping, receiver) is unchanged keep their timers. */
 void engine_set_config(struct engine *e, const struct config *config, struct now now, struct effects *fx);
+
+/* Which kinds of events the effects hold from now on; at first none. */
+void engine_want_events(struct engine *e, event_mask kinds);
 
 mono_ns engine_next(const struct engine *e); /* when engine_tick() has something to do; MONO_NEVER: nothing */
 void engine_tick(struct engine *e, struct now now, struct effects *fx);

@@ -77,7 +77,7 @@ static const struct config *load_config(const struct app *a, struct err *err)
 {
     const struct config_env env = {
         .receivers = receiver_schemas(),
-        .matcher_mode = a->o->matcher_mode,
+        .matcher_mode = a->o->features.matcher_mode,
         .warn = config_warning,
     };
     struct strbuf errors = {0};
@@ -172,7 +172,8 @@ static void try_delivery(void *ctx, struct delivery *d)
 static const struct config *check_config(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err)
 {
     const struct app *a = ctx;
-    const struct config_env env = {.receivers = receiver_schemas(), .matcher_mode = a->o->matcher_mode};
+    const struct config_env env = {.receivers = receiver_schemas(),
+                                   .matcher_mode = a->o->features.matcher_mode};
 
     return config_load(yaml, "posted.yml", &env, errors, err);
 }
@@ -242,7 +243,7 @@ static bool start_notify(struct app *a, struct err *err)
             .hostname = host,
             .metrics = a->metrics,
             .log_fd = STDOUT_FILENO,
-            .receiver_name_in_metrics = a->o->receiver_name_in_metrics,
+            .receiver_name_in_metrics = a->o->features.receiver_name_in_metrics,
             .done = delivered,
             .ctx = a,
         },
@@ -269,7 +270,7 @@ static bool start_http(struct app *a, struct err *err)
             .route_prefix = a->route_prefix,
             .host = &a->host,
             .metrics = a->metrics,
-            .matcher_mode = a->o->matcher_mode,
+            .matcher_mode = a->o->features.matcher_mode,
             .version = COMPAT_VERSION,
             .revision = "tocsin-" TOCSIN_VERSION,
             .branch = "tocsin",

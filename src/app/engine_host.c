@@ -11,8 +11,9 @@
 #define PENDING_MAX 4096
 
 struct engine_host {
-    pthread_rwlock_t lock; /* guards engine, wake_at, quiet */
+    pthread_rwlock_t lock; /* guards engine, listeners, wake_at, quiet */
     struct engine *engine;
+    struct event_listener *listeners;
     mono_ns wake_at; /* when the dispatcher looks next */
     bool quiet;
     struct db *db;
@@ -55,12 +56,53 @@ static void write_records(struct engine_host *h, struct effects *fx, struct comm
         committed(b, false);
 }
 
+/* ---- listeners ---- */
+
+static void tell_listeners(const struct engine_host *h, const struct effects *fx)
+{
+    for (struct event_listener *l = h->listeners; l != NULL && fx->n_events != 0; l = l->next)
+        l->happened(l, fx->events, fx->n_events);
+}
+
+static void want_events(struct engine_host *h)
+{
+    event_mask wanted = 0;
+
+    for (const struct event_listener *l = h->listeners; l != NULL; l = l->next)
+        wanted |= l->kinds;
+    engine_want_events(h->engine, wanted);
+}
+
+void engine_host_listen(struct engine_host *h, struct event_listener *l)
+{
+    pthread_rwlock_wrlock(&h->lock);
+    l->next = h->listeners;
+    h->listeners = l;
+    want_events(h);
+    pthread_rwlock_unlock(&h->lock);
+}
+
+void engine_host_unlisten(struct engine_host *h, struct event_listener *l)
+{
+    pthread_rwlock_wrlock(&h->lock);
+    struct event_listener **at = &h->listeners;
+    while (*at != NULL && *at != l)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = l->next;
+    want_events(h);
+    pthread_rwlock_unlock(&h->lock);
+}
+
+/* ---- effects ---- */
+
 /* Under the write lock. True: `wait` will be called. */
 static bool publish(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
 {
     struct parcel *parcel = outbox_hold(&h->outbox, fx, clk_now().mono);
     const bool writes = fx->n_records != 0;
 
+    tell_listeners(h, fx);
     if (writes)
         write_records(h, fx, wait, parcel);
     else

@@ -34,6 +34,10 @@ enum host_result engine_host_apply(struct engine_host *h,
 const struct engine *engine_host_read_begin(struct engine_host *h);
 void engine_host_read_end(struct engine_host *h);
 
+/* Any thread. Until engine_host_unlisten() has returned, the listener is called. */
+void engine_host_listen(struct engine_host *h, struct event_listener *l);
+void engine_host_unlisten(struct engine_host *h, struct event_listener *l);
+
 /* No group is flushed and no delivery leaves any more; results of deliveries are still taken in. */
 void engine_host_quiesce(struct engine_host *h);
 /* After notify was stopped: takes in what came back, ends the dispatcher. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/attr.h"
+#include "core/event.h"
 
 static const char *const reasons[] = {
     [REASON_NONE] = "none",
@@ -44,6 +45,7 @@ void delivery_free(struct delivery *d)
     free(d->alerts);
     free(d->group_key);
     labels_unref(d->group_labels);
+    event_unref(d->decision);
     config_unref(d->config);
     free(d);
 }

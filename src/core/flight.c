@@ -183,6 +183,7 @@ static void tell(struct engine *e, struct group *g, const struct integration *in
         return;
     }
     ledger_intend(e, key, reason, g->route, &news, b->now.wall, fx);
+    emit_decision(e, g, b, d, fx);
     branch_start(e, g, d, key, news);
     effect_delivery(fx, d);
 }
@@ -275,6 +276,7 @@ static bool let_go(struct engine *e, struct group *g, const struct ledger_entry 
         if (!m->ended || (told != NULL && is_awaited(g, told, labels_dedup_hash(slot_labels(m->slot)))))
             continue;
         left--;
+        emit_in_group(e, EVENT_ALERT_SETTLED, g, m->slot->version, now.wall, fx);
         group_leave(e, m, now, fx);
     }
     return left != 0;
@@ -356,6 +358,7 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
 {
     struct branch *br = map_del(&e->branches, d->id);
 
+    emit_outcome(e, d, now.wall, fx);
     if (br != NULL) {
         branch_end(e, br, d, now, fx);
         if (br->group != NULL)

@@ -49,12 +49,20 @@ static void match_slots(struct engine *e, struct silence_rec *rec)
             mutes_add(s, rec);
 }
 
+struct silence *slot_next_silence(const struct slot *s, size_t *it, struct stamp now)
+{
+    while (s->mutes != NULL && *it < s->mutes->n) {
+        struct silence *silence = s->mutes->v[(*it)++]->version;
+        if (silence_mutes(silence, now))
+            return silence;
+    }
+    return NULL;
+}
+
 bool slot_silenced(const struct slot *s, struct stamp now)
 {
-    for (size_t i = 0; s->mutes != NULL && i < s->mutes->n; i++)
-        if (silence_mutes(s->mutes->v[i]->version, now))
-            return true;
-    return false;
+    size_t it = 0;
+    return slot_next_silence(s, &it, now) != NULL;
 }
 
 struct stamp slot_silenced_until(const struct slot *s, struct stamp now)
@@ -199,15 +207,16 @@ static struct silence *version_of(const struct silence_in *in, const char id[37]
                        annotations);
 }
 
-static void expire(struct silences *t, struct silence_rec *rec, struct stamp now, struct effects *fx)
+static void expire(struct engine *e, struct silence_rec *rec, struct stamp now, struct effects *fx)
 {
     const struct silence *old = rec->version;
     const bool pending = stamp_before(now, old->starts_at);
     struct silence *s =
         silence_new(old->id, &old->matchers, pending ? now : old->starts_at, now, later_than(old, now),
                     istr_sv(old->created_by), istr_sv(old->comment), labels_ref(old->annotations));
-    replace(t, rec, s);
+    replace(&e->silences, rec, s);
     record(fx, s, false);
+    emit_silence(e, EVENT_SILENCE_EXPIRED, s, now, fx);
 }
 
 static bool edit_in_place(struct engine *e, struct silence_rec *rec, const struct silence_in *in,
@@ -220,6 +229,7 @@ static bool edit_in_place(struct engine *e, struct silence_rec *rec, const struc
     }
     replace(&e->silences, rec, s);
     record(fx, s, false);
+    emit_silence(e, EVENT_SILENCE_UPDATED, s, now, fx);
     return true;
 }
 
@@ -235,9 +245,10 @@ static bool create(struct engine *e, struct silence_rec *old, const struct silen
         return false;
     }
     if (old != NULL && !overdue(old->version, now))
-        expire(&e->silences, old, now, fx);
+        expire(e, old, now, fx);
     insert(e, s, now);
     record(fx, s, false);
+    emit_silence(e, EVENT_SILENCE_CREATED, s, now, fx);
     return true;
 }
 
@@ -269,7 +280,7 @@ bool engine_silence_expire(struct engine *e, struct sv id, struct now now, struc
     if (rec == NULL)
         return err_set(err, ERR_NOT_FOUND, "silence not found");
     if (silence_state(rec->version, now.wall) != SILENCE_EXPIRED)
-        expire(&e->silences, rec, now.wall, fx);
+        expire(e, rec, now.wall, fx);
     return true;
 }
 

@@ -155,7 +155,7 @@ TEST(tmpl_lang, printf_as_in_go)
         {"{{ printf \"%v %s\" (index .Alerts 0).StartsAt.Month (index .Alerts 0).StartsAt.Weekday }}",
          "January Tuesday"},
         {"{{ printf \"%02d\" (index .Alerts 0).StartsAt.Month }}", "01"},
-        {"{{ printf \"%x\" 1.5 }}", "%!x(float64=1.5)"},
+        {"{{ printf \"%x\" 1.5 }}", "0x1.8p+00"},
         {"{{ printf \"%d\" (index .Alerts 2).StartsAt }}", "%!d(time.Time=2024-01-02 01:00:00 +0000 UTC)"},
         {"{{ printf \"%v\" (dict \"b\" (list 1 nil) \"a\" true) }}", "map[a:true b:[1 <nil>]]"},
         {"{{ printf \"%.0f %.3g %G\" 1036800.0 1234.5678 1e-7 }}", "1036800 1.23e+03 1E-07"},
