@@ -103,7 +103,7 @@ void api_own_dry_run(struct exchange *x)
     struct query q;
     size_t limit;
     const struct sv body = exchange_body(x);
-    if (!query_of(x, &q) || !query_limit_of(x, &q, LIMIT_DEFAULT, LIMIT_MAX, &limit))
+    if (!query_of(x, &q) || !query_number_of(x, &q, "limit", LIMIT_DEFAULT, LIMIT_MAX, &limit))
         return;
     if (body.n > BODY_MAX) {
         reply_fault(x, 413, SV("configuration larger than 4 MiB"));

@@ -20,6 +20,7 @@ static const char *reason_of(int status)
         {204, "No Content"},
         {301, "Moved Permanently"},
         {302, "Found"},
+        {304, "Not Modified"},
         {307, "Temporary Redirect"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
