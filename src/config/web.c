@@ -287,13 +287,12 @@ struct web_config *web_config_load(struct sv text, const char *path, struct strb
 {
     static const struct config_env env = {0};
     struct web_impl *impl = xcalloc(1, sizeof *impl);
-    struct decoder d = {.mem = &impl->mem, .env = &env, .path = path};
-
     arena_init(&impl->mem, SIZE_MAX / 2);
-    d.dir = path_dir(path, &impl->mem);
-    const bool ok = decode_document(&d, text, &config_schema, &impl->c, errors, err);
+    const struct source source = {.path = path, .dir = path_dir(path, &impl->mem), .text = text};
+    struct decoder d = {.mem = &impl->mem, .env = &env, .sources = &source, .dir = source.dir};
+    const bool ok = decode_document(&d, &config_schema, &impl->c, errors, err);
     impl->owned = d.owned;
-    free(d.problems);
+    problems_done(&d.problems);
     map_done(&d.objects);
     if (ok)
         return &impl->c;

@@ -135,7 +135,12 @@ class OwnApi(Case):
     def test_dry_run_of_a_bad_configuration_names_all_errors(self):
         refused = self.post("/config/dry-run", "route:\n  receiver: a\n  group_wiat: 1s\nreceivers:\n- nam: a\n", 400)
         self.assertEqual(refused["code"], 400)
-        self.assertEqual([e.split(": ")[0] for e in refused["errors"]], ["posted.yml:3:3", "posted.yml:5:3"])
+        errors = [f for f in refused["findings"] if f["severity"] == "error"]
+        self.assertEqual([(e["line"], e["col"]) for e in errors], [(3, 3), (5, 3)])
+        self.assertIn("group_wiat", errors[0]["text"])
+        for text in ("include: [/etc/passwd]\nroute: {receiver: a}\nreceivers: [{name: a}]\n", "", "- a", "a: ["):
+            with self.subTest(text):
+                self.assertEqual(self.post("/config/dry-run", text, 400)["code"], 400)
 
     def test_other_sites_pages_are_kept_out(self):
         answer = self.am.request("OPTIONS", API + "/receivers/hook/test", headers={
