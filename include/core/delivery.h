@@ -47,6 +47,14 @@ struct delivery_alert {
 };
 
 struct event;
+struct delivery;
+
+/* A sample notification that somebody asked for, to see whether a receiver works. It passes the engine by: it
+ * is in no ledger, is merged with nothing, leaves no dead letter, and is retried only until its deadline.
+ * `done` takes the finished delivery over, in the notifier's thread. */
+struct trial {
+    void (*done)(struct trial *t, struct delivery *d);
+};
 
 struct delivery {
     struct mail mail; /* for whoever owns it */
@@ -63,6 +71,7 @@ struct delivery {
     struct now due;         /* when the group's timer was due */
     mono_ns deadline;       /* retries end here */
     struct event *decision; /* a reference, for those who keep a record of it; NULL: nobody does */
+    struct trial *trial;    /* NULL: the engine asked for it */
 
     /* The outcome, filled by notify. */
     bool ok;

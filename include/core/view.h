@@ -63,6 +63,10 @@ void engine_view_silences(const struct engine *e, struct arena *mem, struct sile
 struct silence *engine_find_silence(const struct engine *e, struct sv id); /* a reference, or NULL */
 const struct config *engine_config(const struct engine *e);                /* a reference */
 
+/* The names of the intervals that hold the route's groups back at `t`: the mute intervals that contain it, or
+ * all active ones when none does. The caller frees `names`. */
+size_t route_muted_by(const struct route *r, struct stamp t, const char ***names);
+
 void alerts_view_done(struct alerts_view *v); /* drops the references */
 void groups_view_done(struct groups_view *v);
 void silences_view_done(struct silences_view *v);

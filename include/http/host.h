@@ -22,6 +22,14 @@ enum host_result {
     HOST_BUSY,    /* the inbox is full; the function was not run: 503 */
 };
 
+/* What is known of the notifications to one integration since the start; stamps are unset when there was
+ * none. */
+struct integration_status {
+    struct stamp last_attempt, last_success, last_failure;
+    dur_ns latency;  /* of the last one: from when it was due to its end */
+    char error[512]; /* of the last failure: one line, without secrets */
+};
+
 struct host {
     void *ctx;
     /* Read lock. The engine may be used until read_end(). */
@@ -34,6 +42,13 @@ struct host {
     /* Serialised with other reloads; may take a while, so http calls it outside its loops. */
     bool (*reload)(void *ctx, struct err *err);
     struct now (*now)(void *ctx);
+    void (*integration_status)(void *ctx, const struct receiver *r, const struct integration *i,
+                               struct integration_status *out);
+    /* Takes over a delivery whose `trial` is set; that gets it back. */
+    void (*try_delivery)(void *ctx, struct delivery *d);
+    /* Parses and checks a configuration; opens no file that it names. NULL: all errors are in `errors`, one
+     * line each; `err` is the first. Otherwise a reference. */
+    const struct config *(*check_config)(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err);
     /* The labels of a group's route, rendered over the group's alerts, sorted by name; one whose template
      * fails is left out. In `mem`. NULL: labels that are templates are not shown. */
     size_t (*route_labels)(void *ctx, const struct groups_view *view, const struct group_view *group,

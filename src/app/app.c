@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attempts.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/digest.h"
@@ -30,6 +31,7 @@ struct app {
     struct engine_host *engine;
     struct collect *collect;
     struct notify *notify;
+    struct attempts *attempts;
     struct http_server *http;
     struct host host;       /* what http sees of us */
     pthread_mutex_t reload; /* one reload at a time */
@@ -75,7 +77,7 @@ static const struct config *load_config(const struct app *a, struct err *err)
 {
     const struct config_env env = {
         .receivers = receiver_schemas(),
-        .matcher_mode = a->o->matcher_mode,
+        .matcher_mode = a->o->features.matcher_mode,
         .warn = config_warning,
     };
     struct strbuf errors = {0};
@@ -156,6 +158,38 @@ static struct now now(void *ctx)
     return clk_now();
 }
 
+static void integration_status(void *ctx, const struct receiver *r, const struct integration *i,
+                               struct integration_status *out)
+{
+    attempts_get(((struct app *)ctx)->attempts, r, i, out);
+}
+
+static void try_delivery(void *ctx, struct delivery *d)
+{
+    notify_submit(((struct app *)ctx)->notify, d);
+}
+
+static const struct config *check_config(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err)
+{
+    const struct app *a = ctx;
+    const struct config_env env = {.receivers = receiver_schemas(),
+                                   .matcher_mode = a->o->features.matcher_mode};
+
+    return config_load(yaml, "posted.yml", &env, errors, err);
+}
+
+/* What the notifier gives back, in its thread. */
+static void delivered(void *ctx, struct delivery *d)
+{
+    struct app *a = ctx;
+
+    attempts_note(a->attempts, d);
+    if (d->trial != NULL)
+        d->trial->done(d->trial, d);
+    else
+        engine_host_delivered(a->engine, d);
+}
+
 /* ---- start and stop ---- */
 
 static bool refuse_unsupported(const struct options *o, struct err *err)
@@ -213,6 +247,7 @@ static bool start_notify(struct app *a, struct err *err)
     if (gethostname(host, sizeof host) != 0)
         strcpy(host, "localhost");
     host[sizeof host - 1] = '\0';
+    a->attempts = attempts_new();
     a->notify = notify_new(
         &(struct notify_opts){
             .external_url = a->external_url,
@@ -220,9 +255,9 @@ static bool start_notify(struct app *a, struct err *err)
             .hostname = host,
             .metrics = a->metrics,
             .log_fd = STDOUT_FILENO,
-            .receiver_name_in_metrics = a->o->receiver_name_in_metrics,
-            .done = engine_host_delivered,
-            .ctx = a->engine,
+            .receiver_name_in_metrics = a->o->features.receiver_name_in_metrics,
+            .done = delivered,
+            .ctx = a,
         },
         err);
     return a->notify != NULL;
@@ -235,14 +270,17 @@ static bool start_http(struct app *a, struct err *err)
                             .read_end = read_end,
                             .apply = apply,
                             .reload = reload,
-                            .now = now};
+                            .now = now,
+                            .integration_status = integration_status,
+                            .try_delivery = try_delivery,
+                            .check_config = check_config};
     a->http = http_server_start(
         &(struct http_opts){
             .listen = a->o->listen.v,
             .route_prefix = a->route_prefix,
             .host = &a->host,
             .metrics = a->metrics,
-            .matcher_mode = a->o->matcher_mode,
+            .matcher_mode = a->o->features.matcher_mode,
             .version = COMPAT_VERSION,
             .revision = "tocsin-" TOCSIN_VERSION,
             .branch = "tocsin",
@@ -287,6 +325,7 @@ static void stop(struct app *a)
     engine_host_free(a->engine);
     metrics_free(a->metrics);
     collect_free(a->collect);
+    attempts_free(a->attempts);
     free(a->external_url);
     free(a->route_prefix);
     pthread_mutex_destroy(&a->reload);

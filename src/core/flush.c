@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/view.h"
 #include "internal.h"
 
 static int in_notification_order(const void *a, const void *b)
@@ -91,13 +92,14 @@ static bool outside_active(const struct route *r, struct stamp t)
     return r->n_active != 0 && intervals_at(r->active, r->n_active, t, NULL) == 0;
 }
 
-static void mark_all(struct group *g, const struct time_interval *const *v, size_t n)
+size_t route_muted_by(const struct route *r, struct stamp t, const char ***names)
 {
-    const char **names = xmalloc(n * sizeof(char *));
-    for (size_t i = 0; i < n; i++)
-        names[i] = v[i]->name;
-    group_set_muted(g, names, n);
-    free(names);
+    if (!outside_active(r, t))
+        return intervals_at(r->mute, r->n_mute, t, names);
+    *names = xmalloc(r->n_active * sizeof(char *));
+    for (size_t i = 0; i < r->n_active; i++)
+        (*names)[i] = r->active[i]->name;
+    return r->n_active;
 }
 
 static void hold_all(struct engine *e, struct batch *b, enum suppressed why)
@@ -112,18 +114,13 @@ static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
 {
     const struct route *r = g->route;
     const char **names;
+    const size_t n = route_muted_by(r, b->due.wall, &names);
 
     b->outside_active = outside_active(r, b->due.wall);
-    if (b->outside_active) {
-        mark_all(g, r->active, r->n_active);
-        hold_all(e, b, SUPPRESSED_ACTIVE_TIME);
-        return;
-    }
-    const size_t n = intervals_at(r->mute, r->n_mute, b->due.wall, &names);
     group_set_muted(g, names, n);
     free(names);
     if (n != 0)
-        hold_all(e, b, SUPPRESSED_MUTE_TIME);
+        hold_all(e, b, b->outside_active ? SUPPRESSED_ACTIVE_TIME : SUPPRESSED_MUTE_TIME);
 }
 
 /* A stage is not reached when those before it hold everything back. */

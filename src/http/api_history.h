@@ -13,9 +13,9 @@
  *   format        json, ndjson or csv; without it the Accept header decides, and else it is json
  *
  * 200, JSON:   {"items": [...], "next": "cursor" | null}      null: there is nothing older
- *      NDJSON: one item per line;  CSV: a header and one row per item. The cursor is in the header X-Next-Cursor.
- * 400 with {"code": 400, "message": "..."} for a parameter that cannot be understood, 503 while the database
- * cannot be read.
+ *      NDJSON: one item per line;  CSV: a header and one row per item. The cursor is in the header
+ * X-Next-Cursor. 400 with {"code": 400, "message": "..."} for a parameter that cannot be understood, 503
+ * while the database cannot be read.
  *
  * Items. `id` is a string that is unique in its list. Times are RFC 3339.
  *
@@ -31,8 +31,8 @@
  *    "muted": 0, "alerts": [{"fingerprint", "state", "labels": {}}]}
  *   alerts are those that were told. Of more than 500, the rest is only in the counts.
  *
- * mutings: kind silence, inhibition, time_interval. By flushes: from the first that held the alert back to the
- *   first that did not.
+ * mutings: kind silence, inhibition, time_interval. By flushes: from the first that held the alert back to
+ * the first that did not.
  *   {"id", "at", "kind", "endedAt": null | time, "scope": "alert"|"group", "fingerprint": "", "labels": {},
  *    "receiver", "groupKey", "silence": null | {"id", "createdBy", "comment", "endsAt"},
  *    "inhibition": null | {"source": "fingerprint", "rule": 0, "name": ""},

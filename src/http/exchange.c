@@ -55,6 +55,14 @@ struct sv exchange_header(const struct exchange *x, const char *name)
     return (struct sv){0};
 }
 
+const struct config *exchange_config(const struct exchange *x)
+{
+    const struct host *host = host_of(x);
+    const struct config *config = engine_config(host->read_begin(host->ctx));
+    host->read_end(host->ctx);
+    return config;
+}
+
 void exchange_measure(struct exchange *x, int status, size_t bytes)
 {
     struct http_metrics *m = &server_of(x)->metrics;

@@ -52,5 +52,8 @@ static inline struct sv exchange_body(const struct exchange *x)
     return (struct sv){x->req->entity.base, x->req->entity.len};
 }
 
+/* The configuration in force: a reference. */
+const struct config *exchange_config(const struct exchange *x) NODISCARD;
+
 /* To be called once, when the status is known: feeds the metrics. `bytes` of the body. */
 void exchange_measure(struct exchange *x, int status, size_t bytes);

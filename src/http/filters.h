@@ -26,3 +26,8 @@ void alert_filters_done(struct alert_filters *f);
 
 /* Parses the query string into the loop's arena; answers by itself when that is impossible. */
 bool query_of(struct exchange *x, struct query *q) NODISCARD;
+
+/* The number of the parameter `limit`, `def` when absent; answers by itself when it is not one from 0 to
+ * `max`. */
+bool query_limit_of(struct exchange *x, const struct query *q, size_t def, size_t max,
+                    size_t *limit) NODISCARD;

@@ -19,6 +19,9 @@
 /* Descriptors that connections must leave to the rest of the program. */
 #define RESERVED_FDS ((size_t)128)
 
+/* Pieces of work that may wait for the worker. */
+#define WAITING_MAX 16
+
 static size_t cores(void)
 {
     const long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -117,6 +120,7 @@ struct http_server *http_server_start(const struct http_opts *opts, struct err *
     http_metrics_init(&s->metrics, &s->opts);
     process_metrics_add(opts->metrics, opts->started_at);
     reloader_init(&s->reloader, opts->host);
+    worker_init(&s->worker, "http-worker", WAITING_MAX);
     configure(s);
     start_loops(s);
     return s;
@@ -141,6 +145,7 @@ void http_server_stop(struct http_server *s, dur_ns drain)
     for (size_t i = 0; i < s->opts.loops; i++)
         pthread_join(s->loops[i].thread, NULL);
     reloader_done(&s->reloader);
+    worker_done(&s->worker);
     h2o_config_dispose(&s->conf);
     pthread_barrier_destroy(&s->ready);
     pthread_barrier_destroy(&s->closed);

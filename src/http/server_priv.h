@@ -16,6 +16,7 @@
 #include "http/server.h"
 #include "http_metrics.h"
 #include "reloader.h"
+#include "worker.h"
 
 struct loop {
     struct http_server *server;
@@ -49,6 +50,8 @@ struct http_server {
     atomic_uint gets;         /* GET requests being answered */
     atomic_size_t body_bytes; /* read and not yet answered, over all loops */
     struct reloader reloader;
+    struct worker worker;
+    atomic_uint trials; /* receiver tests under way */
     pthread_barrier_t ready, closed, quiet;
     atomic_uint senders; /* threads that send to loops, which must not go away meanwhile */
     atomic_bool stopping;

@@ -1,0 +1,10 @@
+/* The commands, one file per group: cmd_<group>.c. */
+#pragma once
+
+#include "config/cmdline.h"
+
+extern const struct command cmd_program;
+
+extern const struct command cmd_check_config;
+extern const struct command cmd_completion;
+extern const struct command cmd_config;
