@@ -14,9 +14,9 @@ enum history_list { HISTORY_ALERTS, HISTORY_NOTIFICATIONS, HISTORY_MUTINGS, HIST
 /* What an item must be to be listed. Zeroed memory but for `limit`: everything. All is borrowed. */
 struct history_query {
     enum history_list list;
-    struct stamp from, to; /* both included; `.sec` 0: open */
-    int64_t before;        /* the cursor: only older ones than this id; 0: from the newest on */
-    size_t limit;          /* at most so many */
+    struct stamp from, to;         /* both included; `.sec` 0: open */
+    int64_t before;                /* the cursor: only older ones than this id; 0: from the newest on */
+    size_t limit;                  /* at most so many */
     const struct matchers *filter; /* NULL: none; see http/api_history.h for whose labels */
     struct sv kind, receiver;      /* empty: any */
     uint64_t fp;
@@ -27,7 +27,8 @@ struct history_query {
 struct history_page {
     struct strbuf lines;
     size_t n;
-    int64_t next; /* cursor of the next page; 0: there is nothing older. A page may hold fewer items than asked
-                     for, even none, and have a next one: a question looks at a limited number of rows */
+    int64_t
+        next; /* cursor of the next page; 0: there is nothing older. A page may hold fewer items than asked
+                 for, even none, and have a next one: a question looks at a limited number of rows */
 };
 void history_page_done(struct history_page *p);

@@ -26,6 +26,7 @@ struct history;
 struct history *history_new(const struct db *db); /* `db` must outlive it */
 void history_free(struct history *h);             /* NULL is fine */
 
-/* Any thread; questions wait for each other. The page is the caller's to be done with, also after a failure. */
+/* Any thread; questions wait for each other. The page is the caller's to be done with, also after a failure.
+ */
 bool history_ask(struct history *h, const struct history_query *q, struct history_page *page,
                  struct err *err) NODISCARD;

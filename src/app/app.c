@@ -226,10 +226,14 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
 
     if (!random_bytes(opts.uuid_seed, sizeof opts.uuid_seed))
         return err_set(err, ERR_SYSTEM, "the system has no random numbers");
-    a->db = db_open(&(struct db_opts){.dir = o->storage_path, .metrics = a->metrics}, err);
+    a->db = db_open(&(struct db_opts){.dir = o->storage_path,
+                                      .metrics = a->metrics,
+                                      .history_retention = o->history_retention,
+                                      .history_max_bytes = o->history_max_bytes},
+                    err);
     if (a->db == NULL)
         return false;
-    a->engine = engine_host_new(&opts, c, a->db, err);
+    a->engine = engine_host_new(&opts, c, a->db, o->history_retention > 0, err);
     if (a->engine == NULL)
         return false;
     a->collect = collect_new(a->metrics, a->engine);

@@ -266,6 +266,14 @@ static bool copy_uuid(struct sv text, char out[37], struct err *err)
     return true;
 }
 
+static enum event_kind change_of(struct sv text)
+{
+    for (enum event_kind k = EVENT_ALERT_CREATED; k <= EVENT_ALERT_REFIRED; k++)
+        if (sv_eq(sv_of(event_kind_text(k)), text))
+            return k;
+    return EVENT_NONE;
+}
+
 static bool to_alert(struct body *b, struct record *r, struct err *err)
 {
     uint64_t fp;
@@ -277,6 +285,8 @@ static bool to_alert(struct body *b, struct record *r, struct err *err)
     if (!fingerprint_parse(b->fp, &fp) || fp != b->labels->fp)
         return err_set(err, ERR_INVALID, "fp is not the fingerprint of the labels");
     r->resolved = b->resolved;
+    r->change = change_of(b->change);
+    r->at = b->changed_at;
     r->alert = alert_new(take(&b->labels), take(&b->annotations), intern(b->generator_url), b->starts_at,
                          b->ends_at, b->updated_at, b->timeout);
     return true;
