@@ -86,7 +86,7 @@ struct field {
     enum field_kind kind;
     size_t offset;   /* offsetof in the struct */
     const char *def; /* default: the text of a scalar as it is, of a collection as YAML; NULL: zero */
-    const struct schema *sub; /* STRUCT, STRUCT_PTR, LIST */
+    const struct schema *sub; /* STRUCT, STRUCT_PTR, LIST; of a CUSTOM block: for the reference */
     unsigned flags;
     const char *doc; /* one sentence for the reference */
     bool (*decode)(struct decoder *d, const struct ytree *node, void *member);

@@ -7,6 +7,7 @@
 
 #include "base/clk.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "core/engine.h"
 #include "core/view.h"
 
@@ -39,8 +40,9 @@ struct host {
     enum host_result (*apply)(void *ctx,
                               void (*fn)(struct engine *e, struct now now, struct effects *fx, void *arg),
                               void *arg, struct commit_wait *wait);
-    /* Serialised with other reloads; may take a while, so http calls it outside its loops. */
-    bool (*reload)(void *ctx, struct err *err);
+    /* Serialised with other reloads; may take a while, so http calls it outside its loops. On success `notes`
+     * has what is worth telling all the same, in lines. */
+    bool (*reload)(void *ctx, struct strbuf *notes, struct err *err);
     struct now (*now)(void *ctx);
     void (*integration_status)(void *ctx, const struct receiver *r, const struct integration *i,
                                struct integration_status *out);

@@ -63,6 +63,9 @@ bool matchers_filter(const struct matchers *ms, const struct labels *ls);
 bool matcher_equal(const struct matcher *a, const struct matcher *b);    /* name, operator, pattern */
 bool matchers_equal(const struct matchers *a, const struct matchers *b); /* in order */
 bool matcher_matches_empty(const struct matcher *m); /* as silences count it: != and !~ never do */
+/* The texts of which a label must have one to match, if they can be listed: that of `=`, those of `=~"a|b"`.
+ * 0: they cannot be, or are more than `max`, or a missing label matches, too. The texts are the matcher's. */
+size_t matcher_values(const struct matcher *m, struct sv *out, size_t max);
 
 void matcher_print(struct strbuf *out, const struct matcher *m);    /* a="1"; config.md 14.5 */
 void matchers_print(struct strbuf *out, const struct matchers *ms); /* {a="1",b=~"2"} */

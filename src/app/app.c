@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "engine_host.h"
 #include "http/server.h"
+#include "loader.h"
 #include "notify/notify.h"
 #include "notify/receiver.h"
 
@@ -26,6 +27,7 @@
 struct app {
     struct options *o;
     char *external_url, *route_prefix;
+    struct loader *loader;
     struct metrics *metrics;
     struct db *db;
     struct engine_host *engine;
@@ -39,97 +41,36 @@ struct app {
 
 /* ---- configuration ---- */
 
-static void config_warning(void *ctx, const char *where, const char *text)
-{
-    (void)ctx;
-    log_warn(text, "at", where);
-}
-
-static void log_errors(const char *lines)
-{
-    for (const char *p = lines; p != NULL && *p != '\0';) {
-        size_t n = strcspn(p, "\n");
-        char *line = xstrndup(p, n);
-        log_error("Configuration error", "at", line);
-        free(line);
-        p += n + (p[n] == '\n');
-    }
-}
-
-static void warn_intervals(const struct config *c, dur_ns retention)
-{
-    for (size_t i = 0; i < c->n_routes; i++) {
-        const struct route *r = c->routes[i];
-        if (r->repeat_interval > retention)
-            log_warn("repeat_interval is greater than the data retention period. It can lead to "
-                     "notifications being "
-                     "repeated more often than expected.",
-                     "route", r->key);
-        if (r->repeat_interval < r->group_interval)
-            log_warn(
-                "repeat_interval is less than group_interval. Notifications will not repeat until the next "
-                "group_interval.",
-                "route", r->key);
-    }
-}
-
-static const struct config *load_config(const struct app *a, struct err *err)
-{
-    const struct config_env env = {
-        .receivers = receiver_schemas(),
-        .matcher_mode = a->o->features.matcher_mode,
-        .warn = config_warning,
-    };
-    struct strbuf errors = {0};
-
-    struct config *c = config_load_file(a->o->config_file, &env, &errors, err);
-    log_errors(errors.p);
-    strbuf_done(&errors);
-    if (c != NULL && !config_load_templates(c, err)) {
-        config_unref(c);
-        return NULL;
-    }
-    return c;
-}
-
-static void announce_config(const struct app *a, const struct config *c)
-{
-    for (size_t i = 0; i < c->n_receivers; i++)
-        if (!c->receivers[i]->used)
-            log_info("skipping creation of receiver not referenced by any route", "receiver",
-                     c->receivers[i]->name);
-    warn_intervals(c, a->o->data_retention);
-}
-
 static void set_config(struct engine *e, struct now now, struct effects *fx, void *arg)
 {
     const struct config *const *config = arg;
     engine_set_config(e, *config, now, fx);
 }
 
-static bool reload_locked(struct app *a, struct err *err)
+static bool reload_locked(struct app *a, struct strbuf *notes, struct err *err)
 {
     log_info("Loading configuration file", "file", a->o->config_file);
-    const struct config *c = load_config(a, err);
+    const struct config *c = loader_load(a->loader, err);
     collect_config(a->collect, c, clk_now().wall);
     if (c == NULL) {
         log_error("Loading configuration file failed", "file", a->o->config_file, "err", err->text);
         return false;
     }
     log_info("Completed loading of configuration file", "file", a->o->config_file);
-    announce_config(a, c);
     while (engine_host_apply(a->engine, set_config, &c, NULL) == HOST_BUSY)
         usleep(1000);
+    loader_announce(a->loader, c, a->metrics);
+    loader_explain(c, notes);
     config_unref(c);
     return true;
 }
 
-static bool reload(void *ctx, struct err *err)
+static bool reload(void *ctx, struct strbuf *notes, struct err *err)
 {
     struct app *a = ctx;
 
     pthread_mutex_lock(&a->reload);
-    bool ok = reload_locked(a, err);
+    bool ok = reload_locked(a, notes, err);
     pthread_mutex_unlock(&a->reload);
     return ok;
 }
@@ -304,13 +245,15 @@ static bool start(struct app *a, struct err *err)
     if (!refuse_unsupported(a->o, err) ||
         !options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
         return false;
-    const struct config *c = load_config(a, err);
+    a->loader = loader_new(a->o);
+    const struct config *c = loader_load(a->loader, err);
     if (c == NULL)
         return err_wrap(err, "error loading configuration file");
-    announce_config(a, c);
     a->metrics = metrics_new();
     bool ok = start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) &&
               engine_host_start(a->engine, a->notify, err);
+    if (ok)
+        loader_announce(a->loader, c, a->metrics);
     config_unref(c);
     return ok;
 }
@@ -329,6 +272,7 @@ static void stop(struct app *a)
     engine_host_free(a->engine);
     metrics_free(a->metrics);
     collect_free(a->collect);
+    loader_free(a->loader);
     attempts_free(a->attempts);
     free(a->external_url);
     free(a->route_prefix);
@@ -360,7 +304,8 @@ static void serve(struct app *a, const sigset_t *set)
             continue;
         if (sig != SIGHUP)
             return;
-        if (!reload(a, &err))
+        CLEANUP(strbuf_donep) struct strbuf notes = {0}; /* they are in the log */
+        if (!reload(a, &notes, &err))
             log_error("configuration reload failed", "err", err.text);
     }
 }

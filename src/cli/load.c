@@ -13,6 +13,7 @@ static struct config_env environment(const struct cli *c)
     return (struct config_env){
         .receivers = receiver_schemas(),
         .matcher_mode = c->features.matcher_mode,
+        .follow_includes = true,
     };
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "print.h"
 #include "table.h"
 
 /* Upstream's receiver types, in its order of instantiation (config.md 10.1), and the place of each in the
@@ -113,12 +114,6 @@ static bool skip_unsupported(struct decoder *d, const struct ytree *node, void *
     return true;
 }
 
-static void print_unsupported(struct printer *p, const void *member)
-{
-    (void)p;
-    (void)member;
-}
-
 #define AT(member) offsetof(struct receiver_file, member)
 static const struct field name_row =
     ROW_DEF("name", STRING, name, NULL, FIELD_ALWAYS, "What routes call it by.");
@@ -144,7 +139,7 @@ const struct schema *receiver_schema_new(struct decoder *d)
             *f++ = (struct field){.key = upstream_types[i].key,
                                   .kind = FIELD_CUSTOM,
                                   .decode = skip_unsupported,
-                                  .print = print_unsupported};
+                                  .print = print_nothing};
     struct schema *s = ARENA_NEW(d->mem, struct schema);
     *s = (struct schema){
         .name = "receiver",

@@ -127,6 +127,16 @@ bool matcher_matches_empty(const struct matcher *m)
     return (m->op == MATCH_EQ || m->op == MATCH_RE) && matcher_matches(m, SV(""));
 }
 
+size_t matcher_values(const struct matcher *m, struct sv *out, size_t max)
+{
+    if (m->op == MATCH_RE)
+        return match_prog_values(m->prog, out, max);
+    if (m->op != MATCH_EQ || m->value->n == 0 || max == 0)
+        return 0;
+    out[0] = istr_sv(m->value);
+    return 1;
+}
+
 bool matcher_rune_is_space(uint32_t rune)
 {
     return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0 || rune == 0x1680 ||
