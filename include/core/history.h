@@ -17,7 +17,7 @@ struct history_query {
     struct stamp from, to;         /* both included; `.sec` 0: open */
     int64_t before;                /* the cursor: only older ones than this id; 0: from the newest on */
     size_t limit;                  /* at most so many */
-    const struct matchers *filter; /* NULL: none; see http/api_history.h for whose labels */
+    const struct matchers *filter; /* NULL: none; see http/api_own_history.c for whose labels */
     struct sv kind, receiver;      /* empty: any */
     uint64_t fp;
     bool has_fp;

@@ -1,4 +1,5 @@
-/* Events as the rows of the history hold them, and as they are shown: http/api_history.h has the shapes. */
+/* Events as the rows of the history hold them, and as they are shown: http/api_own_history.c has the shapes.
+ */
 #pragma once
 
 #include "base/str.h"
