@@ -20,8 +20,10 @@ static const struct im_platform platform = {.name = "feishu",
                                             .text_key = "msg"};
 
 static const struct field rate_fields[] = {IM_RATE_FIELDS("90", "4", "250ms", "60s")};
-static const struct schema rate_schema = {
-    .name = "rate_limit", .go_type = "config.plain", .size = sizeof(struct im_rate), .fields = rate_fields};
+static const struct schema rate_schema = {.name = "feishu rate limit",
+                                          .go_type = "config.plain",
+                                          .size = sizeof(struct im_rate),
+                                          .fields = rate_fields};
 
 static bool is_type(const struct im_settings *s, const char *type)
 {

@@ -17,8 +17,10 @@ static const struct im_platform platform = {.name = "wecom",
                                             .text_key = "errmsg"};
 
 static const struct field rate_fields[] = {IM_RATE_FIELDS("18", "6", "200ms", "60s")};
-static const struct schema rate_schema = {
-    .name = "rate_limit", .go_type = "config.plain", .size = sizeof(struct im_rate), .fields = rate_fields};
+static const struct schema rate_schema = {.name = "wecom rate limit",
+                                          .go_type = "config.plain",
+                                          .size = sizeof(struct im_rate),
+                                          .fields = rate_fields};
 
 static bool is_text(const struct im_settings *s)
 {
