@@ -45,6 +45,8 @@ static const struct command cmd_show = {
 static const struct command *const subs[] = {
     &cmd_show,
     &cmd_config_routes,
+    &cmd_config_lint,
+    &cmd_config_reference,
     NULL,
 };
 

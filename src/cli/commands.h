@@ -13,3 +13,5 @@ extern const struct command cmd_config;
 extern const struct command cmd_config_routes;
 extern const struct command cmd_silence;
 extern const struct command cmd_template;
+extern const struct command cmd_config_lint;
+extern const struct command cmd_config_reference;
