@@ -171,7 +171,7 @@ class Ctl(Case):
                 "matchers": [{"name": "alertname", "value": name, "isRegex": name == "Net", "isEqual": True},
                              {"name": "node", "value": "n1", "isRegex": False, "isEqual": name != "Later"}],
                 "createdBy": "me", "comment": "number %d" % number, "annotations": {"a": "b"},
-                "startsAt": "2031-01-01T00:00:00Z", "endsAt": "203%d-01-01T00:00:00Z" % (6 - number)})
+                "startsAt": "2031-01-0%dT00:00:00Z" % (1 + number), "endsAt": "203%d-01-01T00:00:00Z" % (6 - number)})
             self.assertEqual(answer.status, 200, answer.body)
 
     def test_queries_print_the_same(self):
