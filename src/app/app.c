@@ -175,6 +175,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         return false;
     a->collect = collect_new(a->metrics, a->engine);
     collect_config(a->collect, c, clk_now().wall);
+    loader_announce(a->loader, c, a->metrics);
     metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
                           "Current limit on number of alerts per alert name"),
                (double)opts.per_alertname_limit);
@@ -248,8 +249,6 @@ static bool start(struct app *a, struct err *err)
     a->metrics = metrics_new();
     bool ok = start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) &&
               engine_host_start(a->engine, a->notify, err);
-    if (ok)
-        loader_announce(a->loader, c, a->metrics);
     config_unref(c);
     return ok;
 }

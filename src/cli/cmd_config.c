@@ -4,6 +4,7 @@
 static const struct command *const subs[] = {
     &cmd_config_lint,
     &cmd_config_reference,
+    &cmd_config_test,
     NULL,
 };
 

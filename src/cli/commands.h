@@ -10,3 +10,4 @@ extern const struct command cmd_completion;
 extern const struct command cmd_config;
 extern const struct command cmd_config_lint;
 extern const struct command cmd_config_reference;
+extern const struct command cmd_config_test;

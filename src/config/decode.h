@@ -34,6 +34,9 @@ struct decoder {
     struct map objects; /* of each decoded object: its struct object */
 };
 
+/* Reads a source, which is the one being decoded from now on. NULL: there are errors, or nothing in it. */
+const struct ytree *decode_parse(struct decoder *d, uint16_t source);
+
 /* What is known of a decoded object besides its value. */
 struct object {
     const struct ytree *node;
@@ -62,8 +65,7 @@ void decode_default(struct decoder *d, const struct field *f, void *object);
 bool decode_is_null(const struct ytree *node);
 bool decode_text(struct decoder *d, const struct ytree *node, const char *go_type, struct sv *out) NODISCARD;
 char *decode_keep(struct decoder *d, struct sv text); /* a copy in the arena */
-bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
-void string_map_sort(struct string_map *m); /* by name */
+void string_map_sort(struct string_map *m);           /* by name */
 bool decode_strings(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
 bool decode_secret_list(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
 const char *decode_quoted(struct decoder *d, struct sv text); /* as Go prints with %q; in the arena */
