@@ -206,6 +206,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         return false;
     a->collect = collect_new(a->metrics, a->engine);
     collect_config(a->collect, c, clk_now().wall);
+    loader_announce(a->loader, c, a->metrics);
     metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
                           "Current limit on number of alerts per alert name"),
                (double)opts.per_alertname_limit);
@@ -290,8 +291,6 @@ static bool start(struct app *a, struct err *err)
     a->metrics = metrics_new();
     bool ok =
         start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) && start_dispatcher(a, err);
-    if (ok)
-        loader_announce(a->loader, c, a->metrics);
     config_unref(c);
     return ok;
 }
