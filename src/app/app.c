@@ -184,6 +184,9 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .alerts_gc_interval = o->alerts_gc_interval,
         .maintenance_interval = o->maintenance_interval,
         .start_delay = o->dispatch_start_delay,
+        .resolve_skew = o->resolve_skew,
+        .jitter = o->dispatch_jitter,
+        .repeat_on_time = o->repeat_on_time,
         .per_alertname_limit = o->per_alertname_limit > 0 ? (size_t)o->per_alertname_limit : 0,
         .max_silences = o->max_silences > 0 ? (size_t)o->max_silences : 0,
         .max_silence_bytes = o->max_silence_bytes > 0 ? (size_t)o->max_silence_bytes : 0,
@@ -301,7 +304,7 @@ static void stop(struct app *a)
     if (a->engine != NULL)
         engine_host_quiesce(a->engine);
     if (a->notify != NULL)
-        notify_stop(a->notify, NOTIFY_DRAIN);
+        notify_stop(a->notify, a->o->compat_strict ? 0 : NOTIFY_DRAIN);
     if (a->engine != NULL) {
         engine_host_stop(a->engine);
         if (a->serving)

@@ -48,7 +48,7 @@ struct engine *engine_new(const struct engine_opts *opts, const struct config *c
     arm_periodic(e, &e->gc, opts->alerts_gc_interval, now.mono);
     arm_periodic(e, &e->maintenance, opts->maintenance_interval, now.mono);
     routing_init(&e->routing, config);
-    inhibitor_init(&e->inhibitor, config);
+    inhibitor_init(&e->inhibitor, config, opts->compat_strict);
     return e;
 }
 

@@ -165,6 +165,21 @@ static void branch_start(struct engine *e, struct group *g, const struct deliver
         strmap_put(&e->busy, sv_of(br->ledger_key), br);
 }
 
+/* What was told earlier than this, less repeat_interval, is told again. Upstream compares with the time of
+ * the last delivery, which comes after its tick, so a repeat that is due right now has to wait for another
+ * interval; W-15 lets it be told now. */
+static struct stamp repeat_before(const struct engine *e, struct stamp due)
+{
+    return e->opts.repeat_on_time ? stamp_add(due, 1) : due;
+}
+
+static struct stamp told_at(const struct engine *e, const struct delivery *d, struct stamp now)
+{
+    if (e->opts.repeat_on_time)
+        return d->due.wall;
+    return stamp_is_unset(d->finished_at) ? now : d->finished_at;
+}
+
 static void tell(struct engine *e, struct group *g, const struct integration *in, const char *key,
                  const struct batch *b, struct effects *fx)
 {
@@ -172,7 +187,7 @@ static void tell(struct engine *e, struct group *g, const struct integration *in
     const struct ledger_entry *told = ledger_get(e, key, b->due.wall);
     struct news news = news_of(e, b, told);
     const enum notify_reason reason =
-        decide(&news, told, send_resolved, g->route->repeat_interval, b->due.wall);
+        decide(&news, told, send_resolved, g->route->repeat_interval, repeat_before(e, b->due.wall));
     const bool send = reason != REASON_NONE;
     struct delivery *d = send ? delivery_new(e, g, in, b, told, reason) : NULL;
 
@@ -348,8 +363,7 @@ static void branch_end(struct engine *e, const struct branch *br, const struct d
     if (!e->opts.compat_strict)
         (void)strmap_del(&e->busy, sv_of(br->ledger_key));
     if (d->ok)
-        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at, d->route,
-                     &br->news, fx);
+        ledger_write(e, br->ledger_key, told_at(e, d, now.wall), d->route, &br->news, fx);
     else if (!is_cut(d))
         ledger_withdraw(e, br->ledger_key, fx);
 }

@@ -246,14 +246,19 @@ void mute_mark_free(struct mute_mark *mark); /* NULL is fine */
 struct inhibitor {
     struct rule_state *rules; /* by index in config.inhibit_rules */
     size_t n_rules;
+    bool strict; /* upstream's index, which forgets all sources but one */
 };
-void inhibitor_init(struct inhibitor *in, const struct config *c);
+void inhibitor_init(struct inhibitor *in, const struct config *c, bool strict);
 void inhibitor_done(struct inhibitor *in); /* the slots must have been forgotten */
 void inhibitor_admit(struct inhibitor *in, struct slot *s, struct stamp now);
-void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now);
+void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now); /* it has a new version */
+void inhibitor_collect(struct inhibitor *in, struct slot *s);                  /* it is resolved */
 void inhibitor_forget(struct inhibitor *in, struct slot *s);
 /* A firing source that inhibits alerts with these labels, by the first rule that has one; NULL: none. */
 const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now);
+/* The same for flushes, which ask often: O(1) per rule in the long run, however many sources there are.
+ * `steps` counts the sources that were looked at. */
+bool inhibitor_inhibits(struct inhibitor *in, const struct labels *ls, struct stamp now, uint64_t *steps);
 /* The same, and which rule it was. */
 const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
                                        size_t *rule);

@@ -131,7 +131,7 @@ static void inhibit_anew(struct engine *e, struct slot **slots, size_t n, struct
     for (size_t i = 0; i < n; i++)
         inhibitor_forget(&e->inhibitor, slots[i]);
     inhibitor_done(&e->inhibitor);
-    inhibitor_init(&e->inhibitor, e->config);
+    inhibitor_init(&e->inhibitor, e->config, e->opts.compat_strict);
     for (size_t i = 0; i < n; i++)
         inhibitor_admit(&e->inhibitor, slots[i], now);
 }
