@@ -60,9 +60,12 @@ struct delivery {
     enum notify_reason reason;
     struct now due;   /* when the group's timer was due */
     mono_ns deadline; /* retries end here */
+    char *fallback;   /* told in place of a receiver that cannot be reached: which, since when, why; or NULL */
 
     /* The outcome, filled by notify. */
     bool ok;
+    bool refused;       /* failed for a reason that trying the same again does not mend */
+    dur_ns retry_after; /* failed, and nothing is to be tried before that has passed; 0: nothing was said */
     enum failure failure;
     unsigned attempts;
     struct stamp finished_at;

@@ -63,6 +63,17 @@ void engine_view_silences(const struct engine *e, struct arena *mem, struct sile
 struct silence *engine_find_silence(const struct engine *e, struct sv id); /* a reference, or NULL */
 const struct config *engine_config(const struct engine *e);                /* a reference */
 
+/* Dead letters, the newest first, from the one behind `after` (its id; empty: from the newest) on. False: it
+ * is not known any more. */
+struct letters_view {
+    struct dead_letter **v; /* references */
+    size_t n;
+    bool more;
+};
+bool engine_view_letters(const struct engine *e, struct sv after, size_t limit, struct arena *mem,
+                         struct letters_view *out) NODISCARD;
+void letters_view_done(struct letters_view *v);
+
 void alerts_view_done(struct alerts_view *v); /* drops the references */
 void groups_view_done(struct groups_view *v);
 void silences_view_done(struct silences_view *v);

@@ -43,6 +43,7 @@ void delivery_free(struct delivery *d)
         alert_unref(d->alerts[i].alert);
     free(d->alerts);
     free(d->group_key);
+    free(d->fallback);
     labels_unref(d->group_labels);
     config_unref(d->config);
     free(d);

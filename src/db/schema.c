@@ -24,6 +24,9 @@ static const char *const migrations[] = {
     " body TEXT NOT NULL) STRICT;"
     "CREATE TABLE groups (route_id TEXT NOT NULL, labels_fp INTEGER NOT NULL, body TEXT NOT NULL,"
     " PRIMARY KEY (route_id, labels_fp)) STRICT, WITHOUT ROWID;",
+    /* What could not be told yet, and what is not tried any more. */
+    "CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;",
 };
 #define VERSION ((int64_t)COUNT_OF(migrations))
 

@@ -128,6 +128,17 @@ static void mix_record(struct world *w, const struct record *r)
         mix_number(w, r->group->flush_id);
         mix_stamp(w, r->group->next_flush);
         break;
+    case RECORD_OWED:
+        mix_text(w, r->owed->key);
+        mix_stamp(w, r->owed->since);
+        mix_stamp(w, r->owed->next);
+        mix_number(w, r->owed->attempts);
+        break;
+    case RECORD_LETTER:
+        mix_text(w, r->letter->id);
+        mix_text(w, r->letter->receiver);
+        mix_number(w, r->letter->n_alerts);
+        break;
     }
 }
 
@@ -180,6 +191,13 @@ static void trace_record(const struct world *w, const struct record *r)
             break;
         TRACE(w, "    %s group %s flush %llu", what, r->group->route_id,
               (unsigned long long)r->group->flush_id);
+        break;
+    case RECORD_OWED:
+        TRACE(w, "    %s owed %s: %u attempts", what, r->owed->key, r->owed->attempts);
+        break;
+    case RECORD_LETTER:
+        TRACE(w, "    %s dead letter to %s: %s", what, r->letter->receiver,
+              letter_cause_text(r->letter->cause));
         break;
     }
 }
