@@ -60,7 +60,7 @@ struct delivery {
     enum notify_reason reason;
     struct now due;   /* when the group's timer was due */
     mono_ns deadline; /* retries end here */
-    char *fallback;   /* told in place of a receiver that cannot be reached: which, since when, why; or NULL */
+    char *fallback; /* told in place of a receiver that cannot be reached: which, since when, why; or NULL */
 
     /* The outcome, filled by notify. */
     bool ok;

@@ -32,7 +32,7 @@ struct engine_opts {
     dur_ns outbox_max_age;   /* --outbox.max-age: what is owed for so long is given up; 0: never */
     dur_ns letter_retention; /* --outbox.dead-letter-retention */
     bool compat_strict;      /* --compat.strict: upstream's behaviour where ours is better (rows W-xx) */
-    uint64_t uuid_seed[2]; /* group UUIDs are derived from it: randomness comes from outside */
+    uint64_t uuid_seed[2];   /* group UUIDs are derived from it: randomness comes from outside */
 };
 
 /* What a call wants done. Fill with {0}; the caller publishes the records and deliveries in this order before

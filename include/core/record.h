@@ -60,8 +60,8 @@ struct owed {
     char *key;          /* of the ledger */
     struct stamp since; /* the end of the first delivery that failed */
     struct stamp next;  /* when it is tried again, if no flush does so before */
-    bool asked;         /* flushes wait for `next`, too: the receiver asked for patience, or its lane is open */
-    unsigned attempts;  /* deliveries that failed since then */
+    bool asked; /* flushes wait for `next`, too: the receiver asked for patience, or its lane is open */
+    unsigned attempts;    /* deliveries that failed since then */
     enum failure failure; /* of the last one */
     char *error;          /* one line, without secrets */
 };

@@ -17,7 +17,6 @@ struct branch {
     char *ledger_key;
     struct news news;  /* for the ledger, once they are delivered */
     mono_ns missed_at; /* the last tick that found it on its way was due then; MONO_NEVER: none did */
-    bool housed;       /* without a group, but after a reload another one speaks to the same receiver */
 };
 
 /* Retries of one delivery end here; then the outbox takes over, and looks again at what there is to say. */
@@ -119,13 +118,14 @@ static void tell(struct engine *e, struct group *g, const struct targets *all, c
     const struct ledger_entry *told = ledger_get(e, t->key, b->due.wall);
     struct news news = news_of(e, b, told, t->role);
     const enum notify_reason reason = decide_for(e, g, all, t, &news, told, b->due);
-    const bool send = reason != REASON_NONE;
-    struct delivery *d = send ? delivery_new(e, g, t, b, told, reason) : NULL;
+    const bool send = reason != REASON_NONE, later = send && outbox_holds(e, t->key, b->now);
+    struct delivery *d = send && !later ? delivery_new(e, g, t, b, told, reason) : NULL;
 
     if (told != NULL && !e->opts.compat_strict)
         ledger_keep(e, told, g->route, &news, send, b->now.wall, fx);
-    if (!send) {
-        outbox_settled(e, t->key, fx);
+    if (d == NULL) {
+        if (!later)
+            outbox_settled(e, t->key, fx);
         news_done(&news);
         return;
     }
@@ -136,6 +136,13 @@ static void tell(struct engine *e, struct group *g, const struct targets *all, c
     effect_delivery(fx, d);
 }
 
+void branches_adopt(struct engine *e, const char *key, struct group *g)
+{
+    struct branch *br = strmap_get(&e->busy, sv_of(key));
+    if (br != NULL && br->group == NULL)
+        attach(br, g);
+}
+
 /* A delivery of a group that is gone goes on; the group that came after it waits for it. */
 static bool is_busy(struct engine *e, struct group *g, const char *key, mono_ns due)
 {
@@ -143,8 +150,7 @@ static bool is_busy(struct engine *e, struct group *g, const char *key, mono_ns 
 
     if (br == NULL)
         return false;
-    if (br->group == NULL)
-        attach(br, g);
+    branches_adopt(e, key, g);
     br->missed_at = due;
     return true;
 }
@@ -157,8 +163,7 @@ void branches_start(struct engine *e, struct group *g, const struct batch *b, co
     struct targets all = targets_of(e, g->route, g->labels, b->now.wall);
     for (size_t i = 0; i < all.n; i++) {
         const struct target *t = &all.v[i];
-        if ((only == NULL || strcmp(t->key, only) == 0) && !is_busy(e, g, t->key, b->due.mono) &&
-            !outbox_holds(e, t->key, b->now))
+        if ((only == NULL || strcmp(t->key, only) == 0) && !is_busy(e, g, t->key, b->due.mono))
             tell(e, g, &all, t, b, fx);
     }
     targets_done(&all);
@@ -194,13 +199,6 @@ bool branches_block(const struct engine *e, const struct group *g, struct stamp 
         block = branches_busy(e, all.v[i].key);
     targets_done(&all);
     return block;
-}
-
-void branches_house(struct engine *e, const char *key)
-{
-    struct branch *br = strmap_get(&e->busy, sv_of(key));
-    if (br != NULL)
-        br->housed = true;
 }
 
 /* ---- back ---- */
@@ -250,8 +248,7 @@ static bool is_given_up(struct engine *e, const struct branch *br, const struct 
         return false;
     if (br->group != NULL)
         return !outbox_failed(e, br->group, br->ledger_key, d, now, fx);
-    if (!br->housed)
-        outbox_lost(e, br->ledger_key, d, now.wall, fx);
+    outbox_lost(e, br->ledger_key, d, now.wall, fx);
     return false;
 }
 

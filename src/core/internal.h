@@ -242,7 +242,8 @@ bool branches_busy(const struct engine *e, const char *key);
 bool branches_mention(const struct group *g, uint64_t hash); /* one of its deliveries is about the alert */
 /* Nobody can be told now, because of deliveries on their way. */
 bool branches_block(const struct engine *e, const struct group *g, struct stamp now);
-void branches_house(struct engine *e, const char *key); /* a group speaks to him, if not that of the delivery */
+/* The delivery on this line, if there is one without a group, is the group's from now on. */
+void branches_adopt(struct engine *e, const char *key, struct group *g);
 void branches_orphan(struct group *g); /* the group goes away before them */
 void branches_done(struct engine *e);
 /* Lets go of the resolved alerts that nobody waits to hear of. False: the group went with them. */
@@ -327,11 +328,12 @@ bool outbox_failed(struct engine *e, struct group *g, const char *key, const str
 /* The same when nobody speaks to him any more: a dead letter. */
 void outbox_lost(struct engine *e, const char *key, const struct delivery *d, struct stamp now,
                  struct effects *fx);
-void outbox_settled(struct engine *e, const char *key, struct effects *fx); /* told, or nothing is left to say */
-void outbox_underway(struct engine *e, const char *key);                    /* an attempt has started */
+void outbox_settled(struct engine *e, const char *key,
+                    struct effects *fx);                 /* told, or nothing is left to say */
+void outbox_underway(struct engine *e, const char *key); /* an attempt has started */
 bool outbox_holds(const struct engine *e, const char *key, struct now now); /* flushes have to wait */
-void outbox_forget(struct engine *e, struct group *g, struct effects *fx);  /* the group has come to its end */
-void outbox_restore(struct engine *e, struct owed *state);                  /* takes over state */
+void outbox_forget(struct engine *e, struct group *g, struct effects *fx); /* the group has come to its end */
+void outbox_restore(struct engine *e, struct owed *state);                 /* takes over state */
 /* Before and after groups are made anew by a reload; a restart needs the second half only. */
 void outbox_pack(struct engine *e);
 void outbox_unpack(struct engine *e, struct now now, struct effects *fx);

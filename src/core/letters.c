@@ -51,8 +51,7 @@ static void make_room(struct dead_letter *l, size_t n)
 struct dead_letter *letter_of_delivery(const struct delivery *d, const struct owed *o,
                                        enum letter_cause cause)
 {
-    struct dead_letter *l =
-        letter_new(d->receiver, d->integration, d->route, d->group_key, d->group_labels);
+    struct dead_letter *l = letter_new(d->receiver, d->integration, d->route, d->group_key, d->group_labels);
 
     l->reason = d->reason;
     add_story(l, o, cause);

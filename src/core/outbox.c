@@ -15,8 +15,9 @@
 /* Between attempts: doubled each time, and who names a time himself is obeyed, but not for ever every second.
  * notify has tried for the length of a flush before. */
 #define FIRST_WAIT  (30 * NS_PER_S)
-#define FIRST_ASKED (1 * NS_PER_S)
 #define LONGEST     (600 * NS_PER_S)
+#define FIRST_ASKED (1 * NS_PER_S)
+#define LAST_ASKED  (60 * NS_PER_S)
 #define MOST_ASKED  (3600 * NS_PER_S) /* nobody is obeyed for longer */
 #define REFUSED_MAX (24 * 3600 * NS_PER_S)
 
@@ -135,9 +136,10 @@ static void on_attempt(struct timer *t, void *ctx, mono_ns now)
 {
     const struct outbox_line *l = CONTAINER_OF(t, struct outbox_line, timer);
     const struct tick *tick = ctx;
-    char *key = xstrdup(l->state->key);
 
-    (void)now;
+    if (timer_armed(&l->group->timer) && l->group->timer.at <= now)
+        return; /* a flush is due as well, and comes next */
+    char *key = xstrdup(l->state->key);
     (void)group_catch_up(tick->engine, l->group, key, tick_due(&tick->now, t->at), tick->now, tick->fx);
     if (!branches_busy(tick->engine, key)) /* nobody has to tell him any more */
         outbox_settled(tick->engine, key, tick->fx);
@@ -174,11 +176,14 @@ static struct outbox_line *line_new(struct engine *e, struct owed *state)
     return l;
 }
 
-static dur_ns backoff(dur_ns wait, unsigned attempts)
+static dur_ns backoff(unsigned attempts, bool asked)
 {
-    while (attempts-- > 1 && wait < LONGEST)
+    const dur_ns longest = asked ? LAST_ASKED : LONGEST;
+    dur_ns wait = asked ? FIRST_ASKED : FIRST_WAIT;
+
+    while (attempts-- > 1 && wait < longest)
         wait *= 2;
-    return wait < LONGEST ? wait : LONGEST;
+    return wait < longest ? wait : longest;
 }
 
 /* The state is seen by who writes it down, so a new one takes its place. */
@@ -191,7 +196,7 @@ static void replace_state(struct engine *e, struct outbox_line *l, const struct 
 
     state->attempts = old->attempts + tried;
     state->asked = asked > 0;
-    const dur_ns wait = tried ? backoff(state->asked ? FIRST_ASKED : FIRST_WAIT, state->attempts) : 0;
+    const dur_ns wait = tried ? backoff(state->attempts, state->asked) : 0;
     state->next = stamp_utc(stamp_add(now.wall, wait > asked ? wait : asked));
     state->failure = d->failure;
     (void)strmap_del(&e->outbox, sv_of(old->key));
@@ -218,7 +223,8 @@ void outbox_lost(struct engine *e, const char *key, const struct delivery *d, st
 
     o->attempts = 1;
     o->failure = d->failure;
-    letter_write(e, letter_of_delivery(d, o, LETTER_UNROUTED), now, fx);
+    if (d->fallback == NULL) /* who stood in is not missed */
+        letter_write(e, letter_of_delivery(d, o, LETTER_UNROUTED), now, fx);
     owed_unref(o);
     outbox_settled(e, key, fx);
 }
@@ -328,7 +334,7 @@ static void house(struct engine *e, struct group *g, struct now now)
 
     for (size_t i = 0; i < t.n; i++) {
         struct outbox_line *l = find(e, t.v[i].key);
-        branches_house(e, t.v[i].key);
+        branches_adopt(e, t.v[i].key, g);
         if (l == NULL)
             continue;
         l->housed = true;
