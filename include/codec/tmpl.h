@@ -24,6 +24,7 @@ enum tval_kind {
     TVAL_BOOL,
     TVAL_INT,
     TVAL_FLOAT,
+    TVAL_COMPLEX, /* only constants: 1i */
     TVAL_STR,
     TVAL_TIME,
     TVAL_DURATION,
@@ -50,6 +51,9 @@ struct tval {
         bool b;
         int64_t i; /* TVAL_INT, and TVAL_DURATION in nanoseconds */
         double f;
+        struct {
+            double re, im;
+        } complex;
         struct sv s;
         struct {
             struct stamp t;

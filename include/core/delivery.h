@@ -46,6 +46,16 @@ struct delivery_alert {
     bool firing; /* at the moment of the flush; a firing alert is shown with endsAt unset */
 };
 
+struct event;
+struct delivery;
+
+/* A sample notification that somebody asked for, to see whether a receiver works. It passes the engine by: it
+ * is in no ledger, is merged with nothing, leaves no dead letter, and is retried only until its deadline.
+ * `done` takes the finished delivery over, in the notifier's thread. */
+struct trial {
+    void (*done)(struct trial *t, struct delivery *d);
+};
+
 struct delivery {
     struct mail mail; /* for whoever owns it */
     uint64_t id;
@@ -58,9 +68,11 @@ struct delivery {
     struct delivery_alert *alerts; /* in notification order; without resolved ones if send_resolved is off */
     size_t n_alerts;               /* 0: nothing to send, succeeds at once */
     enum notify_reason reason;
-    struct now due;   /* when the group's timer was due */
-    mono_ns deadline; /* retries end here */
-    char *fallback; /* told in place of a receiver that cannot be reached: which, since when, why; or NULL */
+    struct now due;         /* when the group's timer was due */
+    mono_ns deadline;       /* retries end here */
+    char *fallback;         /* told in place of who cannot be reached: whom, since when, why; or NULL */
+    struct event *decision; /* a reference, for those who keep a record of it; NULL: nobody does */
+    struct trial *trial;    /* NULL: the engine asked for it */
 
     /* The outcome, filled by notify. */
     bool ok;
@@ -68,6 +80,7 @@ struct delivery {
     dur_ns retry_after; /* failed, and nothing is to be tried before that has passed; 0: nothing was said */
     enum failure failure;
     unsigned attempts;
+    int status; /* of the last reply, HTTP or SMTP; 0: none */
     struct stamp finished_at;
     char error[512]; /* one line, without secrets */
 };

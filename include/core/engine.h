@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "config/config.h"
 #include "core/delivery.h"
+#include "core/event.h"
 #include "core/record.h"
 #include "core/silence.h"
 
@@ -42,6 +43,9 @@ struct effects {
     size_t n_records, cap_records;
     struct delivery **deliveries;
     size_t n_deliveries, cap_deliveries;
+    struct event **events; /* those that are wanted: engine_want_events() */
+    size_t n_events, cap_events;
+    const struct actor *by; /* who asks for this call; borrowed; NULL: nobody but time itself */
 };
 void effects_done(
     struct effects *fx); /* frees what was not taken (items set to NULL or n to 0) and the arrays */
@@ -104,6 +108,9 @@ bool engine_silence_expire(struct engine *e, struct sv id, struct now now, struc
 /* Takes a reference. Groups whose route (id, grouping, receiver) is unchanged keep their timers. */
 void engine_set_config(struct engine *e, const struct config *config, struct now now, struct effects *fx);
 
+/* Which kinds of events the effects hold from now on; at first none. */
+void engine_want_events(struct engine *e, event_mask kinds);
+
 mono_ns engine_next(const struct engine *e); /* when engine_tick() has something to do; MONO_NEVER: nothing */
 void engine_tick(struct engine *e, struct now now, struct effects *fx);
 
@@ -129,6 +136,8 @@ struct engine_stats {
     uint64_t received_firing, received_resolved, invalid, limited;
     uint64_t suppressed[SUPPRESSED_COUNT];
     uint64_t ledger_queries, ledger_query_misses, silence_queries;
+    uint64_t silences_broken;     /* restored with a pattern that does not compile: they match nothing */
+    uint64_t silence_evaluations; /* how often the matchers of a silence were tried on an alert */
     uint64_t dispatcher_writes, inhibitor_writes;
     uint64_t dead_letters_total;
     size_t alerts, groups, silences_active, silences_pending, silences_expired, ledger_entries, in_flight;

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/clk.h"
 #include "core/delivery.h"
+#include "core/event.h"
 #include "core/silence.h"
 #include "model/alert.h"
 
@@ -113,6 +114,8 @@ struct record {
     bool del; /* forget it; the object then only names the key */
     bool
         resolved; /* RECORD_ALERT: known to be resolved, not merely past an end that heartbeats were moving */
+    enum event_kind change; /* RECORD_ALERT: what happened, for the history; EVENT_NONE: nothing */
+    struct stamp at;        /* when it did */
     union {
         struct alert *alert;
         struct silence *silence;

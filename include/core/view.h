@@ -39,6 +39,7 @@ struct group_view {
     char *group_key;
     size_t *alerts; /* indices into groups_view.alerts.v; in notification order once sorted */
     size_t n_alerts;
+    size_t n_all;          /* with those that a filter left out, which stand behind the others */
     const char **muted_by; /* interval names, as of the last flush */
     size_t n_muted_by;
     struct stamp next_flush;
@@ -73,6 +74,10 @@ struct letters_view {
 bool engine_view_letters(const struct engine *e, struct sv after, size_t limit, struct arena *mem,
                          struct letters_view *out) NODISCARD;
 void letters_view_done(struct letters_view *v);
+
+/* The names of the intervals that hold the route's groups back at `t`: the mute intervals that contain it, or
+ * all active ones when none does. The caller frees `names`. */
+size_t route_muted_by(const struct route *r, struct stamp t, const char ***names);
 
 void alerts_view_done(struct alerts_view *v); /* drops the references */
 void groups_view_done(struct groups_view *v);

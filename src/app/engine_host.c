@@ -5,15 +5,18 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "db/history.h"
 #include "gate.h"
 
 /* Batches waiting for their commit. Past this the API answers 503: the disk does not keep up. */
 #define PENDING_MAX 4096
 
 struct engine_host {
-    pthread_rwlock_t lock; /* guards engine, wake_at, quiet */
+    pthread_rwlock_t lock; /* guards engine, listeners, wake_at, quiet */
     struct engine *engine;
-    mono_ns wake_at; /* when the dispatcher looks next */
+    struct event_listener *listeners;
+    event_mask history; /* what goes to the database, whoever listens */
+    mono_ns wake_at;    /* when the dispatcher looks next */
     bool quiet;
     struct db *db;
     struct gate gate;
@@ -22,6 +25,46 @@ struct engine_host {
     pthread_t dispatcher;
     bool running;
 };
+
+/* ---- listeners ---- */
+
+static void tell_listeners(const struct engine_host *h, const struct effects *fx)
+{
+    for (struct event_listener *l = h->listeners; l != NULL && fx->n_events != 0; l = l->next)
+        l->happened(l, fx->events, fx->n_events);
+}
+
+static void want_events(struct engine_host *h)
+{
+    event_mask wanted = h->history;
+
+    for (const struct event_listener *l = h->listeners; l != NULL; l = l->next)
+        wanted |= l->kinds;
+    engine_want_events(h->engine, wanted);
+}
+
+void engine_host_listen(struct engine_host *h, struct event_listener *l)
+{
+    pthread_rwlock_wrlock(&h->lock);
+    l->next = h->listeners;
+    h->listeners = l;
+    want_events(h);
+    pthread_rwlock_unlock(&h->lock);
+}
+
+void engine_host_unlisten(struct engine_host *h, struct event_listener *l)
+{
+    pthread_rwlock_wrlock(&h->lock);
+    struct event_listener **at = &h->listeners;
+    while (*at != NULL && *at != l)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = l->next;
+    want_events(h);
+    pthread_rwlock_unlock(&h->lock);
+}
+
+/* ---- effects ---- */
 
 struct commit {
     struct engine_host *host;
@@ -41,32 +84,69 @@ static void committed(struct db_batch *b, bool ok)
     db_batch_free(b);
 }
 
-static void write_records(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
+/* Those that the history keeps. */
+static size_t take_history(const struct engine_host *h, const struct effects *fx, struct event ***out)
+{
+    size_t n = 0;
+
+    *out = NULL;
+    for (size_t i = 0; i < fx->n_events; i++) {
+        if ((h->history & EVENT_BIT(fx->events[i]->kind)) == 0)
+            continue;
+        if (n == 0)
+            *out = xmalloc(fx->n_events * sizeof(struct event *));
+        (*out)[n++] = event_ref(fx->events[i]);
+    }
+    return n;
+}
+
+/* False: there is nothing to write. */
+static bool write_effects(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
                           struct parcel *parcel)
 {
+    struct event **events;
+    const size_t n_events = take_history(h, fx, &events);
+
+    if (fx->n_records == 0 && n_events == 0)
+        return false;
     struct commit *c = xmalloc(sizeof(*c));
     *c = (struct commit){h, wait, parcel};
     struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
+    b->events = events;
+    b->n_events = n_events;
     fx->records = NULL;
     fx->n_records = fx->cap_records = 0;
     atomic_fetch_add(&h->pending, 1);
     bool taken = db_write(h->db, b, true);
     if (!taken)
         committed(b, false);
+    return true;
 }
 
 /* Under the write lock. True: `wait` will be called. */
 static bool publish(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
 {
     struct parcel *parcel = gate_hold(&h->gate, fx, clk_now().mono);
-    const bool writes = fx->n_records != 0;
 
-    if (writes)
-        write_records(h, fx, wait, parcel);
-    else
+    tell_listeners(h, fx);
+    const bool writes = write_effects(h, fx, wait, parcel);
+    if (!writes)
         gate_release(&h->gate, parcel);
     effects_done(fx);
     return writes;
+}
+
+void engine_host_note(struct engine_host *h, enum event_kind kind)
+{
+    struct effects fx = {0};
+
+    pthread_rwlock_wrlock(&h->lock);
+    struct event *ev = event_new(kind, clk_now().wall);
+    fx.events = xmalloc(sizeof(struct event *));
+    fx.events[0] = ev;
+    fx.n_events = fx.cap_events = 1;
+    (void)publish(h, &fx, NULL);
+    pthread_rwlock_unlock(&h->lock);
 }
 
 static void restore_one(void *ctx, struct record *r)
@@ -87,7 +167,7 @@ static void init_lock(pthread_rwlock_t *lock)
 }
 
 struct engine_host *engine_host_new(const struct engine_opts *opts, const struct config *config,
-                                    struct db *db, struct err *err)
+                                    struct db *db, bool history, struct err *err)
 {
     struct engine_host *h = xcalloc(1, sizeof(*h));
     struct stamp last_alive = STAMP_UNSET;
@@ -98,6 +178,8 @@ struct engine_host *engine_host_new(const struct engine_opts *opts, const struct
     h->db = db;
     h->wake_at = MONO_NEVER;
     h->engine = engine_new(opts, config, clk_now());
+    h->history = history ? HISTORY_EVENTS : 0;
+    want_events(h);
     if (!db_load(db, restore_one, h, &last_alive, err) || !db_start(db, err)) {
         engine_host_free(h);
         return NULL;

@@ -9,14 +9,14 @@ int main(int argc, char **argv)
     struct strbuf out = {0};
     struct err err;
 
-    enum flags_result r = options_parse(argc, argv, &o, &out, &err);
-    if (r == FLAGS_HELP || r == FLAGS_VERSION) {
+    const bool parsed = options_parse(argc, argv, &o, &out, &err);
+    if (parsed && out.n != 0) {
         (void)fputs(out.p, stdout);
         strbuf_done(&out);
         options_done(&o);
         return 0;
     }
-    if (r == FLAGS_ERROR || !options_check(&o, &err)) {
+    if (!parsed || !options_check(&o, &err)) {
         (void)fprintf(stderr, "tocsin: error: %s, try --help\n", err.text);
         options_done(&o);
         return 1;

@@ -17,6 +17,10 @@ static const struct flag table[] = {
      "How long expired silences and the notification log are kept.", false},
     {"data.maintenance-interval", FLAG_DURATION, O(maintenance_interval), "15m",
      "How often expired silences and log entries are removed.", false},
+    {"history.retention", FLAG_DURATION, O(history_retention), "30d",
+     "How long the history of alerts, notifications, mutings and changes is kept. 0s: there is none.", false},
+    {"history.max-size", FLAG_STRING, O(history_max_size), "1GB",
+     "The oldest history is removed when the database grows larger, as in 512MB. 0: no limit.", false},
     {"silences.max-silences", FLAG_INT, O(max_silences), "0",
      "Most silences to store, expired ones included. 0: no limit.", false},
     {"silences.max-silence-size-bytes", FLAG_INT, O(max_silence_bytes), "0",
@@ -71,10 +75,7 @@ static const struct flag table[] = {
     {"cluster.allow-insecure-public-advertise-address-discovery", FLAG_BOOL, O(cluster_insecure_discovery),
      NULL, "Accepted for compatibility.", true},
     {"cluster.label", FLAG_STRING, O(cluster_label), "", "Accepted for compatibility.", true},
-    {"enable-feature", FLAG_STRING, O(features), "",
-     "Comma-separated features: classic-mode, utf8-strict-mode, receiver-name-in-metrics, "
-     "alert-names-in-metrics, group-key-in-metrics, auto-gomemlimit, event-recorder.",
-     false},
+    {"enable-feature", FLAG_STRING, O(enable_feature), "", FEATURES_HELP, false},
     {"log.level", FLAG_STRING, O(log_level), "info", "debug, info, warn or error.", false},
     {"log.format", FLAG_STRING, O(log_format), "logfmt", "logfmt or json.", false},
     {"compat.strict", FLAG_BOOL, O(compat_strict), NULL,
@@ -84,21 +85,56 @@ static const struct flag table[] = {
 enum { N_FLAGS = (int)COUNT_OF(table) };
 _Static_assert(COUNT_OF(table) <= OPTIONS_MAX_FLAGS, "options.given is too short");
 
-enum flags_result options_parse(int argc, char *const *argv, struct options *o, struct strbuf *out,
-                                struct err *err)
+const struct command options_program = {
+    .name = "tocsin",
+    .help = "Tocsin routes alerts: what Alertmanager does, with nothing forgotten.",
+    .flags = table,
+    .n_flags = N_FLAGS,
+    .options_size = sizeof(struct options),
+};
+
+#define VERSION_TEXT                                                                                         \
+    "alertmanager, version " COMPAT_VERSION " (branch: tocsin, revision: " TOCSIN_VERSION ")\n"              \
+    "  build user:       \n  build date:       \n  go version:       \n  platform:         linux\n"          \
+    "  tags:             tocsin\n"
+
+static void answer(const struct cmdline *line, struct strbuf *out)
 {
-    *o = (struct options){0};
-    enum flags_result r = flags_parse(table, N_FLAGS, argc, argv, o, o->given, err);
-    if (r == FLAGS_HELP)
-        flags_help(table, N_FLAGS, "tocsin",
-                   "Tocsin routes alerts: what Alertmanager does, with nothing forgotten.", out);
-    if (r == FLAGS_VERSION)
-        strbuf_addf(out,
-                    "alertmanager, version %s (branch: tocsin, revision: %s)\n  build user:       \n"
-                    "  build date:       \n  go version:       \n  platform:         linux\n  tags:          "
-                    "   tocsin\n",
-                    COMPAT_VERSION, TOCSIN_VERSION);
-    return r;
+    switch (line->ask) {
+    case ASK_HELP:
+    case ASK_HELP_LONG:
+        cmdline_help(line, 0, line->ask == ASK_HELP_LONG, out);
+        break;
+    case ASK_MAN:
+        cmdline_man(&options_program, 8, "Tocsin " TOCSIN_VERSION, out);
+        break;
+    case ASK_VERSION:
+        strbuf_adds(out, VERSION_TEXT);
+        break;
+    case ASK_BASH:
+        cmdline_completion(&options_program, SHELL_BASH, out);
+        break;
+    case ASK_ZSH:
+        cmdline_completion(&options_program, SHELL_ZSH, out);
+        break;
+    case ASK_RUN:
+        break;
+    }
+}
+
+bool options_parse(int argc, char *const *argv, struct options *o, struct strbuf *out, struct err *err)
+{
+    struct cmdline line;
+    bool ok = cmdline_parse(&line, &options_program, argc, argv, err);
+
+    if (ok && line.ask == ASK_RUN)
+        ok = cmdline_fill(&line, err);
+    else if (ok)
+        answer(&line, out);
+    *o = *(const struct options *)line.level[0].options;
+    memcpy(o->given, line.level[0].given, N_FLAGS * sizeof(o->given[0]));
+    o->line = line;
+    return ok;
 }
 
 void options_warn_inert(const struct options *o)
@@ -110,50 +146,42 @@ void options_warn_inert(const struct options *o)
 
 void options_done(struct options *o)
 {
-    flags_free(table, N_FLAGS, o);
+    cmdline_done(&o->line);
+}
+
+/* "512MB": B, KB, MB, GB, TB, in powers of 1024 as Prometheus has it. */
+static bool parse_size(const char *text, int64_t *bytes)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    char *end;
+    const double v = strtod(text, &end);
+
+    *bytes = 0;
+    if (end == text || !(v >= 0 && v < 1e6))
+        return false;
+    if (v == 0 && *end == '\0')
+        return true;
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        if (strcmp(end, units[i]) == 0) {
+            *bytes = (int64_t)(v * (double)(INT64_C(1) << (10 * i)));
+            return true;
+        }
+    return false;
+}
+
+static bool check_history(struct options *o, struct err *err)
+{
+    if (o->history_retention < 0)
+        return err_set(err, ERR_INVALID, "--history.retention must not be negative");
+    if (!parse_size(o->history_max_size, &o->history_max_bytes))
+        return err_set(err, ERR_INVALID, "--history.max-size: \"%s\" is not a size as 512MB",
+                       o->history_max_size);
+    return true;
 }
 
 static bool check_positive(dur_ns d, const char *name, struct err *err)
 {
     return d > 0 || err_set(err, ERR_INVALID, "%s must be positive", name);
-}
-
-static bool take_feature(struct options *o, struct sv name, struct err *err)
-{
-    static const char *const without_effect[] = {"auto-gomemlimit", "auto-gomaxprocs", "event-recorder"};
-
-    if (sv_eq(name, SV("receiver-name-in-metrics")))
-        return o->receiver_name_in_metrics = true;
-    if (sv_eq(name, SV("alert-names-in-metrics")))
-        return o->alert_names_in_metrics = true;
-    if (sv_eq(name, SV("group-key-in-metrics")))
-        return o->group_key_in_metrics = true;
-    if (sv_eq(name, SV("classic-mode")) || sv_eq(name, SV("utf8-strict-mode"))) {
-        enum matcher_mode mode = name.p[0] == 'c' ? MATCHER_CLASSIC : MATCHER_UTF8_STRICT;
-        if (o->matcher_mode != MATCHER_FALLBACK && o->matcher_mode != mode)
-            return err_set(err, ERR_INVALID, "cannot have both classic and UTF-8 modes enabled");
-        o->matcher_mode = mode;
-        return true;
-    }
-    for (size_t i = 0; i < COUNT_OF(without_effect); i++)
-        if (sv_eq(name, sv_of(without_effect[i])))
-            return true;
-    return err_set(err, ERR_INVALID, "unknown option '%.*s' for --enable-feature", SV_ARG(name));
-}
-
-static bool check_features(struct options *o, struct err *err)
-{
-    const char *p = o->features;
-
-    while (*p != '\0') {
-        size_t n = strcspn(p, ",");
-        if (!take_feature(o, (struct sv){p, n}, err))
-            return false;
-        p += n;
-        if (*p == ',' && *++p == '\0')
-            return take_feature(o, SV(""), err);
-    }
-    return true;
 }
 
 bool options_check(struct options *o, struct err *err)
@@ -168,10 +196,12 @@ bool options_check(struct options *o, struct err *err)
         return err_set(err, ERR_INVALID, "unrecognized log format %s", o->log_format);
     if (o->config_file[0] == '\0')
         return err_set(err, ERR_INVALID, "--config.file must not be empty");
-    return check_features(o, err) && check_positive(o->data_retention, "--data.retention", err) &&
+    return features_parse(o->enable_feature, &o->features, err) &&
+           check_positive(o->data_retention, "--data.retention", err) &&
            check_positive(o->maintenance_interval, "--data.maintenance-interval", err) &&
            check_positive(o->alerts_gc_interval, "--alerts.gc-interval", err) &&
-           check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err);
+           check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err) &&
+           check_history(o, err);
 }
 
 static char *default_external_url(const char *port)

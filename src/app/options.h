@@ -6,14 +6,15 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flags.h"
-#include "model/matcher.h"
+#include "config/cmdline.h"
+#include "config/features.h"
 
 #define OPTIONS_MAX_FLAGS 64
 
 struct options {
     const char *config_file, *storage_path;
-    dur_ns data_retention, maintenance_interval;
+    dur_ns data_retention, maintenance_interval, history_retention;
+    const char *history_max_size;
     long max_silences, max_silence_bytes;
     bool log_silences;
     dur_ns alerts_gc_interval;
@@ -32,20 +33,24 @@ struct options {
     dur_ns cluster_probe_timeout, cluster_probe_interval, cluster_settle, cluster_reconnect,
         cluster_reconnect_timeout;
     bool cluster_insecure_discovery;
-    const char *features, *log_level, *log_format;
+    const char *enable_feature, *log_level, *log_format;
     bool compat_strict;
     bool given[OPTIONS_MAX_FLAGS]; /* on the command line, by place in the table */
+    struct cmdline line;           /* owns the lists */
 
     /* derived by options_check() */
+    int64_t history_max_bytes;
     enum log_level level;
     enum log_format format;
-    enum matcher_mode matcher_mode;
-    bool receiver_name_in_metrics, alert_names_in_metrics, group_key_in_metrics;
+    struct features features;
 };
 
-/* Fills *o. FLAGS_HELP and FLAGS_VERSION: the text to print is in `out`. */
-enum flags_result options_parse(int argc, char *const *argv, struct options *o, struct strbuf *out,
-                                struct err *err) NODISCARD;
+extern const struct command options_program; /* names and flags */
+
+/* Fills *o, which needs options_done() in any case. When help or the version was asked for, that text is in
+ * `out` and nothing else is filled. */
+bool options_parse(int argc, char *const *argv, struct options *o, struct strbuf *out,
+                   struct err *err) NODISCARD;
 /* Ranges, levels and feature flags. Needs nothing but the options. */
 bool options_check(struct options *o, struct err *err) NODISCARD;
 /* One warning for each flag that was given and does nothing here. After log_setup(). */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/attr.h"
+#include "core/event.h"
 
 static const char *const reasons[] = {
     [REASON_NONE] = "none",
@@ -45,6 +46,7 @@ void delivery_free(struct delivery *d)
     free(d->group_key);
     free(d->fallback);
     labels_unref(d->group_labels);
+    event_unref(d->decision);
     config_unref(d->config);
     free(d);
 }

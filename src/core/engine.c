@@ -92,6 +92,11 @@ void engine_tick(struct engine *e, struct now now, struct effects *fx)
     (void)timerq_run(&e->timers, now.mono, &tick);
 }
 
+void engine_want_events(struct engine *e, event_mask kinds)
+{
+    e->events = kinds;
+}
+
 /* ---- ids ---- */
 
 /* The finaliser of splitmix64: spreads a counter over all bits. */

@@ -132,6 +132,7 @@ static void tell(struct engine *e, struct group *g, const struct targets *all, c
     d->fallback = target_excuse(e, all, t);
     ledger_intend(e, t->key, reason, g->route, &news, b->now.wall, fx);
     outbox_underway(e, t->key);
+    emit_decision(e, g, b, d, fx);
     branch_start(e, g, d, t->key, news);
     effect_delivery(fx, d);
 }
@@ -274,6 +275,7 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
 {
     struct branch *br = map_del(&e->branches, d->id);
 
+    emit_outcome(e, d, now.wall, fx);
     if (br != NULL) {
         const bool told = branch_end(e, br, d, now, fx);
         if (br->group != NULL)

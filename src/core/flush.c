@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/view.h"
 #include "internal.h"
 
 static int in_notification_order(const void *a, const void *b)
@@ -12,14 +13,15 @@ static int in_notification_order(const void *a, const void *b)
 }
 
 /* What is firing at this moment counts as firing for the whole flush, however long it takes. */
-static struct batch batch_of(struct group *g, struct now due, struct now now, struct effects *fx)
+static struct batch batch_of(const struct engine *e, struct group *g, struct now due, struct now now,
+                             struct effects *fx)
 {
     struct batch b = {.v = xmalloc(g->n * sizeof(*b.v)), .due = due, .now = now};
 
     for (struct member *m = g->first; m != NULL; m = m->next) {
         m->ended = alert_resolved_at(m->slot->version, now.wall);
         if (m->ended)
-            store_saw_resolved(m->slot, fx);
+            store_saw_resolved(e, m->slot, now.wall, fx);
         b.v[b.n++] = (struct batch_item){.member = m,
                                          .alert = m->slot->version,
                                          .hash = labels_dedup_hash(slot_labels(m->slot)),
@@ -34,6 +36,7 @@ static struct batch batch_of(struct group *g, struct now due, struct now now, st
 static void hold(struct engine *e, struct batch *b, struct batch_item *it, enum suppressed why)
 {
     it->held = true;
+    it->why = why;
     b->n_held++;
     e->stats.suppressed[why]++;
 }
@@ -89,13 +92,14 @@ static bool outside_active(const struct route *r, struct stamp t)
     return r->n_active != 0 && intervals_at(r->active, r->n_active, t, NULL) == 0;
 }
 
-static void mark_all(struct group *g, const struct time_interval *const *v, size_t n)
+size_t route_muted_by(const struct route *r, struct stamp t, const char ***names)
 {
-    const char **names = xmalloc(n * sizeof(char *));
-    for (size_t i = 0; i < n; i++)
-        names[i] = v[i]->name;
-    group_set_muted(g, names, n);
-    free(names);
+    if (!outside_active(r, t))
+        return intervals_at(r->mute, r->n_mute, t, names);
+    *names = xmalloc(r->n_active * sizeof(char *));
+    for (size_t i = 0; i < r->n_active; i++)
+        (*names)[i] = r->active[i]->name;
+    return r->n_active;
 }
 
 static void hold_all(struct engine *e, struct batch *b, enum suppressed why)
@@ -110,17 +114,13 @@ static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
 {
     const struct route *r = g->route;
     const char **names;
+    const size_t n = route_muted_by(r, b->due.wall, &names);
 
-    if (outside_active(r, b->due.wall)) {
-        mark_all(g, r->active, r->n_active);
-        hold_all(e, b, SUPPRESSED_ACTIVE_TIME);
-        return;
-    }
-    const size_t n = intervals_at(r->mute, r->n_mute, b->due.wall, &names);
+    b->outside_active = outside_active(r, b->due.wall);
     group_set_muted(g, names, n);
     free(names);
     if (n != 0)
-        hold_all(e, b, SUPPRESSED_MUTE_TIME);
+        hold_all(e, b, b->outside_active ? SUPPRESSED_ACTIVE_TIME : SUPPRESSED_MUTE_TIME);
 }
 
 /* A stage is not reached when those before it hold everything back. */
@@ -189,8 +189,10 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
     g->flushed = true;
     g->failed = false;
 
-    struct batch b = batch_of(g, due, now, fx);
+    struct batch b = batch_of(e, g, due, now, fx);
     run_stages(e, g, &b);
+    mutes_track(e, g, &b, fx);
+    emit_flush(e, g, &b, fx);
     group_arm(e, g, now.mono + next_flush(e, g, &b));
     branches_start(e, g, &b, NULL, fx);
     free(b.v);
@@ -201,7 +203,7 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
 bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
                     struct now now, struct effects *fx)
 {
-    struct batch b = batch_of(g, due, now, fx);
+    struct batch b = batch_of(e, g, due, now, fx);
 
     run_stages(e, g, &b);
     branches_start(e, g, &b, key_of_ledger, fx);

@@ -119,6 +119,7 @@ static struct group *group_open(struct engine *e, const struct route *r, const s
     g->created_at = now.wall;
     group_arm(e, g, first_flush(r, s->version, now));
     group_record(g, false, now, fx);
+    emit_group(e, EVENT_GROUP_OPENED, g, now.wall, fx);
     return g;
 }
 
@@ -157,6 +158,8 @@ void group_free(struct engine *e, struct group *g)
     list_remove(&e->groups, g);
     branches_orphan(g);
     group_set_muted(g, NULL, 0);
+    mute_mark_free(g->mark);
+    group_unshare(g);
     labels_unref(g->labels);
     free(g);
 }
@@ -165,6 +168,8 @@ void group_destroy(struct engine *e, struct group *g, struct now now, struct eff
 {
     group_record(g, true, now, fx);
     outbox_forget(e, g, fx);
+    mutes_end_group(e, g, now.wall, fx);
+    emit_group(e, EVENT_GROUP_CLOSED, g, now.wall, fx);
     map_del(groups_of(e, g->route), g->labels->fp);
     group_free(e, g);
 }
@@ -213,6 +218,7 @@ void member_remove(struct member *m)
     else
         g->last = m->prev;
     g->n--;
+    mute_mark_free(m->mark);
     free(m);
 }
 
@@ -231,6 +237,7 @@ void group_leave(struct engine *e, struct member *m, struct now now, struct effe
     struct slot *s = m->slot;
     struct group *g = m->group;
 
+    mutes_end(e, m, now.wall, fx);
     member_remove(m);
     if (g->n == 0)
         group_destroy(e, g, now, fx);
@@ -243,6 +250,17 @@ void group_join_all(struct engine *e, struct slot *s, struct now now, struct eff
     for (size_t i = 0; i < s->routes->n; i++)
         if (slot_member(s, s->routes->v[i]) == NULL)
             group_join(e, s->routes->v[i], s, now, fx);
+}
+
+void slot_tell_groups(const struct engine *e, const struct slot *s, struct stamp now, struct effects *fx)
+{
+    if (!event_wanted(e, EVENT_BIT(EVENT_ALERT_GROUPED)))
+        return;
+    for (size_t i = 0; i < s->routes->n; i++) {
+        const struct member *m = slot_member(s, s->routes->v[i]);
+        if (m != NULL)
+            emit_in_group(e, EVENT_ALERT_GROUPED, m->group, s->version, now, fx);
+    }
 }
 
 /* Its group has not spoken yet, or has spoken of it and not of its end. */

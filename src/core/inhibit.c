@@ -154,10 +154,18 @@ static const struct slot *find_by_rule(const struct rule_state *r, const struct 
     return first_firing(two_sided, now);
 }
 
-const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now)
+const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
+                                       size_t *rule)
 {
     const struct slot *s = NULL;
-    for (size_t i = 0; i < in->n_rules && s == NULL; i++)
-        s = find_by_rule(&in->rules[i], ls, now);
+    for (*rule = 0; *rule < in->n_rules; ++*rule)
+        if ((s = find_by_rule(&in->rules[*rule], ls, now)) != NULL)
+            break;
     return s;
+}
+
+const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now)
+{
+    size_t rule;
+    return inhibitor_find_rule(in, ls, now, &rule);
 }

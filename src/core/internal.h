@@ -41,6 +41,7 @@ struct slot {
     const struct route_list *routes;
     struct member *members;
     struct mute_list *mutes; /* NULL: none */
+    uint32_t *places;        /* per label: where the index of silences has it; NULL: nowhere */
     struct source *sources;  /* the inhibition rules whose source side it matches */
     bool stored;             /* false: only groups hold it still; nothing is merged with it */
     bool row;                /* persisted */
@@ -63,7 +64,7 @@ bool store_put(struct engine *e, struct alert *version, struct now now, struct e
 void store_restore(struct engine *e, struct alert *version, bool resolved, struct stamp now);
 void store_forget(struct engine *e, struct slot *s, struct effects *fx); /* it must not be in any group */
 /* What a flush learns about time: an alert whose end has passed is persisted as resolved, once. */
-void store_saw_resolved(struct slot *s, struct effects *fx);
+void store_saw_resolved(const struct engine *e, struct slot *s, struct stamp now, struct effects *fx);
 /* The last group let go of a resolved alert: nothing is owed any more, and its row can go. */
 void store_released(struct engine *e, struct slot *s, struct stamp now, struct effects *fx);
 void store_gc(struct engine *e, struct now now, struct effects *fx);
@@ -118,6 +119,7 @@ struct member {
     bool ended;                 /* a flush saw the current version as resolved */
     /* As of the last flush, for the metric alertmanager_alerts. */
     bool processed, inhibited, silenced;
+    struct mute_mark *mark; /* why the last flush held it back; NULL: it did not, or nobody wants to know */
 };
 
 struct group {
@@ -138,6 +140,8 @@ struct group {
     struct stamp created_at;
     char **muted_by; /* names of the intervals that muted the last flush */
     size_t n_muted_by;
+    struct mute_mark *mark;     /* the same for the whole group: time intervals */
+    struct event_group *shared; /* what its events say of it; NULL: none was made yet */
 };
 
 struct group_list {
@@ -153,6 +157,8 @@ struct member *slot_member(const struct slot *s, const struct route *route);
 void group_join_all(struct engine *e, struct slot *s, struct now now, struct effects *fx);
 /* The same for a resolved alert, but only where somebody waits to hear of its end. */
 void group_join_owed(struct engine *e, struct slot *s, struct now now, struct effects *fx);
+/* Says of an alert that came in which groups it is in. */
+void slot_tell_groups(const struct engine *e, const struct slot *s, struct stamp now, struct effects *fx);
 /* The member is gone afterwards, and with the last one the group. */
 void group_leave(struct engine *e, struct member *m, struct now now, struct effects *fx);
 void group_destroy(struct engine *e, struct group *g, struct now now, struct effects *fx);
@@ -200,13 +206,15 @@ struct batch_item {
     struct member *member;
     struct alert *alert; /* borrowed from the slot */
     uint64_t hash;
-    bool firing, held; /* held: a stage holds it back */
+    bool firing, held;   /* held: a stage holds it back */
+    enum suppressed why; /* which one */
 };
 /* The alerts of a group in notification order, at one moment. */
 struct batch {
     struct batch_item *v;
     size_t n, n_held;
     struct now due, now; /* when the timer was due, when it is handled */
+    bool outside_active; /* none of the times in which the route is active */
 };
 
 /* The group's timer was due at `due`; `now` is when it is handled. */
@@ -249,6 +257,32 @@ void branches_done(struct engine *e);
 /* Lets go of the resolved alerts that nobody waits to hear of. False: the group went with them. */
 bool group_settle(struct engine *e, struct group *g, struct now now, struct effects *fx);
 
+/* ---- events: emit.c, mutes.c. Each makes its event only if somebody wants it ---- */
+
+void emit_alert(const struct engine *e, enum event_kind kind, struct alert *a, struct stamp at,
+                struct effects *fx);
+void emit_group(const struct engine *e, enum event_kind kind, struct group *g, struct stamp at,
+                struct effects *fx);
+void emit_in_group(const struct engine *e, enum event_kind kind, struct group *g, struct alert *a,
+                   struct stamp at, struct effects *fx);
+void emit_flush(const struct engine *e, struct group *g, const struct batch *b, struct effects *fx);
+/* The decision stays with the delivery, so that its outcome can tell of it. */
+void emit_decision(const struct engine *e, struct group *g, const struct batch *b, struct delivery *d,
+                   struct effects *fx);
+void emit_outcome(const struct engine *e, const struct delivery *d, struct stamp now, struct effects *fx);
+void emit_silence(const struct engine *e, enum event_kind kind, struct silence *s, struct stamp at,
+                  struct effects *fx);
+void emit_config(const struct engine *e, struct stamp at, struct effects *fx);
+bool event_wanted(const struct engine *e, event_mask kinds);               /* one of them */
+struct event_group *group_shared(const struct engine *e, struct group *g); /* borrowed */
+void group_unshare(struct group *g);                                       /* its route has changed */
+
+/* What the stages held back, and what they no longer do. */
+void mutes_track(const struct engine *e, struct group *g, const struct batch *b, struct effects *fx);
+void mutes_end(const struct engine *e, struct member *m, struct stamp at, struct effects *fx);
+void mutes_end_group(const struct engine *e, struct group *g, struct stamp at, struct effects *fx);
+void mute_mark_free(struct mute_mark *mark); /* NULL is fine */
+
 /* ---- inhibition: inhibit.c ---- */
 
 struct inhibitor {
@@ -262,27 +296,66 @@ void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now);
 void inhibitor_forget(struct inhibitor *in, struct slot *s);
 /* A firing source that inhibits alerts with these labels, by the first rule that has one; NULL: none. */
 const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now);
+/* The same, and which rule it was. */
+const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
+                                       size_t *rule);
 
-/* ---- silences: silence.c, silences.c ---- */
+/* ---- silences: silence.c, silences.c, silence_match.c, mute_index.c, stamps.c ---- */
+
+/* Moments in their order. Zeroed memory is the empty list. */
+struct stamps {
+    struct stamp *v;
+    size_t n, cap;
+};
+void stamps_add(struct stamps *l, struct stamp t);
+void stamps_remove(struct stamps *l, struct stamp t);        /* it must be there */
+size_t stamps_until(const struct stamps *l, struct stamp t); /* how many are not after t */
+void stamps_done(struct stamps *l);
+
+/* Where the index keeps a silence: mute_index.h. */
+struct mute_place {
+    bool filed;
+    struct mute_name *by; /* NULL: no matcher says what to look for */
+    size_t matcher;       /* the one of `by` */
+    struct mute_name *asked[4];
+    size_t n_asked;
+};
+
+struct mute_index {
+    struct map names;          /* by the address of the interned name: struct mute_name */
+    struct silence_rec **rest; /* those that may match every alert */
+    size_t n_rest, cap_rest;
+};
 
 struct silence_rec {
     struct silence *version;
-    bool doomed; /* garbage collected in this sweep */
+    uint64_t seq;            /* in the order of creation */
+    struct mute_place place; /* filed until it is seen to be over: new alerts are matched against it */
+    bool doomed;             /* garbage collected in this sweep */
 };
 
 struct silences {
     struct silence_rec **v; /* in the order of creation */
     size_t n, cap;
+    uint64_t last_seq;
     struct strmap by_id;
-    struct silence_rec **live; /* those that new alerts are matched against, in the order of creation */
-    size_t n_live, cap_live;
+    struct mute_index index;
+    struct stamps starts, ends; /* of all of them, for the counters */
 };
+void silences_count(const struct silences *t, struct stamp now, struct engine_stats *out);
+/* A new silence, a new slot: finds what matches. */
+void silence_match(struct engine *e, struct silence_rec *rec);
+void slot_match(struct engine *e, struct slot *s, struct stamp now);
+void slot_unmatch(struct engine *e, struct slot *s);
+void slot_drop_doomed(struct slot *s);
 void silences_restore(struct engine *e, struct silence *s, struct stamp now); /* takes over s */
-void silences_match(struct engine *e, struct slot *s, struct stamp now);
 void silences_gc(struct engine *e, struct stamp now, struct effects *fx);
 void silences_done(struct silences *t);
 bool silence_mutes(const struct silence *s, struct stamp now);
+bool silence_overdue(const struct silence *s, struct stamp now); /* over, and not only for the API */
 bool slot_silenced(const struct slot *s, struct stamp now);
+/* for (size_t it = 0; (silence = slot_next_silence(s, &it, now)) != NULL;): those that mute it now. */
+struct silence *slot_next_silence(const struct slot *s, size_t *it, struct stamp now);
 /* When the last of the silences that mute it now is over. */
 struct stamp slot_silenced_until(const struct slot *s, struct stamp now);
 /* Size of the record as upstream stores it, which is what --silences.max-silence-size-bytes limits. */
@@ -380,6 +453,7 @@ struct engine {
     uint64_t last_delivery, last_uuid;
     struct group_state **restored; /* between engine_restore() and engine_restored() */
     size_t n_restored, cap_restored;
+    event_mask events;         /* those that are wanted */
     struct engine_stats stats; /* only its counters are kept up to date */
 };
 
@@ -398,3 +472,4 @@ void engine_uuid(struct engine *e, char out[37]);
 
 void effect_record(struct effects *fx, struct record r); /* takes over the reference */
 void effect_delivery(struct effects *fx, struct delivery *d);
+void effect_event(struct effects *fx, struct event *ev); /* takes over the reference */

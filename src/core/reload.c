@@ -57,6 +57,7 @@ static void adopt(struct engine *e, struct group *g, const struct route *r, stru
     const dur_ns wait = longest_wait(g, r);
 
     g->route = r;
+    group_unshare(g);
     map_put(&e->routing.routes[r->index].groups, g->labels->fp, g);
     if (!timer_armed(&g->timer) || g->timer.at - now.mono <= wait)
         return;
@@ -66,9 +67,13 @@ static void adopt(struct engine *e, struct group *g, const struct route *r, stru
 
 static void dissolve(struct engine *e, struct group *g, struct now now, struct effects *fx)
 {
-    while (g->first != NULL)
+    while (g->first != NULL) {
+        mutes_end(e, g->first, now.wall, fx);
         member_remove(g->first);
+    }
     group_record(g, true, now, fx);
+    mutes_end_group(e, g, now.wall, fx);
+    emit_group(e, EVENT_GROUP_CLOSED, g, now.wall, fx);
     group_free(e, g);
 }
 
@@ -97,13 +102,15 @@ static bool takes(const struct slot *s, const struct route *r)
     return false;
 }
 
-static void leave_old_routes(struct slot *s)
+static void leave_old_routes(const struct engine *e, struct slot *s, struct stamp now, struct effects *fx)
 {
     struct member *next;
     for (struct member *m = s->members; m != NULL; m = next) {
         next = m->next_of_slot;
-        if (!takes(s, m->group->route))
-            member_remove(m);
+        if (takes(s, m->group->route))
+            continue;
+        mutes_end(e, m, now, fx);
+        member_remove(m);
     }
 }
 
@@ -111,7 +118,7 @@ static void leave_old_routes(struct slot *s)
 static void reroute(struct engine *e, struct slot *s, bool held, struct now now, struct effects *fx)
 {
     s->routes = routing_of(&e->routing, e->config, slot_labels(s));
-    leave_old_routes(s);
+    leave_old_routes(e, s, now.wall, fx);
     const bool firing = !alert_resolved_at(s->version, now.wall);
     if (firing || (e->opts.compat_strict && s->stored))
         group_join_all(e, s, now, fx);
@@ -151,6 +158,7 @@ void engine_set_config(struct engine *e, const struct config *config, struct now
         if (held[i] && slots[i]->members == NULL)
             store_released(e, slots[i], now.wall, fx);
     outbox_unpack(e, now, fx);
+    emit_config(e, now.wall, fx);
     routing_done(&old_routing);
     config_unref(old);
     free(held);

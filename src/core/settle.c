@@ -43,6 +43,7 @@ static bool let_go(struct engine *e, struct group *g, const struct told *told, s
         if (!m->ended || (told != NULL && is_awaited(g, told, labels_dedup_hash(slot_labels(m->slot)))))
             continue;
         left--;
+        emit_in_group(e, EVENT_ALERT_SETTLED, g, m->slot->version, now.wall, fx);
         group_leave(e, m, now, fx);
     }
     return left != 0;

@@ -42,13 +42,24 @@ struct slot **slots_sorted(const struct engine *e, bool (*pick)(const struct slo
     return v;
 }
 
-static void record(struct slot *s, bool del, bool resolved, struct effects *fx)
+static void record(const struct engine *e, struct slot *s, enum event_kind change, bool resolved,
+                   struct stamp at, struct effects *fx)
 {
-    effect_record(
-        fx, (struct record){
-                .kind = RECORD_ALERT, .del = del, .resolved = resolved, .alert = alert_ref(s->version)});
-    s->row = !del;
+    effect_record(fx, (struct record){.kind = RECORD_ALERT,
+                                      .resolved = resolved,
+                                      .change = change,
+                                      .at = at,
+                                      .alert = alert_ref(s->version)});
+    s->row = true;
     s->row_resolved = resolved;
+    emit_alert(e, change, s->version, at, fx);
+}
+
+static void unrecord(struct slot *s, struct effects *fx)
+{
+    effect_record(fx, (struct record){.kind = RECORD_ALERT, .del = true, .alert = alert_ref(s->version)});
+    s->row = false;
+    s->row_resolved = true;
 }
 
 /* ---- life of a slot ---- */
@@ -71,7 +82,7 @@ static struct slot *slot_new(struct engine *e, struct alert *version, struct sta
     s->version = version;
     set_stored(e, s, true);
     map_put(&e->slots, version->labels->fp, s);
-    silences_match(e, s, now);
+    slot_match(e, s, now);
     inhibitor_admit(&e->inhibitor, s, now);
     return s;
 }
@@ -79,16 +90,16 @@ static struct slot *slot_new(struct engine *e, struct alert *version, struct sta
 static void slot_free(struct engine *e, struct slot *s)
 {
     inhibitor_forget(&e->inhibitor, s);
+    slot_unmatch(e, s);
     set_stored(e, s, false);
     alert_unref(s->version);
-    free(s->mutes);
     free(s);
 }
 
 void store_forget(struct engine *e, struct slot *s, struct effects *fx)
 {
     if (s->row)
-        record(s, true, s->row_resolved, fx);
+        unrecord(s, fx);
     map_del(&e->slots, slot_labels(s)->fp);
     slot_free(e, s);
 }
@@ -109,11 +120,21 @@ static bool worth_a_record(const struct slot *s, const struct alert *version, bo
     return resolved && stamp_cmp(s->version->ends_at, version->ends_at) != 0;
 }
 
+static enum event_kind change_of(const struct slot *s, bool resolved)
+{
+    if (!s->stored && !resolved)
+        return EVENT_ALERT_CREATED;
+    if (resolved == s->row_resolved)
+        return EVENT_ALERT_CHANGED;
+    return resolved ? EVENT_ALERT_RESOLVED : EVENT_ALERT_REFIRED;
+}
+
 static void set_version(struct engine *e, struct slot *s, struct alert *version, struct now now,
                         struct effects *fx)
 {
     const bool resolved = alert_resolved_at(version, now.wall);
     const bool persist = worth_a_record(s, version, resolved);
+    const enum event_kind change = change_of(s, resolved);
 
     alert_unref(s->version);
     s->version = version;
@@ -121,16 +142,17 @@ static void set_version(struct engine *e, struct slot *s, struct alert *version,
         m->ended = false;
     set_stored(e, s, true);
     if (persist)
-        record(s, false, resolved, fx);
+        record(e, s, change, resolved, now.wall, fx);
     inhibitor_update(&e->inhibitor, s, now.wall);
 }
 
-static void add_version(struct engine *e, struct alert *version, struct now now, struct effects *fx)
+static struct slot *add_version(struct engine *e, struct alert *version, struct now now, struct effects *fx)
 {
     struct slot *s = slot_new(e, version, now.wall);
     s->routes = routing_of(&e->routing, e->config, version->labels);
-    record(s, false, alert_resolved_at(version, now.wall), fx);
+    record(e, s, EVENT_ALERT_CREATED, alert_resolved_at(version, now.wall), now.wall, fx);
     group_join_all(e, s, now, fx);
+    return s;
 }
 
 /* Two label sets with one fingerprint: as good as impossible by accident, easy to construct. The newcomer
@@ -170,8 +192,9 @@ bool store_put(struct engine *e, struct alert *version, struct now now, struct e
         set_version(e, s, version, now, fx);
         group_join_all(e, s, now, fx);
     } else {
-        add_version(e, version, now, fx);
+        s = add_version(e, version, now, fx);
     }
+    slot_tell_groups(e, s, now.wall, fx);
     e->stats.dispatcher_writes++;
     e->stats.inhibitor_writes++;
     return true;
@@ -192,18 +215,19 @@ void store_restore(struct engine *e, struct alert *version, bool resolved, struc
     s->row_resolved = resolved;
 }
 
-void store_saw_resolved(struct slot *s, struct effects *fx)
+void store_saw_resolved(const struct engine *e, struct slot *s, struct stamp now, struct effects *fx)
 {
     if (!s->row_resolved)
-        record(s, false, true, fx);
+        record(e, s, EVENT_ALERT_EXPIRED, true, now, fx);
 }
 
 void store_released(struct engine *e, struct slot *s, struct stamp now, struct effects *fx)
 {
     if (!alert_resolved_at(s->version, now))
         return;
+    store_saw_resolved(e, s, now, fx);
     if (s->row)
-        record(s, true, true, fx);
+        unrecord(s, fx);
     if (!s->stored)
         store_forget(e, s, fx);
 }

@@ -11,7 +11,7 @@ void labels_write_json(struct jw *w, const struct labels *ls)
     jw_end(w);
 }
 
-static void write_stamp(struct jw *w, struct sv key, struct stamp t)
+void stamp_write_json(struct jw *w, struct sv key, struct stamp t)
 {
     char text[STAMP_TEXT_MAX];
     const size_t n = stamp_print_ms(t, text);
@@ -74,12 +74,12 @@ void alert_write_json(struct jw *w, const struct alert_view *a, const struct gro
     jw_object(w);
     jw_key(w, SV("annotations"));
     labels_write_json(w, alert->annotations);
-    write_stamp(w, SV("endsAt"), alert->ends_at);
+    stamp_write_json(w, SV("endsAt"), alert->ends_at);
     jw_kstr(w, SV("fingerprint"), sv_of(fp));
     write_receivers(w, a, group);
-    write_stamp(w, SV("startsAt"), alert->starts_at);
+    stamp_write_json(w, SV("startsAt"), alert->starts_at);
     write_status(w, a, group);
-    write_stamp(w, SV("updatedAt"), alert->updated_at);
+    stamp_write_json(w, SV("updatedAt"), alert->updated_at);
     if (alert->generator_url != NULL && alert->generator_url->n != 0)
         jw_kstr(w, SV("generatorURL"), istr_sv(alert->generator_url));
     jw_key(w, SV("labels"));

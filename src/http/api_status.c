@@ -10,14 +10,6 @@
 #include "filters.h"
 #include "reply.h"
 
-static const struct config *current_config(const struct exchange *x)
-{
-    const struct host *host = host_of(x);
-    const struct config *config = engine_config(host->read_begin(host->ctx));
-    host->read_end(host->ctx);
-    return config;
-}
-
 static void write_cluster(struct jw *w, const struct http_opts *opts)
 {
     jw_key(w, SV("cluster"));
@@ -45,7 +37,7 @@ static void write_version(struct jw *w, const struct http_opts *opts)
 void api_status_get(struct exchange *x)
 {
     const struct http_opts *opts = &server_of(x)->opts;
-    const struct config *config = current_config(x);
+    const struct config *config = exchange_config(x);
     char uptime[STAMP_TEXT_MAX];
     const size_t n = stamp_print_ms(opts->started_at, uptime);
     struct strbuf out = {0};
@@ -98,7 +90,7 @@ void api_receivers_get(struct exchange *x)
         reply_error_string(x, 400, sv_of(err.text));
         return;
     }
-    const struct config *config = current_config(x);
+    const struct config *config = exchange_config(x);
     struct strbuf out = {0};
     struct jw w;
     jw_init(&w, &out, false);

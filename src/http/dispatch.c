@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "cors.h"
 #include "exchange.h"
+#include "gate.h"
 #include "head.h"
 #include "media.h"
 #include "reply.h"
@@ -11,6 +12,7 @@ struct handler_row {
     void (*get)(struct exchange *x);
     void (*post)(struct exchange *x);
     void (*delete)(struct exchange *x);
+    bool any_media; /* the body is no JSON; the endpoint looks after its size */
 };
 
 static const struct handler_row handlers[ENDPOINT_COUNT] = {
@@ -20,6 +22,15 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_GROUPS] = {.get = api_groups_get},
     [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
     [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
+    [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
+    [ENDPOINT_OWN_RECEIVERS] = {.get = api_own_receivers_get},
+    [ENDPOINT_OWN_RECEIVER_TEST] = {.post = api_own_receiver_test},
+    [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview},
+    [ENDPOINT_OWN_DRY_RUN] = {.post = api_own_dry_run, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_ALERTS] = {.get = api_own_history_alerts, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {.get = api_own_history_notifications, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_MUTINGS] = {.get = api_own_history_mutings, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_AUDIT] = {.get = api_own_history_audit, .any_media = true},
     [ENDPOINT_INDEX] = {.get = manage_index},
     [ENDPOINT_HEALTHY] = {.get = manage_healthy},
     [ENDPOINT_READY] = {.get = manage_healthy},
@@ -72,7 +83,7 @@ static void reply_preflight(struct exchange *x)
                                        .method = exchange_header(x, "access-control-request-method"),
                                        .headers = exchange_header(x, "access-control-request-headers")};
     reply_header(x, "Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
-    if (cors_preflight_allowed(&ask)) {
+    if (!x->routed.own && cors_preflight_allowed(&ask)) {
         reply_header(x, "Access-Control-Allow-Origin", "*");
         reply_header_copy(x, "Access-Control-Allow-Methods", ask.method);
         if (ask.headers.n != 0)
@@ -85,6 +96,8 @@ static void add_api_headers(struct exchange *x)
 {
     reply_header(x, "Cache-Control", "no-store");
     reply_header(x, "Vary", "Origin");
+    if (x->routed.own)
+        return; /* no other site's page has business here: it could send test notifications */
     if (exchange_header(x, "origin").n != 0 && cors_allows(x->routed.method))
         reply_header(x, "Access-Control-Allow-Origin", "*");
 }
@@ -107,6 +120,8 @@ static bool accepts_json(const struct exchange *x)
 static bool check_media(struct exchange *x)
 {
     struct err err;
+    if (handlers[x->routed.endpoint].any_media)
+        return true;
     if (exchange_body(x).n == 0) {
         if (!accepts_json(x))
             reply_fault(x, 406,
@@ -177,15 +192,9 @@ static const char *fault_of_head(const h2o_req_t *req)
     return head_fault((struct sv){sock->input->bytes, sock->input->size}, req->version == 0x101);
 }
 
-int dispatch(h2o_handler_t *handler, h2o_req_t *req)
+static void proceed(struct exchange *x)
 {
-    (void)handler;
-    struct exchange *x = exchange_new(req);
-    const char *fault = fault_of_head(req);
-    if (fault != NULL) {
-        reply_bad_head(x, fault);
-        return 0;
-    }
+    const h2o_req_t *req = x->req;
     CLEANUP(strbuf_donep) struct strbuf location = {0};
     loop_reset_arena(x->loop);
     router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
@@ -196,5 +205,16 @@ int dispatch(h2o_handler_t *handler, h2o_req_t *req)
         reply_redirect(x, x->routed.status, strbuf_sv(&location));
     else
         answer_within_limits(x);
+}
+
+int dispatch(h2o_handler_t *handler, h2o_req_t *req)
+{
+    (void)handler;
+    struct exchange *x = exchange_new(req);
+    const char *fault = fault_of_head(req);
+    if (fault != NULL)
+        reply_bad_head(x, fault);
+    else
+        gate_pass(&server_of(x)->gate, x, proceed);
     return 0;
 }

@@ -64,3 +64,29 @@ bool query_of(struct exchange *x, struct query *q)
     reply_fault(x, 413, SV("query string too large"));
     return false;
 }
+
+static bool parse_number(struct sv s, size_t max, size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+        *n = *n * 10 + (size_t)(s.p[i] - '0');
+        if (*n > max)
+            return false;
+    }
+    return s.n != 0;
+}
+
+bool query_number_of(struct exchange *x, const struct query *q, const char *name, size_t def, size_t max,
+                     size_t *n)
+{
+    const struct sv text = query_last(q, name);
+    *n = def;
+    if (text.n == 0 || parse_number(text, max, n))
+        return true;
+    CLEANUP(strbuf_donep) struct strbuf words = {0};
+    strbuf_addf(&words, "%s in query must be a number from 0 to %zu", name, max);
+    reply_fault(x, 400, strbuf_sv(&words));
+    return false;
+}

@@ -5,9 +5,6 @@
 /* How much is written before it is sent. */
 #define CHUNK ((size_t)64 * 1024)
 
-/* More than any request's references take: a million alerts need a tenth of it. */
-#define ARENA_CEILING ((size_t)4 << 30)
-
 static void on_dispose(void *p)
 {
     struct listing *l = *(struct listing **)p;
@@ -23,7 +20,7 @@ void listing_init(struct listing *l, struct exchange *x, bool (*step)(struct lis
     l->exchange = x;
     l->step = step;
     l->dispose = dispose;
-    arena_init(&l->mem, ARENA_CEILING);
+    arena_init(&l->mem, LISTING_CEILING);
     struct listing **owner = h2o_mem_alloc_shared(&x->req->pool, sizeof(struct listing *), on_dispose);
     *owner = l;
 }

@@ -12,6 +12,9 @@
 #include "codec/jw.h"
 #include "exchange.h"
 
+/* More than any request's references take: a million alerts need a tenth of it. */
+#define LISTING_CEILING ((size_t)4 << 30)
+
 /* The base of one listing; the handler embeds it. It lives until the answer is sent or the request dies. */
 struct listing {
     h2o_generator_t generator; /* first: h2o hands it back */

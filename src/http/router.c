@@ -9,8 +9,10 @@
 #define POST   (1u << METHOD_POST)
 #define DELETE (1u << METHOD_DELETE)
 
+#define OWN_API "/api/tocsin/v1/"
+
 struct row {
-    const char *path;  /* ends in '*' where the last segment is a parameter */
+    const char *path;  /* with '*' for a segment that is a parameter */
     const char *label; /* NULL: the path */
     unsigned methods;
 };
@@ -23,6 +25,16 @@ static const struct row rows[ENDPOINT_COUNT] = {
     [ENDPOINT_GROUPS] = {"/api/v2/alerts/groups", NULL, GET},
     [ENDPOINT_SILENCES] = {"/api/v2/silences", NULL, GET | POST},
     [ENDPOINT_SILENCE] = {"/api/v2/silence/*", "/api/v2/silence/{silenceID}", GET | DELETE},
+    [ENDPOINT_OWN_ALERTS] = {"/api/tocsin/v1/alerts", NULL, GET},
+    [ENDPOINT_OWN_RECEIVERS] = {"/api/tocsin/v1/receivers", NULL, GET},
+    [ENDPOINT_OWN_RECEIVER_TEST] = {"/api/tocsin/v1/receivers/*/test", "/api/tocsin/v1/receivers/{name}/test",
+                                    POST},
+    [ENDPOINT_OWN_SILENCE_PREVIEW] = {"/api/tocsin/v1/silences/preview", NULL, POST},
+    [ENDPOINT_OWN_DRY_RUN] = {"/api/tocsin/v1/config/dry-run", NULL, POST},
+    [ENDPOINT_OWN_HISTORY_ALERTS] = {"/api/tocsin/v1/history/alerts", NULL, GET},
+    [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {"/api/tocsin/v1/history/notifications", NULL, GET},
+    [ENDPOINT_OWN_HISTORY_MUTINGS] = {"/api/tocsin/v1/history/mutings", NULL, GET},
+    [ENDPOINT_OWN_HISTORY_AUDIT] = {"/api/tocsin/v1/history/audit", NULL, GET},
     [ENDPOINT_INDEX] = {"/", NULL, GET},
     [ENDPOINT_HEALTHY] = {"/-/healthy", NULL, GET | HEAD},
     [ENDPOINT_READY] = {"/-/ready", NULL, GET | HEAD},
@@ -160,14 +172,16 @@ static void redirect(struct routed *out, int status)
 
 static bool row_matches(const struct row *row, struct sv path, struct sv *param)
 {
-    struct sv pattern = sv_of(row->path);
-    if (pattern.p[pattern.n - 1] != '*')
+    const struct sv pattern = sv_of(row->path);
+    const char *star = memchr(pattern.p, '*', pattern.n);
+    if (star == NULL)
         return sv_eq(path, pattern);
-    pattern.n--;
-    if (!sv_has_prefix(path, pattern))
+    const struct sv before = {pattern.p, (size_t)(star - pattern.p)}, after = drop(pattern, before.n + 1);
+    if (path.n <= before.n + after.n || !sv_has_prefix(path, before) ||
+        !sv_eq(drop(path, path.n - after.n), after))
         return false;
-    *param = drop(path, pattern.n);
-    return param->n != 0 && memchr(param->p, '/', param->n) == NULL;
+    *param = (struct sv){path.p + before.n, path.n - before.n - after.n};
+    return memchr(param->p, '/', param->n) == NULL;
 }
 
 static enum endpoint find_row(struct sv path, bool api, struct sv *param)
@@ -284,8 +298,9 @@ void router_find(struct sv prefix, struct sv method, struct sv target, struct st
         strbuf_addc(location, '/');
         add_query(location, out->query);
         redirect(out, 301);
-    } else if (sv_has_prefix(out->path, SV("/api/v2/"))) {
+    } else if (sv_has_prefix(out->path, SV("/api/v2/")) || sv_has_prefix(out->path, SV(OWN_API))) {
         out->api = true;
+        out->own = sv_has_prefix(out->path, SV(OWN_API));
         out->method = method_parse_nocase(method);
         route_api(out);
     } else {

@@ -1,7 +1,8 @@
 /* From a request target to an endpoint, a redirect or a refusal (api.md 1.2, 1.3, 3.3).
  *
  * Two routers in one, because upstream has two: below {prefix}/api/v2/ paths are matched as they are escaped
- * and one trailing slash is fine; everything else is a page, where a wrong case or slash is redirected.
+ * and one trailing slash is fine; everything else is a page, where a wrong case or slash is redirected. Our
+ * own API below {prefix}/api/tocsin/v1/ follows the rules of API v2.
  */
 #pragma once
 
@@ -18,6 +19,15 @@ enum endpoint {
     ENDPOINT_GROUPS,
     ENDPOINT_SILENCES,
     ENDPOINT_SILENCE,
+    ENDPOINT_OWN_ALERTS,
+    ENDPOINT_OWN_RECEIVERS,
+    ENDPOINT_OWN_RECEIVER_TEST,
+    ENDPOINT_OWN_SILENCE_PREVIEW,
+    ENDPOINT_OWN_DRY_RUN,
+    ENDPOINT_OWN_HISTORY_ALERTS,
+    ENDPOINT_OWN_HISTORY_NOTIFICATIONS,
+    ENDPOINT_OWN_HISTORY_MUTINGS,
+    ENDPOINT_OWN_HISTORY_AUDIT,
     ENDPOINT_INDEX,
     ENDPOINT_HEALTHY,
     ENDPOINT_READY,
@@ -42,12 +52,13 @@ enum routed_kind {
 
 struct routed {
     enum routed_kind kind;
-    bool api; /* below /api/v2/ */
+    bool api; /* below /api/v2/ or /api/tocsin/v1/ */
+    bool own; /* the latter */
     enum endpoint endpoint;
     enum http_method method;
     struct sv path;   /* without the prefix */
     struct sv query;  /* behind the '?' */
-    struct sv param;  /* the last segment of /silence/{id}, still escaped */
+    struct sv param;  /* the segment of /silence/{id} or /receivers/{name}/test, still escaped */
     unsigned allowed; /* bits 1u << enum http_method */
     int status;       /* of a redirect */
 };

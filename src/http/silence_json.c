@@ -175,19 +175,36 @@ static void require(bool present, const char *field, struct body_fault *fault)
         body_fault_field(fault, FAULT_REQUIRED, field, "is required");
 }
 
-bool silence_read_json(struct sv body, struct arena *mem, struct postable_silence *out,
-                       struct body_fault *fault)
+static bool read_body(struct sv body, struct arena *mem, struct reading *in, struct body_fault *fault)
 {
-    *out = (struct postable_silence){.starts_at = STAMP_UNSET, .ends_at = STAMP_UNSET};
+    *in->out = (struct postable_silence){.starts_at = STAMP_UNSET, .ends_at = STAMP_UNSET};
     if (json_is_blank(body)) {
         body_fault_field(fault, FAULT_REQUIRED, "silence", "is required");
         return false;
     }
-    struct reading in = {.out = out};
     struct jr r;
     jr_init(&r, body, mem);
-    if (!read_document(&r, &in))
-        return body_fault_parse(fault, "silence", &r.err);
+    return read_document(&r, in) || body_fault_parse(fault, "silence", &r.err);
+}
+
+bool silence_read_matchers(struct sv body, struct arena *mem, struct postable_silence *out,
+                           struct body_fault *fault)
+{
+    struct reading in = {.out = out};
+    if (!read_body(body, mem, &in, fault))
+        return false;
+    require(in.matchers, "matchers", fault);
+    if (fault->code == FAULT_NONE)
+        check_matchers(&in, fault);
+    return fault->code == FAULT_NONE;
+}
+
+bool silence_read_json(struct sv body, struct arena *mem, struct postable_silence *out,
+                       struct body_fault *fault)
+{
+    struct reading in = {.out = out};
+    if (!read_body(body, mem, &in, fault))
+        return false;
     out->annotations = in.annotations.v;
     out->n_annotations = in.annotations.n;
     require(in.comment, "comment", fault);
@@ -235,8 +252,13 @@ static bool compile_matcher(const struct postable_matcher *in, size_t index, enu
 bool silence_compile(const struct postable_silence *in, struct stamp now, enum matcher_mode mode,
                      struct matchers *matchers, struct err *err)
 {
-    if (!silence_times_valid(in->starts_at, in->ends_at, now, err))
-        return false;
+    return silence_times_valid(in->starts_at, in->ends_at, now, err) &&
+           silence_compile_matchers(in, mode, matchers, err);
+}
+
+bool silence_compile_matchers(const struct postable_silence *in, enum matcher_mode mode,
+                              struct matchers *matchers, struct err *err)
+{
     *matchers = (struct matchers){0};
     for (size_t i = 0; i < in->n_matchers; i++) {
         if (compile_matcher(&in->matchers[i], i, mode, matchers, err))

@@ -34,6 +34,12 @@ struct postable_silence {
 bool silence_read_json(struct sv body, struct arena *mem, struct postable_silence *out,
                        struct body_fault *fault) NODISCARD;
 
+/* The same for a document of which only `matchers` counts: what a silence would mute. */
+bool silence_read_matchers(struct sv body, struct arena *mem, struct postable_silence *out,
+                           struct body_fault *fault) NODISCARD;
+bool silence_compile_matchers(const struct postable_silence *in, enum matcher_mode mode,
+                              struct matchers *matchers, struct err *err) NODISCARD;
+
 /* The checks on times and the compilation of matchers, in upstream's order and words: what the engine does
  * not see of a request. On success the caller owns `matchers`. */
 bool silence_compile(const struct postable_silence *in, struct stamp now, enum matcher_mode mode,

@@ -185,8 +185,53 @@ static void take_delivery(struct fixture *f, struct delivery *d)
         (struct fixture_flying){.d = d, .back = f->now.mono + latency(f, d), .ok = !is_listed(f->failing, d)};
 }
 
+static void write_down(struct fixture *f, const struct event *ev)
+{
+    struct strbuf *out = &f->happened;
+    const struct event *about = ev->decision != NULL ? ev->decision : ev;
+
+    strbuf_addc(out, '@');
+    add_time(out, ev->at);
+    strbuf_addf(out, " %s", event_kind_text(ev->kind));
+    if (about->integration != NULL)
+        strbuf_addf(out, " %s/%zu", about->group->route->receiver->name, about->integration->index);
+    else if (about->group != NULL) {
+        strbuf_addc(out, ' ');
+        fixture_name(out, about->group->labels);
+    }
+    if (ev->alert != NULL) {
+        strbuf_addc(out, ' ');
+        fixture_name(out, ev->alert->labels);
+    }
+    if (ev->mute.cause != MUTE_NONE)
+        strbuf_addf(out, " by %s", mute_cause_text(ev->mute.cause));
+    if (ev->mute.silence != NULL || ev->silence != NULL)
+        strbuf_addf(out, " %s", (ev->silence != NULL ? ev->silence : ev->mute.silence)->id);
+    if (ev->mute.intervals != NULL)
+        strbuf_addf(out, " %s", ev->mute.intervals);
+    if (ev->kind == EVENT_MUTE_ENDED) {
+        strbuf_adds(out, " since ");
+        add_time(out, ev->since);
+    }
+    for (size_t i = 0; i < ev->n_alerts; i++)
+        add_alert(out, &ev->alerts[i], false);
+    if (ev->kind == EVENT_GROUP_FLUSHED)
+        strbuf_addf(out, " %zu, %zu held", ev->n_batch, ev->n_held);
+    if (ev->reason != REASON_NONE)
+        strbuf_addf(out, " %s", notify_reason_text(ev->reason));
+    strbuf_addc(out, '\n');
+}
+
+void fixture_want(struct fixture *f, event_mask kinds)
+{
+    f->wanted = kinds;
+    engine_want_events(f->engine, kinds);
+}
+
 static void take_effects(struct fixture *f, struct effects *fx)
 {
+    for (size_t i = 0; i < fx->n_events; i++)
+        write_down(f, fx->events[i]);
     for (size_t i = 0; i < fx->n_records; i++)
         persist(&f->rows, fx->records[i]);
     for (size_t i = 0; i < fx->n_deliveries; i++)
@@ -258,6 +303,7 @@ void fixture_done(struct fixture *f)
         record_done(&f->rows.v[i]);
     free(f->rows.v);
     free(f->flying);
+    strbuf_done(&f->happened);
     strbuf_done(&f->heard);
     strbuf_done(&f->rejected);
     config_unref(f->config);
@@ -296,6 +342,7 @@ void fixture_start(struct fixture *f, double last_alive)
         struct record r = record_ref(&f->rows.v[i]);
         engine_restore(f->engine, &r, f->now);
     }
+    engine_want_events(f->engine, f->wanted);
     engine_restored(f->engine, fixture_stamp(last_alive), f->now, &fx);
     take_effects(f, &fx);
 }

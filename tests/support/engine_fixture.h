@@ -36,6 +36,8 @@ struct fixture {
     struct strbuf heard;    /* "@2 d/0 +x -y first notification", one line per notification */
     bool show_times;        /* "+x(1..)" instead of "+x" */
     struct strbuf rejected; /* error texts of the last post */
+    event_mask wanted;      /* events that are written down: fixture_want() */
+    struct strbuf happened; /* "@2 alert_created x", one line per event */
     /* May be set to look at each delivery that was made, before the engine gets it back. */
     void (*on_told)(struct fixture *f, const struct delivery *d);
     void *ctx;
@@ -53,6 +55,8 @@ void fixture_done(struct fixture *f);
 
 struct stamp fixture_stamp(double at);
 double fixture_seconds(struct stamp t);
+
+void fixture_want(struct fixture *f, event_mask kinds);
 
 /* Lets everything happen that is due before `at`; with `inclusive` also what is due right then. */
 void fixture_run(struct fixture *f, double at, bool inclusive);

@@ -157,11 +157,15 @@ void timeline_run(const struct timeline *t)
     opts.maintenance_interval = t->maintenance != 0 ? t->maintenance : opts.maintenance_interval;
     fixture_init(&p.f, t->config, &opts);
     p.f.show_times = t->show_times;
+    fixture_want(&p.f, t->wanted);
     for (char *line = strtok_r(script, "\n", &state); line != NULL; line = strtok_r(NULL, "\n", &state))
         act(&p, line);
     FAIL_IF(!p.over, "%s: the script has no end", t->name);
     const char *heard = p.f.heard.n != 0 ? p.f.heard.p : "";
     FAIL_IF(strcmp(heard, t->heard) != 0, "%s\nheard:\n%swant:\n%s", t->name, heard, t->heard);
+    const char *happened = p.f.happened.n != 0 ? p.f.happened.p : "";
+    FAIL_IF(t->happened != NULL && strcmp(happened, t->happened) != 0, "%s\nhappened:\n%swant:\n%s", t->name,
+            happened, t->happened);
     fixture_done(&p.f);
     free(script);
 }

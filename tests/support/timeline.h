@@ -19,6 +19,8 @@
 struct timeline {
     const char *name, *config, *script, *heard;
     const char *config2;
+    event_mask wanted;    /* which events are told */
+    const char *happened; /* those, as engine_fixture.h writes them; NULL: none are compared */
     bool show_times;
     bool compat_strict;
     size_t per_alertname_limit;

@@ -41,7 +41,9 @@ TMPL_FUNCTION(builtin_len)
     case TVAL_MAP:
         return return_int(ret, (int64_t)tval_len(args[0]));
     case TVAL_NIL:
-        return err_set(err, ERR_INVALID, "len of nil pointer");
+        return err_set(err, ERR_INVALID,
+                       args[0].tag == TVAL_MISSING ? "len of nil pointer"
+                                                   : "reflect: call of reflect.Value.Type on zero Value");
     default:
         return err_set(err, ERR_INVALID, "len of type %s", tval_type_name(args[0]));
     }

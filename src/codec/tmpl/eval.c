@@ -120,7 +120,9 @@ static bool eval_number(struct tmpl_run *run, const struct node *n, struct tval 
 {
     const struct number *number = &n->number;
 
-    if (number->is_float && number_looks_float(number->text))
+    if (number->is_complex)
+        *value = (struct tval){.kind = TVAL_COMPLEX, .complex = {number->f, number->imaginary}};
+    else if (number->is_float && number_looks_float(number->text))
         *value = (struct tval){.kind = TVAL_FLOAT, .f = number->f};
     else if (number->is_int)
         *value = tval_int(number->i);

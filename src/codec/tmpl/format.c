@@ -172,6 +172,11 @@ static void print_directive(struct formatter *f)
         return;
     }
     f->at += utf8_decode((struct sv){f->format.p + f->at, f->format.n - f->at}, &v.letter, NULL);
+    if (v.letter == 'v') {
+        v.go_syntax = v.sharp;
+        v.field_names = v.plus;
+        v.sharp = v.plus = false;
+    }
     if (v.letter == '%')
         strbuf_addc(f->out, '%');
     else if (f->bad_index)

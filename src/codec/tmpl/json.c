@@ -91,6 +91,8 @@ static bool write_value(struct tmpl_run *run, struct jw *w, struct tval v, unsig
     case TVAL_DURATION:
         jw_int(w, v.i);
         return true;
+    case TVAL_COMPLEX:
+        return err_set(err, ERR_INVALID, "json: unsupported type: complex128");
     case TVAL_FLOAT:
         return write_float(w, v.f, err);
     case TVAL_STR:

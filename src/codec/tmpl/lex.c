@@ -299,7 +299,7 @@ static void accept_run(struct lexer *l, const char *set)
     }
 }
 
-static struct token lex_number(struct lexer *l)
+static bool skip_number(struct lexer *l)
 {
     const char *digits = "0123456789_", *exponent = "eE";
 
@@ -323,10 +323,21 @@ static struct token lex_number(struct lexer *l)
         (void)accept(l, "+-");
         accept_run(l, "0123456789_");
     }
-    if (is_name_rune(peek_rune(l))) {
-        (void)next(l);
+    (void)accept(l, "i");
+    if (!is_name_rune(peek_rune(l)))
+        return true;
+    (void)next(l);
+    return false;
+}
+
+/* A sign right behind a number makes it complex: 1+2i. */
+static struct token lex_number(struct lexer *l)
+{
+    if (!skip_number(l))
         return fail_number(l);
-    }
+    const uint32_t sign = peek_rune(l);
+    if ((sign == '+' || sign == '-') && (!skip_number(l) || l->in.p[l->pos - 1] != 'i'))
+        return fail_number(l);
     return emit(l, TOKEN_NUMBER);
 }
 

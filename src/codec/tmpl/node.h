@@ -45,8 +45,9 @@ struct names {
 struct number {
     struct sv text;
     bool is_int, is_float; /* what it may be used as; a constant that is only unsigned is neither */
+    bool is_complex;       /* written with an i; then `f` is the real part */
     int64_t i;
-    double f;
+    double f, imaginary;
 };
 
 struct branch { /* if, with, range */

@@ -99,6 +99,27 @@ bool float_parse(struct sv text, bool underscores, double *value)
     return end == copy + n && n == strlen(copy) && !(overflow && strpbrk(copy, "0123456789") != NULL);
 }
 
+/* "2i", "1+2i": a text that ends with an i. */
+static bool complex_parse(struct sv text, struct number *number)
+{
+    size_t split = text.n - 1;
+
+    while (split > 0 && strchr("+-", text.p[split]) == NULL)
+        split--;
+    if (split > 0 && strchr("eEpP", text.p[split - 1]) != NULL)
+        split = 0; /* the sign of an exponent */
+    const struct sv imaginary = {text.p + split, text.n - 1 - split};
+    if (!float_parse(imaginary, true, &number->imaginary) ||
+        (split != 0 && !float_parse((struct sv){text.p, split}, true, &number->f)))
+        return false;
+    number->is_complex = true;
+    number->is_float = number->imaginary == 0;
+    number->is_int = number->is_float && number->f >= -0x1p63 && number->f < 0x1p63 &&
+                     (double)(int64_t)number->f == number->f;
+    number->i = number->is_int ? (int64_t)number->f : 0;
+    return true;
+}
+
 /* A quoted character is read as a string of one rune. */
 static bool char_parse(struct sv text, int64_t *value)
 {
@@ -151,6 +172,8 @@ enum number_verdict number_parse(struct sv text, bool is_char, struct number *nu
         set_int(number, i);
         return NUMBER_OK;
     }
+    if (text.n > 1 && text.p[text.n - 1] == 'i')
+        return complex_parse(text, number) ? NUMBER_OK : NUMBER_BAD_SYNTAX;
     enum int_verdict verdict = int_parse(text, &i, &fits_unsigned);
     if (verdict == INT_OK) {
         set_int(number, i);

@@ -259,7 +259,9 @@ static struct node *parse_number(struct parser *p, struct token t)
     if (verdict == NUMBER_OK)
         return n;
     go_quote(&quoted, t.val);
-    if (verdict == NUMBER_BAD_CHAR)
+    if (verdict == NUMBER_BAD_CHAR && sv_eq(t.val, SV("''")))
+        (void)fail(p, "invalid syntax");
+    else if (verdict == NUMBER_BAD_CHAR)
         (void)fail(p, "malformed character constant: %.*s", SV_ARG(t.val));
     else
         (void)fail(p, "%s: %s", verdict == NUMBER_OVERFLOW ? "integer overflow" : "illegal number syntax",

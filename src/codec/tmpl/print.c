@@ -9,6 +9,12 @@
 #include "tmpl/run.h"
 #include "tmpl/value.h"
 
+/* What an escaper makes of nil is a string. */
+static struct tval printable(struct tval v)
+{
+    return v.kind == TVAL_NIL ? tval_str(SV("<no value>")) : v;
+}
+
 /* Go's fmt.Sprint: a space between two operands when neither is a string. */
 static void sprint(struct tmpl_run *run, struct strbuf *out, const struct tval *args, size_t n_args)
 {
@@ -69,8 +75,13 @@ static bool escape_args(struct tmpl_run *run, escape *fn, const struct tval *arg
 {
     struct strbuf text CLEANUP(strbuf_donep) = run_buffer(run);
     struct strbuf out CLEANUP(strbuf_donep) = run_buffer(run);
+    struct tval *v = ARENA_ARRAY(run->mem, struct tval, n_args);
 
-    sprint(run, &text, args, n_args);
+    if (v == NULL)
+        return fail_memory(err);
+    for (size_t i = 0; i < n_args; i++)
+        v[i] = printable(args[i]);
+    sprint(run, &text, v, n_args);
     fn(&out, strbuf_sv(&text));
     return return_string(run, &out, ret, err);
 }

@@ -107,6 +107,8 @@ TMPL_FUNCTION(time_location)
 TMPL_FUNCTION(time_in)
 {
     const struct location *l = args[0].obj.p;
+    if (args[0].kind == TVAL_NIL)
+        return err_set(err, ERR_INVALID, "time: missing Location in call to Time.In");
     *ret = self;
     ret->zone = l->zone;
     ret->t.off_min = l->off_min;

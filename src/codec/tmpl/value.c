@@ -164,8 +164,13 @@ static const char *scalar_type_name(struct tval v)
         [TVAL_MONTH] = "time.Month",   [TVAL_WEEKDAY] = "time.Weekday",
     };
     static const char *const kinds[] = {
-        [TVAL_NIL] = "interface {}",       [TVAL_BOOL] = "bool",  [TVAL_INT] = "int",
-        [TVAL_FLOAT] = "float64",          [TVAL_STR] = "string", [TVAL_TIME] = "time.Time",
+        [TVAL_NIL] = "interface {}",
+        [TVAL_BOOL] = "bool",
+        [TVAL_INT] = "int",
+        [TVAL_FLOAT] = "float64",
+        [TVAL_COMPLEX] = "complex128",
+        [TVAL_STR] = "string",
+        [TVAL_TIME] = "time.Time",
         [TVAL_DURATION] = "time.Duration",
     };
     return v.tag != TVAL_PLAIN && v.tag != TVAL_MISSING ? tags[v.tag] : kinds[v.kind];
@@ -197,6 +202,8 @@ bool tval_truth(struct tval v)
         return v.i != 0;
     case TVAL_FLOAT:
         return v.f != 0;
+    case TVAL_COMPLEX:
+        return v.complex.re != 0 || v.complex.im != 0;
     case TVAL_STR:
         return v.s.n != 0;
     case TVAL_LIST:

@@ -1,14 +1,14 @@
 #include "tmpl/verb.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "base/attr.h"
 #include "base/utf8.h"
 #include "codec/goquote.h"
 #include "tmpl/chars.h"
-#include "tmpl/float.h"
+#include "tmpl/gosyntax.h"
 #include "tmpl/value.h"
+#include "tmpl/verb_float.h"
 
 static const char lower_digits[] = "0123456789abcdef", upper_digits[] = "0123456789ABCDEF";
 
@@ -124,12 +124,11 @@ static void print_quoted(struct strbuf *out, const struct verb *v, struct sv s)
 {
     struct strbuf plain CLEANUP(strbuf_donep) = {.ceiling = out->ceiling};
     struct strbuf quoted CLEANUP(strbuf_donep) = {.ceiling = out->ceiling};
-    const bool by_q = v->letter == 'q';
 
     s = truncate_runes(s, v);
-    if (by_q && v->sharp && can_backquote(s)) {
+    if (v->sharp && can_backquote(s)) {
         strbuf_addf(&quoted, "`%.*s`", SV_ARG(s));
-    } else if (by_q && v->plus) {
+    } else if (v->plus) {
         go_quote(&plain, s);
         add_ascii(&quoted, strbuf_sv(&plain));
     } else {
@@ -142,7 +141,7 @@ static void print_string(struct strbuf *out, const struct verb *v, struct sv s)
 {
     if (v->letter == 'x' || v->letter == 'X')
         print_hex_string(out, v, s);
-    else if (v->letter == 'q' || (v->letter == 'v' && v->sharp))
+    else if (v->letter == 'q')
         print_quoted(out, v, s);
     else
         add_padded(out, v, truncate_runes(s, v), true);
@@ -188,7 +187,7 @@ static const char *base_prefix(const struct verb *v, bool leading_zero)
 
 static const char *sign_text(const struct verb *v, bool negative)
 {
-    return negative ? "-" : v->letter == 'v' ? "" : v->plus ? "+" : v->space ? " " : "";
+    return negative ? "-" : v->plus ? "+" : v->space ? " " : "";
 }
 
 static void print_int(struct strbuf *out, const struct verb *v, int64_t i)
@@ -218,53 +217,42 @@ static void print_int(struct strbuf *out, const struct verb *v, int64_t i)
     add_padded(out, v, strbuf_sv(&text), false);
 }
 
+/* %q: the rune between single quotes. */
+static void quote_rune(struct strbuf *out, const struct verb *v, struct sv rune)
+{
+    struct strbuf plain CLEANUP(strbuf_donep) = {0};
+    struct strbuf quoted CLEANUP(strbuf_donep) = {0};
+
+    go_quote(&plain, rune);
+    if (v->plus)
+        add_ascii(&quoted, strbuf_sv(&plain));
+    else
+        strbuf_addsv(&quoted, strbuf_sv(&plain));
+    if (sv_eq(rune, SV("'")) || sv_eq(rune, SV("\"")))
+        strbuf_adds(out, rune.p[0] == '"' ? "'\"'" : "'\\''");
+    else
+        strbuf_addf(out, "'%.*s'", (int)quoted.n - 2, quoted.p + 1);
+}
+
 static void print_rune(struct strbuf *out, const struct verb *v, int64_t i)
 {
-    char rune[4], text[40];
+    struct strbuf text CLEANUP(strbuf_donep) = {0};
+    char bytes[4];
     const uint32_t r = i >= 0 && i <= 0x10FFFF ? (uint32_t)i : UTF8_REPLACEMENT;
-    const int n = (int)utf8_encode(r, rune);
-    int len;
+    const struct sv rune = {bytes, utf8_encode(r, bytes)};
 
     if (v->letter == 'c')
-        len = snprintf(text, sizeof text, "%.*s", n, rune);
-    else if (v->letter == 'U' && v->sharp && go_is_print(r))
-        len = snprintf(text, sizeof text, "U+%04llX '%.*s'", (unsigned long long)i, n, rune);
-    else if (v->letter == 'U')
-        len = snprintf(text, sizeof text, "U+%04llX", (unsigned long long)i);
+        strbuf_addsv(&text, rune);
+    else if (v->letter == 'q')
+        quote_rune(&text, v, rune);
     else
-        len = snprintf(text, sizeof text, r == '\'' || r == '\\' ? "'\\%.*s'" : "'%.*s'", n, rune);
-    add_padded(out, v, (struct sv){text, (size_t)len}, true);
+        strbuf_addf(&text, "U+%04llX", (unsigned long long)i);
+    if (v->letter == 'U' && v->sharp && go_is_print(r))
+        strbuf_addf(&text, " '%.*s'", SV_ARG(rune));
+    add_padded(out, v, strbuf_sv(&text), true);
 }
 
 /* ---- floating point ---- */
-
-static void format_float(struct strbuf *text, const struct verb *v, double f)
-{
-    const int prec = !v->has_prec ? 6 : v->prec < 100 ? v->prec : 100; /* a double has no more to say */
-
-    switch (v->letter) {
-    case 'e':
-        strbuf_addf(text, "%.*e", prec, f);
-        return;
-    case 'E':
-        strbuf_addf(text, "%.*E", prec, f);
-        return;
-    case 'f':
-    case 'F':
-        strbuf_addf(text, "%.*f", prec, f);
-        return;
-    default:
-        break;
-    }
-    const size_t start = text->n;
-    if (v->has_prec)
-        strbuf_addf(text, "%.*g", prec, f);
-    else
-        float_print(text, f);
-    for (size_t i = start; v->letter == 'G' && i < text->n; i++)
-        if (text->p[i] == 'e')
-            text->p[i] = 'E';
-}
 
 static void print_float(struct strbuf *out, const struct verb *v, double f)
 {
@@ -277,7 +265,7 @@ static void print_float(struct strbuf *out, const struct verb *v, double f)
     }
     strbuf_adds(&text, sign_text(v, signbit(f)));
     const size_t sign = text.n;
-    format_float(&text, v, fabs(f));
+    verb_float_digits(&text, v, fabs(f));
     int missing = v->has_width ? v->width - (int)text.n : 0;
     if (!v->zero || v->minus || missing <= 0) {
         add_padded(out, v, strbuf_sv(&text), false);
@@ -286,6 +274,17 @@ static void print_float(struct strbuf *out, const struct verb *v, double f)
     strbuf_add(out, text.p, sign);
     add_padding(out, missing, '0');
     strbuf_add(out, text.p + sign, text.n - sign);
+}
+
+static void print_complex(struct strbuf *out, const struct verb *v, struct tval value)
+{
+    struct verb imaginary = *v;
+
+    imaginary.plus = true;
+    strbuf_addc(out, '(');
+    print_float(out, v, value.complex.re);
+    print_float(out, &imaginary, value.complex.im);
+    strbuf_adds(out, "i)");
 }
 
 /* ---- any value ---- */
@@ -309,8 +308,14 @@ static void print_scalar(struct tmpl_run *run, struct strbuf *out, const struct 
             print_bad(run, out, *v, value);
         break;
     case TVAL_FLOAT:
-        if (is_one_of(v->letter, "vgGeEfF"))
+        if (is_one_of(v->letter, "vgGeEfFxXb"))
             print_float(out, v, value.f);
+        else
+            print_bad(run, out, *v, value);
+        break;
+    case TVAL_COMPLEX:
+        if (is_one_of(v->letter, "vgGeEfFxXb"))
+            print_complex(out, v, value);
         else
             print_bad(run, out, *v, value);
         break;
@@ -360,7 +365,7 @@ static void print_fields(struct tmpl_run *run, struct strbuf *out, const struct 
     strbuf_addc(out, '{');
     for (const struct tfield *f = first; f != NULL && f->name != NULL && !out->overflow; f++) {
         strbuf_adds(out, f != first ? " " : "");
-        if (v->letter == 'v' && v->plus)
+        if (v->field_names)
             strbuf_addf(out, "%s:", f->name);
         print_any(run, out, *v, f->get(run, value.obj.p), depth);
     }
@@ -397,5 +402,9 @@ static void print_any(struct tmpl_run *run, struct strbuf *out, struct verb v, s
 
 void verb_print(struct tmpl_run *run, struct strbuf *out, struct verb v, struct tval value)
 {
+    if (v.go_syntax) {
+        gosyntax_print(run, out, value);
+        return;
+    }
     print_any(run, out, v, value, 0);
 }

@@ -9,7 +9,7 @@ static bool check(const char *arg, struct options *o, struct err *err)
     const char *argv[] = {"tocsin", arg, NULL};
     struct strbuf out = {0};
 
-    CHECK_EQ(options_parse(arg != NULL ? 2 : 1, (char *const *)(uintptr_t)argv, o, &out, err), FLAGS_OK);
+    CHECK(options_parse(arg != NULL ? 2 : 1, (char *const *)(uintptr_t)argv, o, &out, err));
     strbuf_done(&out);
     return options_check(o, err);
 }
@@ -25,7 +25,7 @@ TEST(options, defaults_are_upstreams)
     CHECK_EQ(o.data_retention, 120 * 3600 * NS_PER_S);
     CHECK_EQ(o.alerts_gc_interval, 1800 * NS_PER_S);
     CHECK_EQ(o.level, LOG_INFO);
-    CHECK_EQ(o.matcher_mode, MATCHER_FALLBACK);
+    CHECK_EQ(o.features.matcher_mode, MATCHER_FALLBACK);
     options_done(&o);
 }
 
@@ -59,8 +59,8 @@ TEST(options, features_and_levels_take_effect)
     struct err err;
 
     CHECK(check("--enable-feature=classic-mode,receiver-name-in-metrics,auto-gomemlimit", &o, &err));
-    CHECK_EQ(o.matcher_mode, MATCHER_CLASSIC);
-    CHECK(o.receiver_name_in_metrics);
+    CHECK_EQ(o.features.matcher_mode, MATCHER_CLASSIC);
+    CHECK(o.features.receiver_name_in_metrics);
     options_done(&o);
     CHECK(check("--log.level=DEBUG", &o, &err));
     CHECK_EQ(o.level, LOG_DEBUG);

@@ -3,59 +3,12 @@
 
 #include <pthread.h>
 
-#include "support/tmpl_world.h"
-
-static bool is_html(const json_t *row)
-{
-    return json_is_true(json_object_get(row, "html"));
-}
-
-static struct sv text_of(const json_t *row, const char *key)
-{
-    const json_t *value = json_object_get(row, key);
-    return (struct sv){json_string_value(value), json_string_length(value)};
-}
-
-static struct sv wanted(const json_t *row)
-{
-    return json_object_get(row, "out") != NULL ? text_of(row, "out") : text_of(row, "err");
-}
-
-static bool row_fits(struct world *w, const json_t *row)
-{
-    struct sv got = render(w, is_html(row), text_of(row, "t"));
-    if (sv_eq(got, wanted(row)))
-        return true;
-    (void)fprintf(stderr, "%s\n  is   %.*s\n  want %.*s\n", json_string_value(json_object_get(row, "id")),
-                  SV_ARG(got), SV_ARG(wanted(row)));
-    return false;
-}
-
-/* An array of the rows; lines that are no objects are headings. */
-static json_t *read_corpus(void)
-{
-    char *text = read_file(TEST_DATA "/tmpl/cases.jsonl"), *save;
-    json_t *rows = json_array();
-
-    for (char *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
-        if (line[0] == '{')
-            CHECK_EQ(json_array_append_new(rows, json_loads(line, 0, NULL)), 0);
-    free(text);
-    return rows;
-}
-
-static size_t count_fitting(struct world *w, const json_t *rows)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < json_array_size(rows); i++)
-        n += row_fits(w, json_array_get(rows, i));
-    return n;
-}
+#include "support/tmpl_corpus.h"
 
 TEST(tmpl_corpus, all_rows)
 {
     struct world w = world_new("UTC");
-    json_t *rows = read_corpus();
+    json_t *rows = read_corpus("cases.jsonl");
 
     CHECK_EQ(json_array_size(rows), 191);
     CHECK_EQ(count_fitting(&w, rows), 191);
@@ -67,7 +20,7 @@ TEST(tmpl_corpus, all_rows)
 
 struct reader {
     pthread_t thread;
-    struct world w; /* with memory of its own */
+    struct world w;
     const json_t *rows;
     size_t fitting;
 };
@@ -83,17 +36,15 @@ TEST(tmpl_corpus, ten_threads_agree)
 {
     struct world w = world_new("UTC");
     struct reader readers[10];
-    json_t *rows = read_corpus();
+    json_t *rows = read_corpus("cases.jsonl");
 
     for (size_t i = 0; i < COUNT_OF(readers); i++) {
         readers[i] = (struct reader){.w = w, .rows = rows};
-        arena_init(&readers[i].w.mem, (size_t)64 << 20);
         CHECK_EQ(pthread_create(&readers[i].thread, NULL, read_all, &readers[i]), 0);
     }
     for (size_t i = 0; i < COUNT_OF(readers); i++) {
         CHECK_EQ(pthread_join(readers[i].thread, NULL), 0);
         CHECK_EQ(readers[i].fitting, json_array_size(rows));
-        arena_done(&readers[i].w.mem);
     }
     json_decref(rows);
     world_done(&w);
