@@ -129,6 +129,16 @@ static void try_delivery(void *ctx, struct delivery *d)
     notify_submit(((struct app *)ctx)->notify, d);
 }
 
+static void listen_to_events(void *ctx, struct event_listener *l)
+{
+    engine_host_listen(((struct app *)ctx)->engine, l);
+}
+
+static void unlisten(void *ctx, struct event_listener *l)
+{
+    engine_host_unlisten(((struct app *)ctx)->engine, l);
+}
+
 static const struct config *check_config(void *ctx, struct sv yaml,
                                          void (*report)(void *to, const struct config_finding *f), void *to,
                                          struct err *err)
@@ -250,6 +260,8 @@ static bool start_http(struct app *a, struct err *err)
                             .route_labels = route_labels,
                             .integration_status = integration_status,
                             .try_delivery = try_delivery,
+                            .listen = listen_to_events,
+                            .unlisten = unlisten,
                             .check_config = check_config,
                             .history = history};
     a->route_labels = route_labels_new(a->external_url);
