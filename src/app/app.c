@@ -256,6 +256,7 @@ static bool start_notify(struct app *a, struct err *err)
             .metrics = a->metrics,
             .log_fd = STDOUT_FILENO,
             .receiver_name_in_metrics = a->o->features.receiver_name_in_metrics,
+            .compat_strict = a->o->compat_strict,
             .done = delivered,
             .ctx = a,
         },
