@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/intern.h"
 #include "base/str.h"
+#include "config/finding.h"
 #include "config/schema.h"
 #include "model/matcher.h"
 #include "model/timeinterval.h"
@@ -147,6 +148,20 @@ struct receiver {
     bool used; /* some route names it */
 };
 
+/* A file that `include` brought in: the routes and receivers of one team, say. One that is broken does not
+ * take the others with it. */
+enum include_state {
+    INCLUDE_CURRENT,   /* what stands in the file is in force */
+    INCLUDE_LAST_GOOD, /* it is broken; what it said when it was last in order is in force */
+    INCLUDE_LEFT_OUT,  /* it is broken, and nothing better is known */
+};
+struct include {
+    const char *path;
+    enum include_state state;
+    const char *why; /* what is wrong with a broken one: "file:line:col: text"; else NULL */
+    struct sv text;  /* what is in force */
+};
+
 struct config {
     struct global global;
     struct route *root;
@@ -160,6 +175,8 @@ struct config {
     size_t n_intervals;
     char **templates; /* globs, joined to the file's directory */
     size_t n_templates;
+    struct include *includes; /* in the order of their names */
+    size_t n_includes;
     struct tmpl_set *tmpl; /* compiled by config_load_templates(); NULL before */
     char *original;        /* re-serialised YAML with secrets masked: api.md 2.1 */
     uint64_t hash;         /* alertmanager_config_hash */
@@ -168,13 +185,19 @@ struct config {
 struct config_env {
     const struct receiver_schema *const *receivers; /* NULL-terminated, in print order of config.md 10.1 */
     enum matcher_mode matcher_mode;
-    void (*warn)(void *ctx, const char *where,
-                 const char *text); /* "file:line:col" and the warning; may be NULL */
+    bool expand_secrets;  /* ${env:NAME} and ${credential:NAME} are looked up; else only checked for form */
+    bool lint;            /* look for what is allowed but hardly meant, too */
+    bool follow_includes; /* else `include` is an error: for texts that come from elsewhere */
+    /* The directory with the last good versions of included files: config_store_includes(). NULL: an included
+     * file that is broken makes the whole configuration invalid. */
+    const char *include_store;
+    void (*report)(void *ctx, const struct config_finding *f); /* errors, warnings, remarks; may be NULL */
     void *ctx;
 };
 
-/* A file that has errors gives false and all of them in `errors`, one line each: file:line:col: text. `err`
- * is the first, worded as upstream does. On success the caller owns one reference. */
+/* A file that has errors gives NULL and all of them in `errors` (may be NULL), printed with the lines they
+ * stand in. `err` is the first, worded as upstream does. On success the caller owns one reference; `errors`
+ * then has what is wrong with included files that are not current. */
 struct config *config_load_file(const char *path, const struct config_env *env, struct strbuf *errors,
                                 struct err *err) NODISCARD;
 /* The same from memory; `path` is for messages and for relative paths. */
@@ -185,6 +208,11 @@ struct config *config_load(struct sv text, const char *path, const struct config
  * not of parsing it (config.md 8). Once, before the config is shared. "failed to parse templates: ..." */
 bool config_load_templates(struct config *c, struct err *err) NODISCARD;
 
+/* Keeps the text of every current included file in `dir` (made when missing; readable only by us, because
+ * there may be secrets in it), and forgets files that are no longer included. After a configuration came into
+ * force: what is kept is what a broken file falls back to, also after a restart. */
+bool config_store_includes(const struct config *c, const char *dir, struct err *err) NODISCARD;
+
 struct config *config_ref(const struct config *c);
 void config_unref(const struct config *c); /* NULL is fine */
 
@@ -193,3 +221,7 @@ void config_unref(const struct config *c); /* NULL is fine */
 size_t config_routes(const struct config *c, const struct labels *ls, const struct route **out, size_t max);
 
 const struct receiver *config_receiver(const struct config *c, struct sv name); /* NULL: unknown */
+
+/* The reference of all blocks and keys as Markdown, from the tables: what the program reads is what it says.
+ */
+void config_reference(const struct receiver_schema *const *receivers, struct strbuf *out);

@@ -86,9 +86,11 @@ struct field {
     enum field_kind kind;
     size_t offset;   /* offsetof in the struct */
     const char *def; /* default: the text of a scalar as it is, of a collection as YAML; NULL: zero */
-    const struct schema *sub; /* STRUCT, STRUCT_PTR, LIST */
+    const struct schema *sub; /* STRUCT, STRUCT_PTR, LIST; of a CUSTOM block: for the reference */
     unsigned flags;
     const char *doc; /* one sentence for the reference */
+    const char
+        *type; /* of FIELD_CUSTOM: what it takes, for the reference; with `sub`, what stands before it */
     bool (*decode)(struct decoder *d, const struct ytree *node, void *member);
     void (*print)(struct printer *p, const void *member);
 };

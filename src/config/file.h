@@ -50,6 +50,7 @@ void receiver_resolve(struct decoder *d, struct receiver_file *r, const struct g
 size_t receiver_rank(const struct receiver_schema *type);
 
 struct config_file {
+    struct strings include; /* joined to the directory of the file */
     struct global *global;
     struct route_file *route;
     struct list inhibit_rules; /* of struct inhibit_file */
@@ -59,6 +60,18 @@ struct config_file {
     void *tracing, *event_recorder;
 };
 extern const struct schema tracing_schema, event_recorder_schema;
+
+/* fragment.c: what an included file may hold, and how it becomes part of the configuration. */
+struct fragment_file {
+    struct list routes, inhibit_rules, receivers, time_intervals;
+    struct strings templates;
+};
+extern const struct schema fragment_schema; /* without receivers: those come from the table at hand */
+void fragment_mount(struct decoder *d, const struct fragment_file *from, struct config_file *to);
+
+/* config.c: a table with the receivers at hand in the row `receivers`; in the arena. */
+const struct schema *schema_with_receivers(struct decoder *d, const struct schema *s);
+extern const struct schema config_schema;
 
 /* A map from names to struct http_header, as in http_headers; the member is a struct list. */
 bool decode_headers(struct decoder *d, const struct ytree *node, void *member);

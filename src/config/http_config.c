@@ -22,15 +22,9 @@ static bool decode_ref(struct decoder *d, const struct ytree *node, void *member
            (text.n == 0 || decode_fail(d, node, "cannot use secret ref without manager"));
 }
 
-static void print_nothing(struct printer *p, const void *member)
-{
-    (void)p;
-    (void)member;
-}
-
 #define SECRET_REF(name)                                                                                     \
     {                                                                                                        \
-        .key = (name), .kind = FIELD_CUSTOM, .decode = decode_ref, .print = print_nothing,                   \
+        .key = (name), .kind = FIELD_CUSTOM, .type = "string", .decode = decode_ref, .print = print_nothing, \
         .doc = "Known for compatibility; there is no secret manager, so it has to be empty."                 \
     }
 
@@ -181,7 +175,7 @@ static bool decode_connect_header(struct decoder *d, const struct ytree *node, v
         char *name;
         struct strings values = {0};
         if (!decode_string(d, node->items[2 * i], &name) ||
-            !decode_strings(d, node->items[2 * i + 1], &values))
+            !decode_secret_list(d, node->items[2 * i + 1], &values))
             continue;
         for (size_t k = 0; k < values.n; k++)
             out->v[out->n++] =
@@ -210,25 +204,26 @@ static void print_connect_header(struct printer *p, const void *member)
     print_map_end(p);
 }
 
-#define PROXY_FIELDS(type)                                                                                   \
+#define PROXY_FIELDS(owner)                                                                                  \
     {.key = "proxy_url",                                                                                     \
      .kind = FIELD_CUSTOM,                                                                                   \
-     .offset = offsetof(type, proxy_url),                                                                    \
+     .type = "URL",                                                                                          \
+     .offset = offsetof(owner, proxy_url),                                                                   \
      .decode = decode_proxy_url,                                                                             \
      .print = print_proxy_url,                                                                               \
      .doc = "The proxy to use."},                                                                            \
         {.key = "no_proxy",                                                                                  \
          .kind = FIELD_STRING,                                                                               \
-         .offset = offsetof(type, no_proxy),                                                                 \
+         .offset = offsetof(owner, no_proxy),                                                                \
          .doc = "Hosts, domains and networks that are reached without the proxy."},                          \
         {.key = "proxy_from_environment",                                                                    \
          .kind = FIELD_BOOL,                                                                                 \
-         .offset = offsetof(type, proxy_from_environment),                                                   \
+         .offset = offsetof(owner, proxy_from_environment),                                                  \
          .doc = "Whether to use HTTP_PROXY, HTTPS_PROXY and NO_PROXY."},                                     \
     {                                                                                                        \
-        .key = "proxy_connect_header", .kind = FIELD_CUSTOM, .offset = offsetof(type, proxy_connect_header), \
-        .decode = decode_connect_header, .print = print_connect_header,                                      \
-        .doc = "Headers for the CONNECT request."                                                            \
+        .key = "proxy_connect_header", .kind = FIELD_CUSTOM, .type = "map of lists of secrets",              \
+        .offset = offsetof(owner, proxy_connect_header), .decode = decode_connect_header,                    \
+        .print = print_connect_header, .doc = "Headers for the CONNECT request."                             \
     }
 
 /* oauth2 */
@@ -310,7 +305,7 @@ static bool check_oauth2_keys(struct decoder *d, const struct ytree *node, const
 #define AT(member) offsetof(struct http_header, member)
 static bool decode_secrets(struct decoder *d, const struct ytree *node, void *member)
 {
-    return decode_strings(d, node, member);
+    return decode_secret_list(d, node, member);
 }
 
 static void print_secrets(struct printer *p, const void *member)
@@ -326,7 +321,8 @@ static void print_secrets(struct printer *p, const void *member)
 
 static const struct field header_fields[] = {
     ROW("values", STRINGS, values, "Values."),
-    ROW_CUSTOM("secrets", secrets, decode_secrets, print_secrets, "Values that are not shown."),
+    ROW_CUSTOM("secrets", "list of secrets", secrets, decode_secrets, print_secrets,
+               "Values that are not shown."),
     ROW("files", STRINGS, files, "Files with one value each."),
     {0},
 };
@@ -476,12 +472,14 @@ static const struct field http_fields[] = {
     {.key = "basic_auth",
      .kind = FIELD_CUSTOM,
      .offset = 0,
+     .sub = &basic_auth_schema,
      .decode = decode_basic_auth,
      .print = print_basic_auth,
      .doc = "User and password."},
     {.key = "authorization",
      .kind = FIELD_CUSTOM,
      .offset = 0,
+     .sub = &authorization_schema,
      .decode = decode_authorization,
      .print = print_authorization,
      .doc = "The Authorization header."},
@@ -492,8 +490,14 @@ static const struct field http_fields[] = {
     ROW_DEF("follow_redirects", BOOL, follow_redirects, "true", FIELD_ALWAYS, "Whether to follow redirects."),
     ROW_DEF("enable_http2", BOOL, enable_http2, "true", FIELD_ALWAYS, "Whether HTTP/2 may be used."),
     PROXY_FIELDS(struct http_config),
-    ROW_CUSTOM("http_headers", http_headers, decode_headers, print_headers,
-               "Further headers of every request."),
+    {.key = "http_headers",
+     .kind = FIELD_CUSTOM,
+     .type = "map of",
+     .offset = AT(http_headers),
+     .sub = &header_schema,
+     .decode = decode_headers,
+     .print = print_headers,
+     .doc = "Further headers of every request, by name."},
     {0},
 };
 #undef AT

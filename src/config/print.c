@@ -61,6 +61,12 @@ void print_seq_end(struct printer *p)
     yw_seq_end(p->out);
 }
 
+void print_nothing(struct printer *p, const void *member)
+{
+    (void)p;
+    (void)member;
+}
+
 /* A secret that is empty is shown as null where it has to be shown at all. */
 static void print_secret(struct printer *p, const char *text)
 {

@@ -5,3 +5,5 @@
 
 /* The object as a document, in yaml.v2's style, with secrets masked. False: could not be written. */
 bool print_document(const struct schema *s, const void *object, struct strbuf *out) NODISCARD;
+
+void print_nothing(struct printer *p, const void *member); /* for fields that are not shown */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "print.h"
 #include "table.h"
 
 /* Upstream's receiver types, in its order of instantiation (config.md 10.1), and the place of each in the
@@ -113,16 +114,17 @@ static bool skip_unsupported(struct decoder *d, const struct ytree *node, void *
     return true;
 }
 
-static void print_unsupported(struct printer *p, const void *member)
-{
-    (void)p;
-    (void)member;
-}
-
 #define AT(member) offsetof(struct receiver_file, member)
 static const struct field name_row =
     ROW_DEF("name", STRING, name, NULL, FIELD_ALWAYS, "What routes call it by.");
 static const struct field labels_row = ROW("labels", MAP, labels, "Labels of the receiver.");
+
+static const char *type_doc(struct decoder *d, const struct receiver_schema *type)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    strbuf_addf(&text, "Integrations of type %s.", type->name);
+    return decode_keep(d, strbuf_sv(&text));
+}
 
 const struct schema *receiver_schema_new(struct decoder *d)
 {
@@ -137,14 +139,16 @@ const struct schema *receiver_schema_new(struct decoder *d)
             .kind = FIELD_LIST,
             .offset = AT(integrations) + i * sizeof(struct list),
             .sub = d->env->receivers[i]->schema,
-            .doc = d->env->receivers[i]->schema->name,
+            .doc = type_doc(d, d->env->receivers[i]),
         };
     for (size_t i = 0; i < N_UPSTREAM; i++)
         if (type_of_key(d, sv_of(upstream_types[i].key)) == NULL)
             *f++ = (struct field){.key = upstream_types[i].key,
                                   .kind = FIELD_CUSTOM,
+                                  .type = "list",
+                                  .doc = "Not supported yet.",
                                   .decode = skip_unsupported,
-                                  .print = print_unsupported};
+                                  .print = print_nothing};
     struct schema *s = ARENA_NEW(d->mem, struct schema);
     *s = (struct schema){
         .name = "receiver",

@@ -41,6 +41,7 @@ struct slot {
     const struct route_list *routes;
     struct member *members;
     struct mute_list *mutes; /* NULL: none */
+    uint32_t *places;        /* per label: where the index of silences has it; NULL: nowhere */
     struct source *sources;  /* the inhibition rules whose source side it matches */
     bool stored;             /* false: only groups hold it still; nothing is merged with it */
     bool row;                /* persisted */
@@ -257,25 +258,59 @@ const struct slot *inhibitor_find(const struct inhibitor *in, const struct label
 const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
                                        size_t *rule);
 
-/* ---- silences: silence.c, silences.c ---- */
+/* ---- silences: silence.c, silences.c, silence_match.c, mute_index.c, stamps.c ---- */
+
+/* Moments in their order. Zeroed memory is the empty list. */
+struct stamps {
+    struct stamp *v;
+    size_t n, cap;
+};
+void stamps_add(struct stamps *l, struct stamp t);
+void stamps_remove(struct stamps *l, struct stamp t);        /* it must be there */
+size_t stamps_until(const struct stamps *l, struct stamp t); /* how many are not after t */
+void stamps_done(struct stamps *l);
+
+/* Where the index keeps a silence: mute_index.h. */
+struct mute_place {
+    bool filed;
+    struct mute_name *by; /* NULL: no matcher says what to look for */
+    size_t matcher;       /* the one of `by` */
+    struct mute_name *asked[4];
+    size_t n_asked;
+};
+
+struct mute_index {
+    struct map names;          /* by the address of the interned name: struct mute_name */
+    struct silence_rec **rest; /* those that may match every alert */
+    size_t n_rest, cap_rest;
+};
 
 struct silence_rec {
     struct silence *version;
-    bool doomed; /* garbage collected in this sweep */
+    uint64_t seq;            /* in the order of creation */
+    struct mute_place place; /* filed until it is seen to be over: new alerts are matched against it */
+    bool doomed;             /* garbage collected in this sweep */
 };
 
 struct silences {
     struct silence_rec **v; /* in the order of creation */
     size_t n, cap;
+    uint64_t last_seq;
     struct strmap by_id;
-    struct silence_rec **live; /* those that new alerts are matched against, in the order of creation */
-    size_t n_live, cap_live;
+    struct mute_index index;
+    struct stamps starts, ends; /* of all of them, for the counters */
 };
+void silences_count(const struct silences *t, struct stamp now, struct engine_stats *out);
+/* A new silence, a new slot: finds what matches. */
+void silence_match(struct engine *e, struct silence_rec *rec);
+void slot_match(struct engine *e, struct slot *s, struct stamp now);
+void slot_unmatch(struct engine *e, struct slot *s);
+void slot_drop_doomed(struct slot *s);
 void silences_restore(struct engine *e, struct silence *s, struct stamp now); /* takes over s */
-void silences_match(struct engine *e, struct slot *s, struct stamp now);
 void silences_gc(struct engine *e, struct stamp now, struct effects *fx);
 void silences_done(struct silences *t);
 bool silence_mutes(const struct silence *s, struct stamp now);
+bool silence_overdue(const struct silence *s, struct stamp now); /* over, and not only for the API */
 bool slot_silenced(const struct slot *s, struct stamp now);
 /* for (size_t it = 0; (silence = slot_next_silence(s, &it, now)) != NULL;): those that mute it now. */
 struct silence *slot_next_silence(const struct slot *s, size_t *it, struct stamp now);

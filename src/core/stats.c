@@ -1,16 +1,5 @@
 #include "internal.h"
 
-static void count_silences(const struct silences *t, struct stamp now, struct engine_stats *out)
-{
-    size_t n[] = {[SILENCE_PENDING] = 0, [SILENCE_ACTIVE] = 0, [SILENCE_EXPIRED] = 0};
-
-    for (size_t i = 0; i < t->n; i++)
-        n[silence_state(t->v[i]->version, now)]++;
-    out->silences_pending = n[SILENCE_PENDING];
-    out->silences_active = n[SILENCE_ACTIVE];
-    out->silences_expired = n[SILENCE_EXPIRED];
-}
-
 /* Every alert counts once, in the strongest state that it has in any group. */
 static size_t *state_of(const struct slot *s, struct engine_stats *out)
 {
@@ -53,7 +42,7 @@ void engine_stats(const struct engine *e, struct now now, struct engine_stats *o
     out->ledger_entries = e->ledger.n;
     out->in_flight = e->branches.n;
     out->inhibition_rules = e->config->n_inhibit_rules;
-    count_silences(&e->silences, now.wall, out);
+    silences_count(&e->silences, now.wall, out);
     count_alert_states(e, now.wall, out);
     count_receivers(e->config, out);
 }

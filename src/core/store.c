@@ -82,7 +82,7 @@ static struct slot *slot_new(struct engine *e, struct alert *version, struct sta
     s->version = version;
     set_stored(e, s, true);
     map_put(&e->slots, version->labels->fp, s);
-    silences_match(e, s, now);
+    slot_match(e, s, now);
     inhibitor_admit(&e->inhibitor, s, now);
     return s;
 }
@@ -90,9 +90,9 @@ static struct slot *slot_new(struct engine *e, struct alert *version, struct sta
 static void slot_free(struct engine *e, struct slot *s)
 {
     inhibitor_forget(&e->inhibitor, s);
+    slot_unmatch(e, s);
     set_stored(e, s, false);
     alert_unref(s->version);
-    free(s->mutes);
     free(s);
 }
 
