@@ -183,6 +183,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .retention = o->data_retention,
         .alerts_gc_interval = o->alerts_gc_interval,
         .maintenance_interval = o->maintenance_interval,
+        .dispatch_maintenance_interval = o->dispatch_maintenance_interval,
         .start_delay = o->dispatch_start_delay,
         .per_alertname_limit = o->per_alertname_limit > 0 ? (size_t)o->per_alertname_limit : 0,
         .max_silences = o->max_silences > 0 ? (size_t)o->max_silences : 0,
