@@ -27,6 +27,7 @@ struct engine_opts {
     dur_ns retention;                       /* --data.retention */
     dur_ns alerts_gc_interval;              /* --alerts.gc-interval */
     dur_ns maintenance_interval;            /* --data.maintenance-interval: GC of silences and ledger */
+    dur_ns dispatch_maintenance_interval;   /* --dispatch.maintenance-interval: engine_stats.groups_closed */
     dur_ns start_delay;                     /* --dispatch.start-delay, from engine_new() */
     size_t per_alertname_limit;             /* 0: none */
     size_t max_silences, max_silence_bytes; /* 0: none */
@@ -144,6 +145,7 @@ struct engine_stats {
     uint64_t inhibition_steps;    /* sources that flushes looked at */
     uint64_t dispatcher_writes, inhibitor_writes;
     uint64_t dead_letters_total;
+    size_t groups_closed; /* that ended up to dispatch_maintenance_interval ago: upstream still counts them */
     size_t alerts, groups, silences_active, silences_pending, silences_expired, ledger_entries, in_flight;
     size_t state_active, state_suppressed, state_unprocessed; /* alertmanager_alerts, pipeline.md 1.7 */
     size_t receivers, integrations, inhibition_rules;

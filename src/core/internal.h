@@ -171,6 +171,7 @@ void group_arm(struct engine *e, struct group *g, mono_ns at);
 void group_record(const struct group *g, bool del, struct now now, struct effects *fx);
 struct stamp group_next_flush(const struct group *g, struct now now);
 void group_set_muted(struct group *g, const char *const *names, size_t n);
+void closed_forget(struct engine *e);               /* engine_stats.groups_closed begins at 0 again */
 void group_free(struct engine *e, struct group *g); /* without records: at the end of the engine */
 
 /* ---- who is told of a group: targets.c ---- */
@@ -441,12 +442,13 @@ struct engine {
     const struct config *config;
     mono_ns run_from; /* groups are filled but not flushed before: --dispatch.start-delay */
     struct timerq timers;
-    struct timer gc, maintenance;
+    struct timer gc, maintenance, closed_check;
     struct map slots; /* by fingerprint */
     size_t n_stored;
     struct limiter limits;
     struct routing routing;
     struct group_list groups;
+    struct map closed; /* by group_id(): ended since the last check, see engine_stats.groups_closed */
     struct inhibitor inhibitor;
     struct silences silences;
     struct strmap ledger; /* of struct ledger_entry */
