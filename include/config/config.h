@@ -221,3 +221,7 @@ void config_unref(const struct config *c); /* NULL is fine */
 size_t config_routes(const struct config *c, const struct labels *ls, const struct route **out, size_t max);
 
 const struct receiver *config_receiver(const struct config *c, struct sv name); /* NULL: unknown */
+
+/* The reference of all blocks and keys as Markdown, from the tables: what the program reads is what it says.
+ */
+void config_reference(const struct receiver_schema *const *receivers, struct strbuf *out);

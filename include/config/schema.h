@@ -89,6 +89,8 @@ struct field {
     const struct schema *sub; /* STRUCT, STRUCT_PTR, LIST; of a CUSTOM block: for the reference */
     unsigned flags;
     const char *doc; /* one sentence for the reference */
+    const char
+        *type; /* of FIELD_CUSTOM: what it takes, for the reference; with `sub`, what stands before it */
     bool (*decode)(struct decoder *d, const struct ytree *node, void *member);
     void (*print)(struct printer *p, const void *member);
 };

@@ -20,6 +20,7 @@
 #include "loader.h"
 #include "notify/notify.h"
 #include "notify/receiver.h"
+#include "route_labels.h"
 
 /* How long a stop waits for requests, and for deliveries that are on the wire (pipeline.md 9, item 7). */
 #define HTTP_DRAIN   (5 * NS_PER_S)
@@ -37,6 +38,7 @@ struct app {
     struct notify *notify;
     struct attempts *attempts;
     struct http_server *http;
+    struct route_labels *route_labels;
     struct host host;       /* what http sees of us */
     pthread_mutex_t reload; /* one reload at a time */
     bool serving;
@@ -108,6 +110,12 @@ static struct now now(void *ctx)
 {
     (void)ctx;
     return clk_now();
+}
+
+static size_t route_labels(void *ctx, const struct groups_view *view, const struct group_view *group,
+                           struct now now, struct arena *mem, const struct label_sv **out)
+{
+    return route_labels_of(((struct app *)ctx)->route_labels, view, group, now, mem, out);
 }
 
 static void integration_status(void *ctx, const struct receiver *r, const struct integration *i,
@@ -242,10 +250,12 @@ static bool start_http(struct app *a, struct err *err)
                             .apply = apply,
                             .reload = reload,
                             .now = now,
+                            .route_labels = route_labels,
                             .integration_status = integration_status,
                             .try_delivery = try_delivery,
                             .check_config = check_config,
                             .history = history};
+    a->route_labels = route_labels_new(a->external_url);
     a->http = http_server_start(
         &(struct http_opts){
             .listen = a->o->listen.v,

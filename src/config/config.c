@@ -26,6 +26,7 @@ static const struct field config_fields[] = {
      .kind = FIELD_CUSTOM,
      .offset = AT(include),
      .flags = FIELD_OURS,
+     .type = "list of strings",
      .decode = decode_include,
      .print = print_nothing, /* what is printed is the whole */
      .doc = "Directories (or files) with the routes and receivers of teams; *.yml and *.yaml, by name."},

@@ -24,7 +24,7 @@ static bool decode_ref(struct decoder *d, const struct ytree *node, void *member
 
 #define SECRET_REF(name)                                                                                     \
     {                                                                                                        \
-        .key = (name), .kind = FIELD_CUSTOM, .decode = decode_ref, .print = print_nothing,                   \
+        .key = (name), .kind = FIELD_CUSTOM, .type = "string", .decode = decode_ref, .print = print_nothing, \
         .doc = "Known for compatibility; there is no secret manager, so it has to be empty."                 \
     }
 
@@ -204,25 +204,26 @@ static void print_connect_header(struct printer *p, const void *member)
     print_map_end(p);
 }
 
-#define PROXY_FIELDS(type)                                                                                   \
+#define PROXY_FIELDS(owner)                                                                                  \
     {.key = "proxy_url",                                                                                     \
      .kind = FIELD_CUSTOM,                                                                                   \
-     .offset = offsetof(type, proxy_url),                                                                    \
+     .type = "URL",                                                                                          \
+     .offset = offsetof(owner, proxy_url),                                                                   \
      .decode = decode_proxy_url,                                                                             \
      .print = print_proxy_url,                                                                               \
      .doc = "The proxy to use."},                                                                            \
         {.key = "no_proxy",                                                                                  \
          .kind = FIELD_STRING,                                                                               \
-         .offset = offsetof(type, no_proxy),                                                                 \
+         .offset = offsetof(owner, no_proxy),                                                                \
          .doc = "Hosts, domains and networks that are reached without the proxy."},                          \
         {.key = "proxy_from_environment",                                                                    \
          .kind = FIELD_BOOL,                                                                                 \
-         .offset = offsetof(type, proxy_from_environment),                                                   \
+         .offset = offsetof(owner, proxy_from_environment),                                                  \
          .doc = "Whether to use HTTP_PROXY, HTTPS_PROXY and NO_PROXY."},                                     \
     {                                                                                                        \
-        .key = "proxy_connect_header", .kind = FIELD_CUSTOM, .offset = offsetof(type, proxy_connect_header), \
-        .decode = decode_connect_header, .print = print_connect_header,                                      \
-        .doc = "Headers for the CONNECT request."                                                            \
+        .key = "proxy_connect_header", .kind = FIELD_CUSTOM, .type = "map of lists of secrets",              \
+        .offset = offsetof(owner, proxy_connect_header), .decode = decode_connect_header,                    \
+        .print = print_connect_header, .doc = "Headers for the CONNECT request."                             \
     }
 
 /* oauth2 */
@@ -320,7 +321,8 @@ static void print_secrets(struct printer *p, const void *member)
 
 static const struct field header_fields[] = {
     ROW("values", STRINGS, values, "Values."),
-    ROW_CUSTOM("secrets", secrets, decode_secrets, print_secrets, "Values that are not shown."),
+    ROW_CUSTOM("secrets", "list of secrets", secrets, decode_secrets, print_secrets,
+               "Values that are not shown."),
     ROW("files", STRINGS, files, "Files with one value each."),
     {0},
 };
@@ -490,6 +492,7 @@ static const struct field http_fields[] = {
     PROXY_FIELDS(struct http_config),
     {.key = "http_headers",
      .kind = FIELD_CUSTOM,
+     .type = "map of",
      .offset = AT(http_headers),
      .sub = &header_schema,
      .decode = decode_headers,

@@ -162,14 +162,17 @@ static void print_location(struct printer *p, const void *member)
 
 #define AT(member) offsetof(struct time_spec, member)
 static const struct field spec_fields[] = {
-    ROW_CUSTOM("times", times, decode_times, print_times, "Times of the day."),
-    ROW_CUSTOM("weekdays", weekdays, decode_weekdays, print_weekdays, "Days of the week: monday:friday."),
-    ROW_CUSTOM("days_of_month", days_of_month, decode_days, print_numbers,
+    ROW_CUSTOM("times", "list of {start_time, end_time}", times, decode_times, print_times,
+               "Times of the day."),
+    ROW_CUSTOM("weekdays", "list of ranges", weekdays, decode_weekdays, print_weekdays,
+               "Days of the week: monday:friday."),
+    ROW_CUSTOM("days_of_month", "list of ranges", days_of_month, decode_days, print_numbers,
                "Days of the month; negative ones count from its end: -1 is its last day."),
-    ROW_CUSTOM("months", months, decode_months, print_numbers, "Months by name or number."),
-    ROW_CUSTOM("years", years, decode_years, print_numbers, "Years."),
+    ROW_CUSTOM("months", "list of ranges", months, decode_months, print_numbers, "Months by name or number."),
+    ROW_CUSTOM("years", "list of ranges", years, decode_years, print_numbers, "Years."),
     {.key = "location",
      .kind = FIELD_CUSTOM,
+     .type = "string",
      .decode = decode_location,
      .print = print_location,
      .doc = "The time zone by its IANA name; UTC by default."},
@@ -177,7 +180,7 @@ static const struct field spec_fields[] = {
 };
 #undef AT
 static const struct schema spec_schema = {
-    .name = "time interval",
+    .name = "interval condition",
     .go_type = "timeinterval.TimeInterval",
     .size = sizeof(struct time_spec),
     .fields = spec_fields,

@@ -119,6 +119,13 @@ static const struct field name_row =
     ROW_DEF("name", STRING, name, NULL, FIELD_ALWAYS, "What routes call it by.");
 static const struct field labels_row = ROW("labels", MAP, labels, "Labels of the receiver.");
 
+static const char *type_doc(struct decoder *d, const struct receiver_schema *type)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    strbuf_addf(&text, "Integrations of type %s.", type->name);
+    return decode_keep(d, strbuf_sv(&text));
+}
+
 const struct schema *receiver_schema_new(struct decoder *d)
 {
     const size_t types = count_types(d);
@@ -132,12 +139,14 @@ const struct schema *receiver_schema_new(struct decoder *d)
             .kind = FIELD_LIST,
             .offset = AT(integrations) + i * sizeof(struct list),
             .sub = d->env->receivers[i]->schema,
-            .doc = d->env->receivers[i]->schema->name,
+            .doc = type_doc(d, d->env->receivers[i]),
         };
     for (size_t i = 0; i < N_UPSTREAM; i++)
         if (type_of_key(d, sv_of(upstream_types[i].key)) == NULL)
             *f++ = (struct field){.key = upstream_types[i].key,
                                   .kind = FIELD_CUSTOM,
+                                  .type = "list",
+                                  .doc = "Not supported yet.",
                                   .decode = skip_unsupported,
                                   .print = print_nothing};
     struct schema *s = ARENA_NEW(d->mem, struct schema);

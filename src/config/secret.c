@@ -96,7 +96,11 @@ const char *secret_mask_quotes(struct decoder *d, const char *text)
             strbuf_addc(&out, *p++);
             continue;
         }
-        strbuf_adds(&out, "\"<secret>\"");
+        if (end - p <= 2) /* a character alone says what is wrong, and gives nothing away */
+            strbuf_add(&out, p, (size_t)(end - p));
+        else
+            strbuf_adds(&out, "\"<secret>");
+        strbuf_addc(&out, '"');
         p = *end != '\0' ? end + 1 : end;
     }
     return decode_keep(d, strbuf_sv(&out));

@@ -16,8 +16,10 @@ static const struct im_platform platform = {
     .name = "dingtalk", .token_key = "access_token", .message_types = message_types};
 
 static const struct field rate_fields[] = {IM_RATE_FIELDS("600s")};
-static const struct schema rate_schema = {
-    .name = "rate_limit", .go_type = "config.plain", .size = sizeof(struct im_rate), .fields = rate_fields};
+static const struct schema rate_schema = {.name = "dingtalk rate limit",
+                                          .go_type = "config.plain",
+                                          .size = sizeof(struct im_rate),
+                                          .fields = rate_fields};
 
 static const struct field action_card_fields[] = {
     {.key = "single_title",

@@ -58,15 +58,15 @@ struct state {
             0                                                                                                \
         }                                                                                                    \
     }
-#define TEXT_SCHEMA(table)                                                                                   \
+#define TEXT_SCHEMA(title, table)                                                                            \
     {                                                                                                        \
-        .name = "text", .go_type = "config.JiraFieldConfig", .size = sizeof(struct issue_text),              \
+        .name = (title), .go_type = "config.JiraFieldConfig", .size = sizeof(struct issue_text),             \
         .fields = (table)                                                                                    \
     }
 static const struct field summary_fields[] = TEXT_FIELDS("summary");
 static const struct field description_fields[] = TEXT_FIELDS("description");
-static const struct schema summary_schema = TEXT_SCHEMA(summary_fields);
-static const struct schema description_schema = TEXT_SCHEMA(description_fields);
+static const struct schema summary_schema = TEXT_SCHEMA("jira summary", summary_fields);
+static const struct schema description_schema = TEXT_SCHEMA("jira description", description_fields);
 
 /* A string alone is the template. */
 static bool decode_text(struct decoder *d, const struct ytree *node, const struct schema *s,
@@ -104,6 +104,8 @@ static const struct field fields[] = {
     ROW_TMPL(project, STRING, NULL, "The project's key."),
     {.key = "summary",
      .kind = FIELD_CUSTOM,
+     .type = "string or",
+     .sub = &summary_schema,
      .offset = offsetof(struct jira, summary),
      .def = "{{ template \"jira.default.summary\" . }}",
      .flags = FIELD_TMPL,
@@ -112,6 +114,8 @@ static const struct field fields[] = {
      .print = print_text},
     {.key = "description",
      .kind = FIELD_CUSTOM,
+     .type = "string or",
+     .sub = &description_schema,
      .offset = offsetof(struct jira, description),
      .def = "{{ template \"jira.default.description\" . }}",
      .flags = FIELD_TMPL,

@@ -46,8 +46,8 @@ static void print_duration(struct printer *p, const void *member)
 
 #define ROW_SECONDS(name, value, text)                                                                       \
     {                                                                                                        \
-        .key = #name, .kind = FIELD_CUSTOM, .offset = offsetof(SETTINGS, name), .def = (value),              \
-        .decode = decode_duration, .print = print_duration, .doc = (text)                                    \
+        .key = #name, .kind = FIELD_CUSTOM, .type = "Go duration", .offset = offsetof(SETTINGS, name),       \
+        .def = (value), .decode = decode_duration, .print = print_duration, .doc = (text)                    \
     }
 
 #define SETTINGS struct pushover

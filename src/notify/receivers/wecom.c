@@ -14,8 +14,10 @@ static const struct im_platform platform = {
     .name = "wecom", .token_key = "key", .message_types = message_types};
 
 static const struct field rate_fields[] = {IM_RATE_FIELDS("60s")};
-static const struct schema rate_schema = {
-    .name = "rate_limit", .go_type = "config.plain", .size = sizeof(struct im_rate), .fields = rate_fields};
+static const struct schema rate_schema = {.name = "wecom rate limit",
+                                          .go_type = "config.plain",
+                                          .size = sizeof(struct im_rate),
+                                          .fields = rate_fields};
 
 static bool is_text(const struct im_settings *s)
 {
