@@ -8,6 +8,7 @@
 #include "base/clk.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "config/finding.h"
 #include "core/engine.h"
 #include "core/history.h"
 #include "core/view.h"
@@ -49,9 +50,11 @@ struct host {
                                struct integration_status *out);
     /* Takes over a delivery whose `trial` is set; that gets it back. */
     void (*try_delivery)(void *ctx, struct delivery *d);
-    /* Parses and checks a configuration; opens no file that it names. NULL: all errors are in `errors`, one
-     * line each; `err` is the first. Otherwise a reference. */
-    const struct config *(*check_config)(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err);
+    /* Parses and checks a configuration; opens no file that it names. Tells `report` of all errors and
+     * warnings. NULL: there are errors, `err` is the first. Otherwise a reference. */
+    const struct config *(*check_config)(void *ctx, struct sv yaml,
+                                         void (*report)(void *to, const struct config_finding *f), void *to,
+                                         struct err *err);
     /* Asks the history; waits for the disk, so not in a loop. The page is the caller's in any case. */
     bool (*history)(void *ctx, const struct history_query *q, struct history_page *page, struct err *err);
     /* The labels of a group's route, rendered over the group's alerts, sorted by name; one whose template

@@ -129,13 +129,18 @@ static void try_delivery(void *ctx, struct delivery *d)
     notify_submit(((struct app *)ctx)->notify, d);
 }
 
-static const struct config *check_config(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err)
+static const struct config *check_config(void *ctx, struct sv yaml,
+                                         void (*report)(void *to, const struct config_finding *f), void *to,
+                                         struct err *err)
 {
     const struct app *a = ctx;
     const struct config_env env = {.receivers = receiver_schemas(),
-                                   .matcher_mode = a->o->features.matcher_mode};
+                                   .matcher_mode = a->o->features.matcher_mode,
+                                   .lint = true,
+                                   .report = report,
+                                   .ctx = to};
 
-    return config_load(yaml, "posted.yml", &env, errors, err);
+    return config_load(yaml, "posted.yml", &env, NULL, err);
 }
 
 static bool history(void *ctx, const struct history_query *q, struct history_page *page, struct err *err)
@@ -165,22 +170,10 @@ static void delivered(void *ctx, struct delivery *d)
 
 /* ---- start and stop ---- */
 
-static bool refuse_unsupported(const struct options *o, struct err *err)
-{
-    if (o->web_config_file[0] != '\0')
-        return err_set(
-            err, ERR_INVALID,
-            "--web.config.file is not supported yet; refusing to serve without the protection it asks for");
-    if (o->systemd_socket)
-        return err_set(err, ERR_INVALID,
-                       "--web.systemd-socket is not supported yet; use --web.listen-address");
-    return true;
-}
-
 static const char *first_port(const struct options *o)
 {
     const char *colon = strrchr(o->listen.v[0], ':');
-    return colon != NULL ? colon + 1 : "9093";
+    return colon != NULL && strncmp(o->listen.v[0], "unix:", 5) != 0 ? colon + 1 : "9093";
 }
 
 static bool start_engine(struct app *a, const struct config *c, struct err *err)
@@ -259,6 +252,8 @@ static bool start_http(struct app *a, struct err *err)
     a->http = http_server_start(
         &(struct http_opts){
             .listen = a->o->listen.v,
+            .systemd_socket = a->o->systemd_socket,
+            .web_config_file = a->o->web_config_file,
             .route_prefix = a->route_prefix,
             .host = &a->host,
             .metrics = a->metrics,
@@ -286,8 +281,7 @@ static bool start_dispatcher(struct app *a, struct err *err)
 
 static bool start(struct app *a, struct err *err)
 {
-    if (!refuse_unsupported(a->o, err) ||
-        !options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
+    if (!options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
         return false;
     a->loader = loader_new(a->o);
     const struct config *c = loader_load(a->loader, err);

@@ -51,6 +51,22 @@ static void add_syntax_error(struct decoder *d, const struct err *err)
         d->last->upstream = decode_keep(d, sv_of(err->text));
 }
 
+bool decode_document(struct decoder *d, const struct schema *s, void *object, struct strbuf *errors,
+                     struct err *err)
+{
+    static const struct ytree empty = {.kind = YTREE_MAP, .line = 1, .col = 1};
+    struct ytree *root;
+    if (ytree_parse(d->sources[0].text, d->mem, &root, err))
+        (void)decode_object(d, root != NULL ? root : &empty, s, object);
+    else
+        add_syntax_error(d, err);
+    if (d->found == 0)
+        return true;
+    problems_choose(&d->problems, err);
+    problems_report(&d->problems, d->sources, false, d->env, errors);
+    return false;
+}
+
 /* NULL: errors, or nothing in it. */
 static const struct ytree *parse(struct attempt *a, uint16_t source)
 {

@@ -247,7 +247,7 @@ static void ask(struct exchange *x, enum history_list list)
     struct err err;
     size_t limit;
 
-    if (!query_of(x, &q) || !query_limit_of(x, &q, LIMIT_DEFAULT, LIMIT_MAX, &limit))
+    if (!query_of(x, &q) || !query_number_of(x, &q, "limit", LIMIT_DEFAULT, LIMIT_MAX, &limit))
         return;
     struct asking *a = xcalloc(1, sizeof *a);
     a->work.run = run;

@@ -20,7 +20,11 @@ struct exchange *exchange_new(h2o_req_t *req)
 {
     struct exchange *x = h2o_mem_alloc_shared(&req->pool, sizeof *x, on_dispose);
     struct loop *loop = loop_of(req);
-    *x = (struct exchange){.req = req, .loop = loop, .conn = guard_conn(req), .began = clk_now().mono};
+    *x = (struct exchange){.req = req,
+                           .loop = loop,
+                           .conn = guard_conn(req),
+                           .routed.method = method_parse((struct sv){req->method.base, req->method.len}),
+                           .began = clk_now().mono};
     guard_begin(x->conn);
     return x;
 }
