@@ -144,12 +144,10 @@ static bool is_muted(const struct route *r, struct stamp t)
 }
 
 /* Time intervals begin and end with a minute. */
-static dur_ns until_unmuted(const struct route *r, struct stamp now, dur_ns longest)
+dur_ns route_unmuted_in(const struct route *r, struct stamp now, dur_ns longest)
 {
     dur_ns wait = MINUTE - stamp_sub(now, (struct stamp){.sec = 0}) % MINUTE;
 
-    if (longest > FAR_OFF)
-        longest = FAR_OFF;
     while (wait < longest && is_muted(r, stamp_add(now, wait)))
         wait += MINUTE;
     return wait < longest ? wait : longest;
@@ -177,7 +175,7 @@ static dur_ns next_flush(const struct engine *e, const struct group *g, const st
     if (e->opts.compat_strict || b->n_held != b->n)
         return interval;
     if (is_muted(g->route, b->due.wall))
-        return until_unmuted(g->route, b->now.wall, interval);
+        return route_unmuted_in(g->route, b->now.wall, interval < FAR_OFF ? interval : FAR_OFF);
     return until_unsilenced(b, interval);
 }
 

@@ -201,6 +201,8 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
 bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
                     struct now now, struct effects *fx);
 void on_group_timer(struct timer *t, void *ctx, mono_ns now);
+/* How long its time intervals go on to mute a route; no longer than `longest`. */
+dur_ns route_unmuted_in(const struct route *r, struct stamp now, dur_ns longest);
 
 /* Starts the deliveries of a batch to those who are free and have not heard of it: all, or the one
  * integration with the key `only`. Those who are not free are asked again when they are. */
