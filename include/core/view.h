@@ -64,6 +64,17 @@ void engine_view_silences(const struct engine *e, struct arena *mem, struct sile
 struct silence *engine_find_silence(const struct engine *e, struct sv id); /* a reference, or NULL */
 const struct config *engine_config(const struct engine *e);                /* a reference */
 
+/* Dead letters, the newest first, from the one behind `after` (its id; empty: from the newest) on. False: it
+ * is not known any more. */
+struct letters_view {
+    struct dead_letter **v; /* references */
+    size_t n;
+    bool more;
+};
+bool engine_view_letters(const struct engine *e, struct sv after, size_t limit, struct arena *mem,
+                         struct letters_view *out) NODISCARD;
+void letters_view_done(struct letters_view *v);
+
 /* The names of the intervals that hold the route's groups back at `t`: the mute intervals that contain it, or
  * all active ones when none does. The caller frees `names`. */
 size_t route_muted_by(const struct route *r, struct stamp t, const char ***names);

@@ -217,7 +217,7 @@ void on_group_timer(struct timer *t, void *ctx, mono_ns now)
     const struct tick *tick = ctx;
 
     (void)now;
-    if (branches_block(tick->engine, g))
+    if (branches_block(tick->engine, g, tick->now.wall))
         g->missed = true;
     else
         group_tick(tick->engine, g, tick_due(&tick->now, t->at), tick->now, tick->fx);

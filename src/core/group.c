@@ -167,6 +167,7 @@ void group_free(struct engine *e, struct group *g)
 void group_destroy(struct engine *e, struct group *g, struct now now, struct effects *fx)
 {
     group_record(g, true, now, fx);
+    outbox_forget(e, g, fx);
     mutes_end_group(e, g, now.wall, fx);
     emit_group(e, EVENT_GROUP_CLOSED, g, now.wall, fx);
     map_del(groups_of(e, g->route), g->labels->fp);
