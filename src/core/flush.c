@@ -87,14 +87,14 @@ static size_t intervals_at(const struct time_interval *const *v, size_t n, struc
     return found;
 }
 
-static bool outside_active(const struct route *r, struct stamp t)
+bool route_outside_active(const struct route *r, struct stamp t)
 {
     return r->n_active != 0 && intervals_at(r->active, r->n_active, t, NULL) == 0;
 }
 
 size_t route_muted_by(const struct route *r, struct stamp t, const char ***names)
 {
-    if (!outside_active(r, t))
+    if (!route_outside_active(r, t))
         return intervals_at(r->mute, r->n_mute, t, names);
     *names = xmalloc(r->n_active * sizeof(char *));
     for (size_t i = 0; i < r->n_active; i++)
@@ -116,7 +116,7 @@ static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
     const char **names;
     const size_t n = route_muted_by(r, b->due.wall, &names);
 
-    b->outside_active = outside_active(r, b->due.wall);
+    b->outside_active = route_outside_active(r, b->due.wall);
     group_set_muted(g, names, n);
     free(names);
     if (n != 0)
@@ -140,7 +140,7 @@ static void run_stages(struct engine *e, struct group *g, struct batch *b)
 
 static bool is_muted(const struct route *r, struct stamp t)
 {
-    return outside_active(r, t) || intervals_at(r->mute, r->n_mute, t, NULL) != 0;
+    return route_outside_active(r, t) || intervals_at(r->mute, r->n_mute, t, NULL) != 0;
 }
 
 /* Time intervals begin and end with a minute. */

@@ -158,7 +158,7 @@ const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct 
                                        size_t *rule)
 {
     const struct slot *s = NULL;
-    for (*rule = 0; *rule < in->n_rules; ++*rule)
+    for (; *rule < in->n_rules; ++*rule)
         if ((s = find_by_rule(&in->rules[*rule], ls, now)) != NULL)
             break;
     return s;
@@ -166,6 +166,6 @@ const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct 
 
 const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now)
 {
-    size_t rule;
+    size_t rule = 0;
     return inhibitor_find_rule(in, ls, now, &rule);
 }
