@@ -38,11 +38,11 @@ struct explain_integration {
     bool has_last; /* it was told something that is remembered */
     struct stamp last_at, expires_at;
     size_t n_firing, n_resolved;
-    enum explain_told told;       /* of the alert */
-    enum notify_reason underway;  /* a former process may have told it for this reason */
-    bool busy;                    /* a delivery is on its way */
-    bool owes;                    /* it was told that the alert fires, and not yet that it does not */
-    bool failing;                 /* it could not be told; the rest of the block says since when and why */
+    enum explain_told told;      /* of the alert */
+    enum notify_reason underway; /* a former process may have told it for this reason */
+    bool busy;                   /* a delivery is on its way */
+    bool owes;                   /* it was told that the alert fires, and not yet that it does not */
+    bool failing;                /* it could not be told; the rest of the block says since when and why */
     struct stamp failing_since, retry_at;
     unsigned attempts;
     char *error;

@@ -8,8 +8,10 @@
 
 const char *explain_told_text(enum explain_told t)
 {
-    static const char *const texts[] = {
-        [TOLD_NOTHING] = "nothing", [TOLD_FIRING] = "firing", [TOLD_RESOLVED] = "resolved", [TOLD_HELD] = "held"};
+    static const char *const texts[] = {[TOLD_NOTHING] = "nothing",
+                                        [TOLD_FIRING] = "firing",
+                                        [TOLD_RESOLVED] = "resolved",
+                                        [TOLD_HELD] = "held"};
     return texts[(size_t)t < COUNT_OF(texts) ? t : TOLD_NOTHING];
 }
 
@@ -24,8 +26,8 @@ static bool is_held(const struct engine *e, const struct slot *s, const struct e
 
 static void add_item(struct batch *b, struct alert *a, bool firing, bool held)
 {
-    b->v[b->n++] = (struct batch_item){
-        .alert = a, .hash = labels_dedup_hash(a->labels), .firing = firing, .held = held};
+    b->v[b->n++] =
+        (struct batch_item){.alert = a, .hash = labels_dedup_hash(a->labels), .firing = firing, .held = held};
     b->n_held += held;
 }
 
@@ -122,12 +124,12 @@ static bool take_target(const struct engine *e, const struct targets *all, const
     const struct ledger_entry *told = ledger_peek(e, t->key, b->due.wall);
     struct news news = news_of(e, b, told, t->role);
 
-    *out = (struct explain_integration){.receiver = t->receiver, .in = t->in, .busy = branches_busy(e, t->key)};
+    *out =
+        (struct explain_integration){.receiver = t->receiver, .in = t->in, .busy = branches_busy(e, t->key)};
     take_ledger(told, hash, out);
     out->owes |= branches_tell(e, t->key, hash);
     out->decision = decide_for(e, g->route, all, t, &news, told, b->due.wall);
-    out->mentions =
-        out->decision != REASON_NONE && mentions(&news, hash, t->in->settings->send_resolved);
+    out->mentions = out->decision != REASON_NONE && mentions(&news, hash, t->in->settings->send_resolved);
     const bool ok = take_outbox(outbox_peek(e, t->key), mem, out);
     foresee(g, &news, out);
     news_done(&news);
