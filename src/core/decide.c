@@ -87,12 +87,20 @@ static enum notify_reason decide(const struct news *news, const struct ledger_en
     return stamp_before(told->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
 }
 
+/* What was told earlier than this, less repeat_interval, is told again. Upstream compares with the time of
+ * the last delivery, which comes after its tick, so a repeat that is due right now has to wait for another
+ * interval; W-15 lets it be told now. */
+static struct stamp repeat_before(const struct engine *e, struct stamp due)
+{
+    return e->opts.repeat_on_time ? stamp_add(due, 1) : due;
+}
+
 enum notify_reason decide_for(const struct engine *e, const struct route *r, const struct targets *all,
                               const struct target *t, const struct news *news,
                               const struct ledger_entry *told, struct stamp due)
 {
     const enum notify_reason reason =
-        decide(news, told, t->in->settings->send_resolved, r->repeat_interval, due);
+        decide(news, told, t->in->settings->send_resolved, r->repeat_interval, repeat_before(e, due));
 
     if (t->role == TARGET_LEAVING && reason == REASON_REPEAT)
         return REASON_NONE;

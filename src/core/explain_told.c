@@ -99,7 +99,8 @@ static struct stamp flush_after(const struct explain_group *g, struct stamp t)
     return stamp_add(g->next_flush, (late / interval + 1) * interval);
 }
 
-static void foresee(const struct explain_group *g, const struct news *news, struct explain_integration *out)
+static void foresee(const struct engine *e, const struct explain_group *g, const struct news *news,
+                    struct explain_integration *out)
 {
     const struct route *r = g->route;
 
@@ -112,7 +113,7 @@ static void foresee(const struct explain_group *g, const struct news *news, stru
         out->next_reason = out->decision;
     } else if (news->firing.n != 0 && out->has_last) {
         out->has_next = true;
-        out->next_at = flush_after(g, stamp_add(out->last_at, r->repeat_interval));
+        out->next_at = flush_after(g, stamp_add(out->last_at, r->repeat_interval - e->opts.repeat_on_time));
         out->next_reason = REASON_REPEAT;
     }
 }
@@ -131,7 +132,7 @@ static bool take_target(const struct engine *e, const struct targets *all, const
     out->decision = decide_for(e, g->route, all, t, &news, told, b->due.wall);
     out->mentions = out->decision != REASON_NONE && mentions(&news, hash, t->in->settings->send_resolved);
     const bool ok = take_outbox(outbox_peek(e, t->key), mem, out);
-    foresee(g, &news, out);
+    foresee(e, g, &news, out);
     news_done(&news);
     return ok;
 }

@@ -95,6 +95,13 @@ static void branch_start(struct engine *e, struct group *g, const struct deliver
         strmap_put(&e->busy, sv_of(br->ledger_key), br);
 }
 
+static struct stamp told_at(const struct engine *e, const struct delivery *d, struct stamp now)
+{
+    if (e->opts.repeat_on_time)
+        return d->due.wall;
+    return stamp_is_unset(d->finished_at) ? now : d->finished_at;
+}
+
 static void tell(struct engine *e, struct group *g, const struct targets *all, const struct target *t,
                  const struct batch *b, struct effects *fx)
 {
@@ -248,8 +255,7 @@ static bool branch_end(struct engine *e, const struct branch *br, const struct d
         ledger_withdraw(e, br->ledger_key, fx);
         return false;
     }
-    const bool dated = d->ok && !stamp_is_unset(d->finished_at);
-    ledger_write(e, br->ledger_key, dated ? d->finished_at : now.wall, d->route, &br->news, fx);
+    ledger_write(e, br->ledger_key, d->ok ? told_at(e, d, now.wall) : now.wall, d->route, &br->news, fx);
     outbox_settled(e, br->ledger_key, fx);
     return true;
 }
