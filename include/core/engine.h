@@ -129,6 +129,7 @@ struct engine_stats {
     uint64_t received_firing, received_resolved, invalid, limited;
     uint64_t suppressed[SUPPRESSED_COUNT];
     uint64_t ledger_queries, ledger_query_misses, silence_queries;
+    uint64_t silences_broken;     /* restored with a pattern that does not compile: they match nothing */
     uint64_t silence_evaluations; /* how often the matchers of a silence were tried on an alert */
     uint64_t dispatcher_writes, inhibitor_writes;
     size_t alerts, groups, silences_active, silences_pending, silences_expired, ledger_entries, in_flight;

@@ -20,8 +20,10 @@ struct http_server;
 /* Everything it points to must live as long as the server. */
 struct http_opts {
     const char *const
-        *listen; /* --web.listen-address, NULL-terminated: ":9093", "127.0.0.1:0", "[::1]:9093" */
-    const char *route_prefix; /* "" or "/am/x" */
+        *listen; /* --web.listen-address, NULL-terminated: ":9093", "[::1]:9093", "unix:/run/tocsin" */
+    bool systemd_socket;         /* --web.systemd-socket: the sockets that systemd passed, instead */
+    const char *web_config_file; /* --web.config.file; NULL or "": none */
+    const char *route_prefix;    /* "" or "/am/x" */
     const struct host *host;
     struct metrics *metrics;
     enum matcher_mode matcher_mode;

@@ -20,6 +20,7 @@ struct matcher {
     enum match_op op;
     struct istr *name, *value; /* value: the pattern as written */
     struct match_prog *prog;   /* private: compiled pattern, NULL for = and != */
+    bool broken;               /* see matcher_init_broken() */
 };
 
 /* A list, ANDed. Zeroed memory is the empty list, which matches everything. */
@@ -31,6 +32,9 @@ struct matchers {
 /* Takes no ownership of `name` and `value`. Error: "error parsing regexp: ...". */
 bool matcher_init(struct matcher *m, enum match_op op, struct sv name, struct sv value,
                   struct err *err) NODISCARD;
+/* For a stored pattern that does not compile: a matcher that shows what was written, and matches nothing, not
+ * even when negated. */
+void matcher_init_broken(struct matcher *m, enum match_op op, struct sv name, struct sv value);
 bool matcher_copy(struct matcher *to, const struct matcher *from) NODISCARD; /* shares the program */
 void matcher_done(struct matcher *m);
 void matchers_done(struct matchers *ms);

@@ -14,11 +14,13 @@
 #include "collect.h"
 #include "config/config.h"
 #include "db/db.h"
+#include "db/history.h"
 #include "engine_host.h"
 #include "http/server.h"
 #include "loader.h"
 #include "notify/notify.h"
 #include "notify/receiver.h"
+#include "route_labels.h"
 
 /* How long a stop waits for requests, and for deliveries that are on the wire (pipeline.md 9, item 7). */
 #define HTTP_DRAIN   (5 * NS_PER_S)
@@ -30,24 +32,34 @@ struct app {
     struct loader *loader;
     struct metrics *metrics;
     struct db *db;
+    struct history *history;
     struct engine_host *engine;
     struct collect *collect;
     struct notify *notify;
     struct attempts *attempts;
     struct http_server *http;
+    struct route_labels *route_labels;
     struct host host;       /* what http sees of us */
     pthread_mutex_t reload; /* one reload at a time */
+    bool serving;
 };
 
 /* ---- configuration ---- */
 
+struct new_config {
+    const struct config *config;
+    const struct actor *by;
+};
+
 static void set_config(struct engine *e, struct now now, struct effects *fx, void *arg)
 {
-    const struct config *const *config = arg;
-    engine_set_config(e, *config, now, fx);
+    const struct new_config *n = arg;
+
+    fx->by = n->by;
+    engine_set_config(e, n->config, now, fx);
 }
 
-static bool reload_locked(struct app *a, struct strbuf *notes, struct err *err)
+static bool reload_locked(struct app *a, const struct actor *by, struct strbuf *notes, struct err *err)
 {
     log_info("Loading configuration file", "file", a->o->config_file);
     const struct config *c = loader_load(a->loader, err);
@@ -57,7 +69,8 @@ static bool reload_locked(struct app *a, struct strbuf *notes, struct err *err)
         return false;
     }
     log_info("Completed loading of configuration file", "file", a->o->config_file);
-    while (engine_host_apply(a->engine, set_config, &c, NULL) == HOST_BUSY)
+    struct new_config new = {c, by};
+    while (engine_host_apply(a->engine, set_config, &new, NULL) == HOST_BUSY)
         usleep(1000);
     loader_announce(a->loader, c, a->metrics);
     loader_explain(c, notes);
@@ -65,12 +78,12 @@ static bool reload_locked(struct app *a, struct strbuf *notes, struct err *err)
     return true;
 }
 
-static bool reload(void *ctx, struct strbuf *notes, struct err *err)
+static bool reload(void *ctx, const struct actor *by, struct strbuf *notes, struct err *err)
 {
     struct app *a = ctx;
 
     pthread_mutex_lock(&a->reload);
-    bool ok = reload_locked(a, notes, err);
+    bool ok = reload_locked(a, by, notes, err);
     pthread_mutex_unlock(&a->reload);
     return ok;
 }
@@ -99,6 +112,12 @@ static struct now now(void *ctx)
     return clk_now();
 }
 
+static size_t route_labels(void *ctx, const struct groups_view *view, const struct group_view *group,
+                           struct now now, struct arena *mem, const struct label_sv **out)
+{
+    return route_labels_of(((struct app *)ctx)->route_labels, view, group, now, mem, out);
+}
+
 static void integration_status(void *ctx, const struct receiver *r, const struct integration *i,
                                struct integration_status *out)
 {
@@ -110,13 +129,31 @@ static void try_delivery(void *ctx, struct delivery *d)
     notify_submit(((struct app *)ctx)->notify, d);
 }
 
-static const struct config *check_config(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err)
+static const struct config *check_config(void *ctx, struct sv yaml,
+                                         void (*report)(void *to, const struct config_finding *f), void *to,
+                                         struct err *err)
 {
     const struct app *a = ctx;
     const struct config_env env = {.receivers = receiver_schemas(),
-                                   .matcher_mode = a->o->features.matcher_mode};
+                                   .matcher_mode = a->o->features.matcher_mode,
+                                   .lint = true,
+                                   .report = report,
+                                   .ctx = to};
 
-    return config_load(yaml, "posted.yml", &env, errors, err);
+    return config_load(yaml, "posted.yml", &env, NULL, err);
+}
+
+static bool history(void *ctx, const struct history_query *q, struct history_page *page, struct err *err)
+{
+    const struct app *a = ctx;
+
+    *page = (struct history_page){0};
+    if (a->history == NULL)
+        return err_set(err, ERR_NOT_FOUND, "there is no history: --history.retention is 0");
+    if (history_ask(a->history, q, page, err))
+        return true;
+    log_error("history cannot be read", "err", err->text);
+    return err_set(err, ERR_UNAVAILABLE, "the history cannot be read at the moment");
 }
 
 /* What the notifier gives back, in its thread. */
@@ -133,22 +170,10 @@ static void delivered(void *ctx, struct delivery *d)
 
 /* ---- start and stop ---- */
 
-static bool refuse_unsupported(const struct options *o, struct err *err)
-{
-    if (o->web_config_file[0] != '\0')
-        return err_set(
-            err, ERR_INVALID,
-            "--web.config.file is not supported yet; refusing to serve without the protection it asks for");
-    if (o->systemd_socket)
-        return err_set(err, ERR_INVALID,
-                       "--web.systemd-socket is not supported yet; use --web.listen-address");
-    return true;
-}
-
 static const char *first_port(const struct options *o)
 {
     const char *colon = strrchr(o->listen.v[0], ':');
-    return colon != NULL ? colon + 1 : "9093";
+    return colon != NULL && strncmp(o->listen.v[0], "unix:", 5) != 0 ? colon + 1 : "9093";
 }
 
 static bool start_engine(struct app *a, const struct config *c, struct err *err)
@@ -167,10 +192,16 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
 
     if (!random_bytes(opts.uuid_seed, sizeof opts.uuid_seed))
         return err_set(err, ERR_SYSTEM, "the system has no random numbers");
-    a->db = db_open(&(struct db_opts){.dir = o->storage_path, .metrics = a->metrics}, err);
+    a->db = db_open(&(struct db_opts){.dir = o->storage_path,
+                                      .metrics = a->metrics,
+                                      .history_retention = o->history_retention,
+                                      .history_max_bytes = o->history_max_bytes},
+                    err);
     if (a->db == NULL)
         return false;
-    a->engine = engine_host_new(&opts, c, a->db, err);
+    if (o->history_retention > 0)
+        a->history = history_new(a->db);
+    a->engine = engine_host_new(&opts, c, a->db, a->history != NULL, err);
     if (a->engine == NULL)
         return false;
     a->collect = collect_new(a->metrics, a->engine);
@@ -213,12 +244,17 @@ static bool start_http(struct app *a, struct err *err)
                             .apply = apply,
                             .reload = reload,
                             .now = now,
+                            .route_labels = route_labels,
                             .integration_status = integration_status,
                             .try_delivery = try_delivery,
-                            .check_config = check_config};
+                            .check_config = check_config,
+                            .history = history};
+    a->route_labels = route_labels_new(a->external_url);
     a->http = http_server_start(
         &(struct http_opts){
             .listen = a->o->listen.v,
+            .systemd_socket = a->o->systemd_socket,
+            .web_config_file = a->o->web_config_file,
             .route_prefix = a->route_prefix,
             .host = &a->host,
             .metrics = a->metrics,
@@ -237,18 +273,24 @@ static bool start_http(struct app *a, struct err *err)
     return a->http != NULL;
 }
 
+static bool start_dispatcher(struct app *a, struct err *err)
+{
+    engine_host_note(a->engine, EVENT_STARTUP); /* before anything else can happen */
+    a->serving = engine_host_start(a->engine, a->notify, err);
+    return a->serving;
+}
+
 static bool start(struct app *a, struct err *err)
 {
-    if (!refuse_unsupported(a->o, err) ||
-        !options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
+    if (!options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
         return false;
     a->loader = loader_new(a->o);
     const struct config *c = loader_load(a->loader, err);
     if (c == NULL)
         return err_wrap(err, "error loading configuration file");
     a->metrics = metrics_new();
-    bool ok = start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) &&
-              engine_host_start(a->engine, a->notify, err);
+    bool ok =
+        start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) && start_dispatcher(a, err);
     config_unref(c);
     return ok;
 }
@@ -260,8 +302,12 @@ static void stop(struct app *a)
         engine_host_quiesce(a->engine);
     if (a->notify != NULL)
         notify_stop(a->notify, NOTIFY_DRAIN);
-    if (a->engine != NULL)
+    if (a->engine != NULL) {
         engine_host_stop(a->engine);
+        if (a->serving)
+            engine_host_note(a->engine, EVENT_SHUTDOWN);
+    }
+    history_free(a->history);
     db_close(a->db);
     notify_free(a->notify);
     engine_host_free(a->engine);
@@ -291,6 +337,8 @@ static sigset_t block_signals(void)
 
 static void serve(struct app *a, const sigset_t *set)
 {
+    static const struct actor hangup = {.agent = "SIGHUP"};
+
     for (;;) {
         struct err err;
         int sig;
@@ -300,7 +348,7 @@ static void serve(struct app *a, const sigset_t *set)
         if (sig != SIGHUP)
             return;
         CLEANUP(strbuf_donep) struct strbuf notes = {0}; /* they are in the log */
-        if (!reload(a, &notes, &err))
+        if (!reload(a, &hangup, &notes, &err))
             log_error("configuration reload failed", "err", err.text);
     }
 }

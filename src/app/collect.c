@@ -11,7 +11,7 @@ struct collect {
     struct metric *alerts[3], *silences[3];
     struct metric *limited, *dispatcher_writes, *inhibitor_writes;
     struct metric *groups, *receivers, *integrations, *inhibition_rules;
-    struct metric *ledger_queries, *ledger_misses, *silence_queries;
+    struct metric *ledger_queries, *ledger_misses, *silence_queries, *silences_scanned, *silences_broken;
     struct metric *silence_size, *in_flight, *stored_alerts, *ledger_entries;
     struct metric *strings, *string_bytes;
     struct metric *reload_ok, *reload_time, *config_hash;
@@ -66,6 +66,8 @@ static void make_engine_series(struct collect *c)
                                "Number notification log received queries that failed.");
     c->silence_queries =
         counter(c, "alertmanager_silences_queries_total", "How many silence queries were received.");
+    c->silences_scanned = counter(c, "alertmanager_silences_query_silences_scanned_total",
+                                  "How many silences were scanned during query evaluation.");
     c->silence_size =
         gauge(c, "alertmanager_silences_state_size", "The number of silences in the state map.");
     c->in_flight = gauge(c, "tocsin_deliveries_in_flight", "Notifications on their way or being retried.");
@@ -98,8 +100,6 @@ static void make_idle_series(struct collect *c)
          "How many maintenances were executed for silences that failed."},
         {"alertmanager_silences_query_errors_total", "How many silence received queries did not succeed."},
         {"alertmanager_silences_gc_errors_total", "How many silence GC errors were encountered."},
-        {"alertmanager_silences_query_silences_scanned_total",
-         "How many silences were scanned during query evaluation."},
         {"alertmanager_silences_query_silences_skipped_total",
          "How many silences were skipped during query evaluation."},
     };
@@ -129,7 +129,7 @@ static void make_idle_series(struct collect *c)
         c->metrics, METRIC_COUNTER, "alertmanager_silences_matcher_compile_errors_total",
         "How many silence matcher compilation failures occurred.", (const char *const[]){"stage", NULL});
     (void)with(compile, "index");
-    (void)with(compile, "load_snapshot");
+    c->silences_broken = with(compile, "load_snapshot");
     (void)gauge(c, "alertmanager_silences_matcher_index_size",
                 "The number of entries in the matcher cache index.");
     (void)gauge(c, "alertmanager_silences_version_index_size", "The number of entries in the version index.");
@@ -197,6 +197,8 @@ static void collect(void *ctx)
         {c->ledger_queries, (double)st.ledger_queries},
         {c->ledger_misses, (double)st.ledger_query_misses},
         {c->silence_queries, (double)st.silence_queries},
+        {c->silences_scanned, (double)st.silence_evaluations},
+        {c->silences_broken, (double)st.silences_broken},
         {c->in_flight, (double)st.in_flight},
         {c->stored_alerts, (double)st.alerts},
         {c->ledger_entries, (double)st.ledger_entries},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "db/history.h"
 #include "outbox.h"
 
 /* Batches waiting for their commit. Past this the API answers 503: the disk does not keep up. */
@@ -14,7 +15,8 @@ struct engine_host {
     pthread_rwlock_t lock; /* guards engine, listeners, wake_at, quiet */
     struct engine *engine;
     struct event_listener *listeners;
-    mono_ns wake_at; /* when the dispatcher looks next */
+    event_mask history; /* what goes to the database, whoever listens */
+    mono_ns wake_at;    /* when the dispatcher looks next */
     bool quiet;
     struct db *db;
     struct outbox outbox;
@@ -23,38 +25,6 @@ struct engine_host {
     pthread_t dispatcher;
     bool running;
 };
-
-struct commit {
-    struct engine_host *host;
-    struct commit_wait *wait; /* NULL: nobody waits */
-    struct parcel *parcel;    /* what may leave then; NULL: nothing */
-};
-
-static void committed(struct db_batch *b, bool ok)
-{
-    struct commit *c = b->ctx;
-
-    atomic_fetch_sub(&c->host->pending, 1);
-    if (c->wait != NULL)
-        c->wait->done(c->wait, ok);
-    outbox_release(&c->host->outbox, c->parcel);
-    free(c);
-    db_batch_free(b);
-}
-
-static void write_records(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
-                          struct parcel *parcel)
-{
-    struct commit *c = xmalloc(sizeof(*c));
-    *c = (struct commit){h, wait, parcel};
-    struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
-    fx->records = NULL;
-    fx->n_records = fx->cap_records = 0;
-    atomic_fetch_add(&h->pending, 1);
-    bool taken = db_write(h->db, b, true);
-    if (!taken)
-        committed(b, false);
-}
 
 /* ---- listeners ---- */
 
@@ -66,7 +36,7 @@ static void tell_listeners(const struct engine_host *h, const struct effects *fx
 
 static void want_events(struct engine_host *h)
 {
-    event_mask wanted = 0;
+    event_mask wanted = h->history;
 
     for (const struct event_listener *l = h->listeners; l != NULL; l = l->next)
         wanted |= l->kinds;
@@ -96,19 +66,87 @@ void engine_host_unlisten(struct engine_host *h, struct event_listener *l)
 
 /* ---- effects ---- */
 
+struct commit {
+    struct engine_host *host;
+    struct commit_wait *wait; /* NULL: nobody waits */
+    struct parcel *parcel;    /* what may leave then; NULL: nothing */
+};
+
+static void committed(struct db_batch *b, bool ok)
+{
+    struct commit *c = b->ctx;
+
+    atomic_fetch_sub(&c->host->pending, 1);
+    if (c->wait != NULL)
+        c->wait->done(c->wait, ok);
+    outbox_release(&c->host->outbox, c->parcel);
+    free(c);
+    db_batch_free(b);
+}
+
+/* Those that the history keeps. */
+static size_t take_history(const struct engine_host *h, const struct effects *fx, struct event ***out)
+{
+    size_t n = 0;
+
+    *out = NULL;
+    for (size_t i = 0; i < fx->n_events; i++) {
+        if ((h->history & EVENT_BIT(fx->events[i]->kind)) == 0)
+            continue;
+        if (n == 0)
+            *out = xmalloc(fx->n_events * sizeof(struct event *));
+        (*out)[n++] = event_ref(fx->events[i]);
+    }
+    return n;
+}
+
+/* False: there is nothing to write. */
+static bool write_effects(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
+                          struct parcel *parcel)
+{
+    struct event **events;
+    const size_t n_events = take_history(h, fx, &events);
+
+    if (fx->n_records == 0 && n_events == 0)
+        return false;
+    struct commit *c = xmalloc(sizeof(*c));
+    *c = (struct commit){h, wait, parcel};
+    struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
+    b->events = events;
+    b->n_events = n_events;
+    fx->records = NULL;
+    fx->n_records = fx->cap_records = 0;
+    atomic_fetch_add(&h->pending, 1);
+    bool taken = db_write(h->db, b, true);
+    if (!taken)
+        committed(b, false);
+    return true;
+}
+
 /* Under the write lock. True: `wait` will be called. */
 static bool publish(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
 {
     struct parcel *parcel = outbox_hold(&h->outbox, fx, clk_now().mono);
-    const bool writes = fx->n_records != 0;
 
     tell_listeners(h, fx);
-    if (writes)
-        write_records(h, fx, wait, parcel);
-    else
+    const bool writes = write_effects(h, fx, wait, parcel);
+    if (!writes)
         outbox_release(&h->outbox, parcel);
     effects_done(fx);
     return writes;
+}
+
+void engine_host_note(struct engine_host *h, enum event_kind kind)
+{
+    struct effects fx = {0};
+
+    pthread_rwlock_wrlock(&h->lock);
+    struct event *ev = event_new(kind, clk_now().wall);
+    fx.events = xmalloc(sizeof(struct event *));
+    fx.events[0] = ev;
+    fx.n_events = fx.cap_events = 1;
+    (void)publish(h, &fx, NULL);
+    pthread_rwlock_unlock(&h->lock);
 }
 
 static void restore_one(void *ctx, struct record *r)
@@ -129,7 +167,7 @@ static void init_lock(pthread_rwlock_t *lock)
 }
 
 struct engine_host *engine_host_new(const struct engine_opts *opts, const struct config *config,
-                                    struct db *db, struct err *err)
+                                    struct db *db, bool history, struct err *err)
 {
     struct engine_host *h = xcalloc(1, sizeof(*h));
     struct stamp last_alive = STAMP_UNSET;
@@ -140,6 +178,8 @@ struct engine_host *engine_host_new(const struct engine_opts *opts, const struct
     h->db = db;
     h->wake_at = MONO_NEVER;
     h->engine = engine_new(opts, config, clk_now());
+    h->history = history ? HISTORY_EVENTS : 0;
+    want_events(h);
     if (!db_load(db, restore_one, h, &last_alive, err) || !db_start(db, err)) {
         engine_host_free(h);
         return NULL;

@@ -17,6 +17,10 @@ static const struct flag table[] = {
      "How long expired silences and the notification log are kept.", false},
     {"data.maintenance-interval", FLAG_DURATION, O(maintenance_interval), "15m",
      "How often expired silences and log entries are removed.", false},
+    {"history.retention", FLAG_DURATION, O(history_retention), "30d",
+     "How long the history of alerts, notifications, mutings and changes is kept. 0s: there is none.", false},
+    {"history.max-size", FLAG_STRING, O(history_max_size), "1GB",
+     "The oldest history is removed when the database grows larger, as in 512MB. 0: no limit.", false},
     {"silences.max-silences", FLAG_INT, O(max_silences), "0",
      "Most silences to store, expired ones included. 0: no limit.", false},
     {"silences.max-silence-size-bytes", FLAG_INT, O(max_silence_bytes), "0",
@@ -145,6 +149,36 @@ void options_done(struct options *o)
     cmdline_done(&o->line);
 }
 
+/* "512MB": B, KB, MB, GB, TB, in powers of 1024 as Prometheus has it. */
+static bool parse_size(const char *text, int64_t *bytes)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    char *end;
+    const double v = strtod(text, &end);
+
+    *bytes = 0;
+    if (end == text || !(v >= 0 && v < 1e6))
+        return false;
+    if (v == 0 && *end == '\0')
+        return true;
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        if (strcmp(end, units[i]) == 0) {
+            *bytes = (int64_t)(v * (double)(INT64_C(1) << (10 * i)));
+            return true;
+        }
+    return false;
+}
+
+static bool check_history(struct options *o, struct err *err)
+{
+    if (o->history_retention < 0)
+        return err_set(err, ERR_INVALID, "--history.retention must not be negative");
+    if (!parse_size(o->history_max_size, &o->history_max_bytes))
+        return err_set(err, ERR_INVALID, "--history.max-size: \"%s\" is not a size as 512MB",
+                       o->history_max_size);
+    return true;
+}
+
 static bool check_positive(dur_ns d, const char *name, struct err *err)
 {
     return d > 0 || err_set(err, ERR_INVALID, "%s must be positive", name);
@@ -166,7 +200,8 @@ bool options_check(struct options *o, struct err *err)
            check_positive(o->data_retention, "--data.retention", err) &&
            check_positive(o->maintenance_interval, "--data.maintenance-interval", err) &&
            check_positive(o->alerts_gc_interval, "--alerts.gc-interval", err) &&
-           check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err);
+           check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err) &&
+           check_history(o, err);
 }
 
 static char *default_external_url(const char *port)

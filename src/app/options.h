@@ -13,7 +13,8 @@
 
 struct options {
     const char *config_file, *storage_path;
-    dur_ns data_retention, maintenance_interval;
+    dur_ns data_retention, maintenance_interval, history_retention;
+    const char *history_max_size;
     long max_silences, max_silence_bytes;
     bool log_silences;
     dur_ns alerts_gc_interval;
@@ -38,6 +39,7 @@ struct options {
     struct cmdline line;           /* owns the lists */
 
     /* derived by options_check() */
+    int64_t history_max_bytes;
     enum log_level level;
     enum log_format format;
     struct features features;

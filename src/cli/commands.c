@@ -21,10 +21,8 @@ static const struct flag flags[] = {
 };
 
 static const struct command *const subs[] = {
-    &cmd_check_config,
-    &cmd_config,
-    &cmd_completion,
-    NULL,
+    &cmd_alert,  &cmd_silence,  &cmd_check_config, &cmd_cluster,
+    &cmd_config, &cmd_template, &cmd_completion,   NULL,
 };
 
 const struct command cmd_program = {

@@ -66,8 +66,17 @@ void silences_count(const struct silences *t, struct stamp now, struct engine_st
     out->silences_pending = t->n - started;
 }
 
+static bool is_broken(const struct silence *s)
+{
+    size_t i = 0;
+    while (i < s->matchers.n && !s->matchers.v[i].broken)
+        i++;
+    return i < s->matchers.n;
+}
+
 void silences_restore(struct engine *e, struct silence *s, struct stamp now)
 {
+    e->stats.silences_broken += is_broken(s);
     struct silence_rec *rec = find(&e->silences, sv_of(s->id));
     if (rec == NULL)
         insert(e, s, now);

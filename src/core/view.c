@@ -108,6 +108,7 @@ static bool view_members(const struct engine *e, const struct group *g, struct s
             return false;
         v->alerts[v->n_alerts++] = place;
     }
+    v->n_all = v->n_alerts;
     return true;
 }
 

@@ -19,8 +19,8 @@ struct hash_list {
 
 /* The members of all kinds; those that a kind does not have stay as they are in body_init(). */
 struct body {
-    struct sv fp, generator_url, id, created_by, comment, key, underway, route_id, uuid;
-    struct stamp starts_at, ends_at, updated_at, at, expires_at, next_flush, created_at;
+    struct sv fp, change, generator_url, id, created_by, comment, key, underway, route_id, uuid;
+    struct stamp starts_at, ends_at, updated_at, changed_at, at, expires_at, next_flush, created_at;
     struct labels *labels, *annotations; /* NULL: the member was not there */
     struct matchers matchers;
     struct hash_list firing, resolved_alerts, held;
@@ -51,6 +51,8 @@ struct member {
 
 static const struct member members[] = {
     MEMBER("fp", TEXT, fp),
+    MEMBER("change", TEXT, change),
+    MEMBER("changedAt", TIME, changed_at),
     MEMBER("labels", LABELS, labels),
     MEMBER("annotations", ANNOTATIONS, annotations),
     MEMBER("generatorURL", TEXT, generator_url),
@@ -85,6 +87,7 @@ static void body_init(struct body *b)
         .starts_at = STAMP_UNSET,
         .ends_at = STAMP_UNSET,
         .updated_at = STAMP_UNSET,
+        .changed_at = STAMP_UNSET,
         .at = STAMP_UNSET,
         .expires_at = STAMP_UNSET,
         .next_flush = STAMP_UNSET,
@@ -150,7 +153,9 @@ static bool read_matcher(struct jr *in, struct matcher *m)
         return false;
     const enum match_op op = regex ? (equal ? MATCH_RE : MATCH_NRE) : (equal ? MATCH_EQ : MATCH_NE);
     struct err err;
-    return matcher_init(m, op, name, value, &err) || jr_fail(in, "%s", err.text);
+    if (!matcher_init(m, op, name, value, &err)) /* the silence can still be seen and expired (W-10) */
+        matcher_init_broken(m, op, name, value);
+    return true;
 }
 
 static bool read_matchers(struct jr *in, struct matchers *ms)
@@ -263,6 +268,14 @@ static bool copy_uuid(struct sv text, char out[37], struct err *err)
     return true;
 }
 
+static enum event_kind change_of(struct sv text)
+{
+    for (enum event_kind k = EVENT_ALERT_CREATED; k <= EVENT_ALERT_REFIRED; k++)
+        if (sv_eq(sv_of(event_kind_text(k)), text))
+            return k;
+    return EVENT_NONE;
+}
+
 static bool to_alert(struct body *b, struct record *r, struct err *err)
 {
     uint64_t fp;
@@ -274,6 +287,8 @@ static bool to_alert(struct body *b, struct record *r, struct err *err)
     if (!fingerprint_parse(b->fp, &fp) || fp != b->labels->fp)
         return err_set(err, ERR_INVALID, "fp is not the fingerprint of the labels");
     r->resolved = b->resolved;
+    r->change = change_of(b->change);
+    r->at = b->changed_at;
     r->alert = alert_new(take(&b->labels), take(&b->annotations), intern(b->generator_url), b->starts_at,
                          b->ends_at, b->updated_at, b->timeout);
     return true;

@@ -6,74 +6,13 @@
 
 #include "base/intern.h"
 #include "codec/jw.h"
-#include "codec/rfc3339.h"
+#include "json_put.h"
 #include "model/alert.h"
-#include "model/matcher.h"
-
-#define FP_DIGITS 16
 
 /* How an alert's line starts and, when it is a deletion, how it ends. */
 #define FP_PREFIX "{\"fp\":\""
 #define FP_DELETE "\",\"del\":true}"
-
-/* At the very ends of the calendar the local year may leave the range that RFC 3339 can write. */
-static struct stamp writable(struct stamp t)
-{
-    const int64_t day = 86400;
-    const int64_t first = INT64_C(-62167219200), last = INT64_C(253402300799);
-
-    return t.sec < first + day || t.sec > last - day ? stamp_utc(t) : t;
-}
-
-static void put_stamp(struct jw *w, struct sv key, struct stamp t)
-{
-    char text[STAMP_TEXT_MAX];
-    const size_t n = stamp_print_nano(writable(t), text);
-
-    jw_kstr(w, key, (struct sv){text, n});
-}
-
-static void put_fp(struct jw *w, uint64_t fp)
-{
-    char text[FP_DIGITS + 1];
-
-    fingerprint_print(fp, text);
-    jw_str(w, (struct sv){text, FP_DIGITS});
-}
-
-static void put_labels(struct jw *w, struct sv key, const struct labels *ls)
-{
-    jw_key(w, key);
-    jw_object(w);
-    for (size_t i = 0; i < ls->n; i++)
-        jw_kstr(w, istr_sv(ls->v[i].name), istr_sv(ls->v[i].value));
-    jw_end(w);
-}
-
-static void put_hashes(struct jw *w, struct sv key, const uint64_t *hashes, size_t n)
-{
-    jw_key(w, key);
-    jw_array(w);
-    for (size_t i = 0; i < n; i++)
-        put_fp(w, hashes[i]);
-    jw_end(w);
-}
-
-static void put_matchers(struct jw *w, const struct matchers *ms)
-{
-    jw_key(w, SV("matchers"));
-    jw_array(w);
-    for (size_t i = 0; i < ms->n; i++) {
-        const struct matcher *m = &ms->v[i];
-        jw_object(w);
-        jw_kstr(w, SV("name"), istr_sv(m->name));
-        jw_kstr(w, SV("value"), istr_sv(m->value));
-        jw_kbool(w, SV("isRegex"), m->op == MATCH_RE || m->op == MATCH_NRE);
-        jw_kbool(w, SV("isEqual"), m->op == MATCH_EQ || m->op == MATCH_RE);
-        jw_end(w);
-    }
-    jw_end(w);
-}
+#define FP_CHANGE "\",\"change\":\""
 
 static void put_alert(struct jw *w, const struct alert *a, const struct record *r)
 {
@@ -82,6 +21,10 @@ static void put_alert(struct jw *w, const struct alert *a, const struct record *
     if (r->del) {
         jw_kbool(w, SV("del"), true);
         return;
+    }
+    if (r->change != EVENT_NONE) { /* second: record_line_change() looks for it there */
+        jw_kstr(w, SV("change"), sv_of(event_kind_text(r->change)));
+        put_stamp(w, SV("changedAt"), r->at);
     }
     put_labels(w, SV("labels"), a->labels);
     put_labels(w, SV("annotations"), a->annotations);
@@ -164,6 +107,12 @@ bool record_line_key(struct sv line, uint64_t *fp, bool *del)
         return false;
     *del = sv_eq((struct sv){line.p + head, line.n - head}, SV(FP_DELETE));
     return true;
+}
+
+bool record_line_changed(struct sv line)
+{
+    const size_t head = sizeof(FP_PREFIX) - 1 + FP_DIGITS;
+    return line.n > head && sv_has_prefix((struct sv){line.p + head, line.n - head}, SV(FP_CHANGE));
 }
 
 bool record_line_pop(struct sv *lines, struct sv *line)

@@ -39,6 +39,7 @@ static void add(struct load *l, enum record_kind kind, struct sv body)
             l->unreadable_why = err;
         return;
     }
+    r.change = EVENT_NONE; /* the history has it already */
     l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof(*l->v));
     l->v[l->n++] = r;
 }

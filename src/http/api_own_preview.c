@@ -143,7 +143,7 @@ void api_own_silence_preview(struct exchange *x)
     struct matchers matchers;
     struct err err;
     size_t limit;
-    if (!query_of(x, &q) || !query_limit_of(x, &q, LIMIT_DEFAULT, LIMIT_MAX, &limit))
+    if (!query_of(x, &q) || !query_number_of(x, &q, "limit", LIMIT_DEFAULT, LIMIT_MAX, &limit))
         return;
     if (!silence_read_matchers(exchange_body(x), &x->loop->arena, &asked, &fault)) {
         reply_fault(x, (int)fault.code, strbuf_sv(&fault.text));

@@ -84,8 +84,9 @@ struct change {
     struct pending base;
     const struct silence_in *in; /* POST; only while the engine is called */
     struct sv id;                /* DELETE; the same */
-    char result[37];             /* POST: the id in force */
-    struct err err;              /* what the engine refused */
+    struct actor by;
+    char result[37]; /* POST: the id in force */
+    struct err err;  /* what the engine refused */
 };
 
 static void dispose_change(struct pending *base)
@@ -96,6 +97,7 @@ static void dispose_change(struct pending *base)
 static struct change *change_begin(struct exchange *x, void (*answer)(struct exchange *x, struct pending *p))
 {
     struct change *c = xcalloc(1, sizeof *c);
+    exchange_actor(x, &c->by);
     pending_begin(&c->base, x, answer, dispose_change);
     return c;
 }
@@ -111,6 +113,7 @@ static void set_silence(struct engine *e, struct now now, struct effects *fx, vo
 {
     struct change *c = arg;
     struct silence *s;
+    fx->by = &c->by;
     if (!engine_silence_set(e, c->in, now, fx, &s, &c->err))
         return;
     memcpy(c->result, s->id, sizeof c->result);
@@ -223,6 +226,7 @@ void api_silence_get(struct exchange *x)
 static void expire_silence(struct engine *e, struct now now, struct effects *fx, void *arg)
 {
     struct change *c = arg;
+    fx->by = &c->by;
     (void)!engine_silence_expire(e, c->id, now, fx, &c->err);
 }
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "cors.h"
 #include "exchange.h"
+#include "gate.h"
 #include "head.h"
 #include "media.h"
 #include "reply.h"
@@ -21,10 +22,15 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_GROUPS] = {.get = api_groups_get},
     [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
     [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
+    [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
     [ENDPOINT_OWN_RECEIVERS] = {.get = api_own_receivers_get},
     [ENDPOINT_OWN_RECEIVER_TEST] = {.post = api_own_receiver_test},
     [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview},
     [ENDPOINT_OWN_DRY_RUN] = {.post = api_own_dry_run, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_ALERTS] = {.get = api_own_history_alerts, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {.get = api_own_history_notifications, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_MUTINGS] = {.get = api_own_history_mutings, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_AUDIT] = {.get = api_own_history_audit, .any_media = true},
     [ENDPOINT_INDEX] = {.get = manage_index},
     [ENDPOINT_HEALTHY] = {.get = manage_healthy},
     [ENDPOINT_READY] = {.get = manage_healthy},
@@ -186,15 +192,9 @@ static const char *fault_of_head(const h2o_req_t *req)
     return head_fault((struct sv){sock->input->bytes, sock->input->size}, req->version == 0x101);
 }
 
-int dispatch(h2o_handler_t *handler, h2o_req_t *req)
+static void proceed(struct exchange *x)
 {
-    (void)handler;
-    struct exchange *x = exchange_new(req);
-    const char *fault = fault_of_head(req);
-    if (fault != NULL) {
-        reply_bad_head(x, fault);
-        return 0;
-    }
+    const h2o_req_t *req = x->req;
     CLEANUP(strbuf_donep) struct strbuf location = {0};
     loop_reset_arena(x->loop);
     router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
@@ -205,5 +205,16 @@ int dispatch(h2o_handler_t *handler, h2o_req_t *req)
         reply_redirect(x, x->routed.status, strbuf_sv(&location));
     else
         answer_within_limits(x);
+}
+
+int dispatch(h2o_handler_t *handler, h2o_req_t *req)
+{
+    (void)handler;
+    struct exchange *x = exchange_new(req);
+    const char *fault = fault_of_head(req);
+    if (fault != NULL)
+        reply_bad_head(x, fault);
+    else
+        gate_pass(&server_of(x)->gate, x, proceed);
     return 0;
 }

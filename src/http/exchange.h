@@ -11,6 +11,7 @@
 
 #include "base/clk.h"
 #include "base/timerq.h"
+#include "core/event.h"
 #include "router.h"
 #include "server_priv.h"
 
@@ -54,6 +55,9 @@ static inline struct sv exchange_body(const struct exchange *x)
 
 /* The configuration in force: a reference. */
 const struct config *exchange_config(const struct exchange *x) NODISCARD;
+
+/* Who asks: for the audit trail. */
+void exchange_actor(const struct exchange *x, struct actor *by);
 
 /* To be called once, when the status is known: feeds the metrics. `bytes` of the body. */
 void exchange_measure(struct exchange *x, int status, size_t bytes);

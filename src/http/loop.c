@@ -31,11 +31,24 @@ struct handover {
     int fd;
 };
 
+/* The certificates of this moment; without usable ones a connection cannot begin. */
+static bool choose_context(struct loop *loop, struct conn *c)
+{
+    struct web_source *source = &loop->server->gate.source;
+    if (!source->tls)
+        return true;
+    c->web = web_source_get(source, true);
+    loop->accept.ssl_ctx = c->web != NULL ? c->web->ssl : NULL;
+    return loop->accept.ssl_ctx != NULL;
+}
+
 static void adopt(struct loop *loop, int fd)
 {
     h2o_socket_t *sock = h2o_evloop_socket_create(loop->ctx.loop, fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
-    guard_adopt(loop, sock);
-    h2o_accept(&loop->accept, sock);
+    if (choose_context(loop, guard_adopt(loop, sock)))
+        h2o_accept(&loop->accept, sock);
+    else
+        h2o_socket_close(sock);
 }
 
 static void on_handed(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages)

@@ -13,6 +13,7 @@
 struct reload_job {
     struct pending base;
     struct reload_job *next;
+    struct actor by;
     struct err err;
     char *notes; /* of a success */
 };
@@ -48,7 +49,7 @@ static void *run(void *arg)
     for (struct reload_job *job, *next; (job = take_waiting(r)) != NULL;) {
         struct err err = {0};
         CLEANUP(strbuf_donep) struct strbuf notes = {0};
-        const bool ok = r->host->reload(r->host->ctx, &notes, &err);
+        const bool ok = r->host->reload(r->host->ctx, &job->by, &notes, &err);
         for (; job != NULL; job = next) {
             next = job->next;
             job->err = err;
@@ -108,6 +109,7 @@ static bool enqueue(struct reloader *r, struct reload_job *job)
 void reloader_ask(struct reloader *r, struct exchange *x)
 {
     struct reload_job *job = xcalloc(1, sizeof *job);
+    exchange_actor(x, &job->by);
     pending_begin(&job->base, x, answer, dispose);
     if (enqueue(r, job))
         return;

@@ -53,14 +53,22 @@ static void fill_in_defaults(struct http_opts *o)
     o->max_connections = connections_possible(or_default(o->max_connections, DEFAULT_MAX_CONNECTIONS));
 }
 
+static bool open_one(struct http_server *s, size_t i, struct err *err)
+{
+    return s->opts.systemd_socket ? listener_adopt(&s->listeners[i], i, err)
+                                  : listener_open(&s->listeners[i], s->opts.listen[i], err);
+}
+
 static bool open_all(struct http_server *s, struct err *err)
 {
-    size_t n = 0;
-    while (s->opts.listen[n] != NULL)
+    size_t n = s->opts.systemd_socket ? listener_passed() : 0;
+    while (!s->opts.systemd_socket && s->opts.listen[n] != NULL)
         n++;
+    if (n == 0)
+        return err_set(err, ERR_INVALID, "no socket activation file descriptors found");
     s->listeners = xcalloc(n, sizeof *s->listeners);
     for (; s->n_listeners < n; s->n_listeners++)
-        if (!listener_open(&s->listeners[s->n_listeners], s->opts.listen[s->n_listeners], err))
+        if (!open_one(s, s->n_listeners, err))
             return false;
     return true;
 }
@@ -103,6 +111,7 @@ static void free_server(struct http_server *s)
 {
     for (size_t i = 0; i < s->n_listeners; i++)
         listener_close(&s->listeners[i]);
+    gate_done(&s->gate);
     free(s->listeners);
     free(s->loops);
     free(s);
@@ -113,7 +122,7 @@ struct http_server *http_server_start(const struct http_opts *opts, struct err *
     struct http_server *s = xcalloc(1, sizeof *s);
     s->opts = *opts;
     fill_in_defaults(&s->opts);
-    if (!open_all(s, err)) {
+    if (!gate_init(&s->gate, opts->web_config_file, err) || !open_all(s, err)) {
         free_server(s);
         return NULL;
     }

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/timerq.h"
+#include "gate.h"
 #include "guard.h"
 #include "http/server.h"
 #include "http_metrics.h"
@@ -37,7 +38,8 @@ struct loop {
 
 struct listener {
     int fd;
-    char address[64];
+    char *unix_path; /* removed when it is closed; NULL: not ours */
+    char address[128];
 };
 
 struct http_server {
@@ -51,6 +53,7 @@ struct http_server {
     atomic_size_t body_bytes; /* read and not yet answered, over all loops */
     struct reloader reloader;
     struct worker worker;
+    struct gate gate;
     atomic_uint trials; /* receiver tests under way */
     pthread_barrier_t ready, closed, quiet;
     atomic_uint senders; /* threads that send to loops, which must not go away meanwhile */
@@ -70,8 +73,12 @@ void loop_accept_again(struct loop *loop); /* if it had stopped to accept connec
 void loop_reset_arena(struct loop *loop);
 void loop_wake(struct loop *loop); /* any thread, counted in `senders` */
 
-/* listener.c: "host:port", ":port", "[v6]:port". */
+/* listener.c: "host:port", ":port", "[v6]:port", "unix:/path". */
 bool listener_open(struct listener *l, const char *address, struct err *err) NODISCARD;
+/* Socket activation: how many sockets systemd passed to this process, and taking over one of them. */
+#define LISTENERS_MAX 64
+size_t listener_passed(void);
+bool listener_adopt(struct listener *l, size_t i, struct err *err) NODISCARD;
 void listener_close(struct listener *l);
 
 /* dispatch.c: called by h2o for every request. */

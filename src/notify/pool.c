@@ -252,6 +252,7 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
 {
     struct verdict v = {.kind = VERDICT_DELIVERED};
 
+    j->d->status = reply->status;
     j->shared->type->classify(&j->render, &j->request, reply, &v);
     if (v.kind == VERDICT_THROTTLED)
         pause_lane(n, j, v.retry_after);

@@ -89,8 +89,9 @@ fixture_apply(void *ctx, void (*fn)(struct engine *e, struct now now, struct eff
     return HOST_PENDING;
 }
 
-static inline bool fixture_reload(void *ctx, struct strbuf *notes, struct err *err)
+static inline bool fixture_reload(void *ctx, const struct actor *by, struct strbuf *notes, struct err *err)
 {
+    (void)by;
     (void)notes;
     struct http_fixture *f = ctx;
     f->reloads++;
