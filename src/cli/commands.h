@@ -13,6 +13,7 @@ extern const struct command cmd_config;
 extern const struct command cmd_config_routes;
 extern const struct command cmd_silence;
 extern const struct command cmd_template;
+extern const struct command cmd_config_diff;
 extern const struct command cmd_config_lint;
 extern const struct command cmd_config_reference;
 extern const struct command cmd_config_test;
