@@ -59,8 +59,8 @@ void decode_own_matchers(struct decoder *d, struct matchers *ms);
 void decode_warn(struct decoder *d, const struct ytree *at, enum config_severity severity, const char *rule,
                  const char *text, const char *hint);
 
-/* document.c: a whole document of its own: the decoder's only source. All problems go to `errors` (may be
- * NULL), the first one to `err`. */
+/* document.c: a whole document of its own, which may be empty: the decoder's only source. All problems go to
+ * `errors` (may be NULL), the first one to `err`. */
 bool decode_document(struct decoder *d, const struct schema *s, void *object, struct strbuf *errors,
                      struct err *err) NODISCARD;
 
