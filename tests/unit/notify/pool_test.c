@@ -140,6 +140,7 @@ TEST(pool, delivers_what_the_webhook_promises)
     end(&b);
 }
 
+/* P-103 */
 TEST(pool, what_the_peer_refuses_is_not_tried_again)
 {
     struct bench b;
@@ -172,6 +173,7 @@ TEST(pool, failures_of_the_server_are_tried_again)
     end(&b);
 }
 
+/* P-097, P-099, TL-24 */
 TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
 {
     struct bench b;
@@ -186,6 +188,7 @@ TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
     end(&b);
 }
 
+/* P-102, TL-10 */
 TEST(pool, a_receiver_timeout_is_a_failed_attempt)
 {
     struct bench b;
@@ -253,6 +256,7 @@ TEST(pool, one_destination_sees_at_most_twenty_requests_at_once)
     end(&b);
 }
 
+/* P-094 */
 TEST(pool, nothing_to_send_succeeds_at_once)
 {
     struct bench b;
