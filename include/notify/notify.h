@@ -25,6 +25,7 @@ struct notify_opts {
     size_t queue_limit; /* deliveries waiting to be taken up; 0: the default */
     int log_fd;         /* where log receivers write; normally 1 */
     bool receiver_name_in_metrics;
+    bool compat_strict; /* render.compat_strict */
     /* Gives a finished delivery back; runs in the notifier's thread. */
     void (*done)(void *ctx, struct delivery *d);
     void *ctx;
