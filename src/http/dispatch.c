@@ -27,6 +27,7 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
     [ENDPOINT_OWN_EVENTS] = {.get = api_own_events_get},
     [ENDPOINT_OWN_ME] = {.get = api_own_me_get},
+    [ENDPOINT_OWN_OPENAPI] = {.get = api_own_openapi_get},
     [ENDPOINT_OWN_RECEIVERS] = {.get = api_own_receivers_get},
     [ENDPOINT_OWN_RECEIVER_TEST] = {.post = api_own_receiver_test},
     [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview, .right = RIGHT_VIEW},
