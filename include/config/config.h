@@ -115,7 +115,7 @@ struct global {
     struct tls_config *smtp_tls_config;
     int8_t smtp_force_implicit_tls;
     char *wechat_api_url, *wechat_api_secret, *wechat_api_secret_file, *wechat_api_corp_id;
-    char *dingtalk_api_url, *wecom_robot_api_url;
+    char *dingtalk_api_url, *wecom_robot_api_url, *feishu_api_url;
     char *jira_api_url;
     char *slack_api_url, *slack_api_url_file, *slack_app_token, *slack_app_token_file, *slack_app_url;
     char *pagerduty_url;

@@ -27,9 +27,13 @@ struct engine_opts {
     dur_ns retention;                       /* --data.retention */
     dur_ns alerts_gc_interval;              /* --alerts.gc-interval */
     dur_ns maintenance_interval;            /* --data.maintenance-interval: GC of silences and ledger */
+    dur_ns dispatch_maintenance_interval;   /* --dispatch.maintenance-interval: engine_stats.groups_closed */
     dur_ns start_delay;                     /* --dispatch.start-delay, from engine_new() */
     size_t per_alertname_limit;             /* 0: none */
     size_t max_silences, max_silence_bytes; /* 0: none */
+    dur_ns resolve_skew;     /* --alerts.resolve-skew: an end that far ahead still means "resolved" (W-35) */
+    dur_ns jitter;           /* --dispatch.jitter: spreads the first flushes of groups (W-40) */
+    bool repeat_on_time;     /* --dispatch.repeat-on-time: repeats count from tick to tick (W-15) */
     dur_ns outbox_max_age;   /* --outbox.max-age: what is owed for so long is given up; 0: never */
     dur_ns letter_retention; /* --outbox.dead-letter-retention */
     bool compat_strict;      /* --compat.strict: upstream's behaviour where ours is better (rows W-xx) */
@@ -138,8 +142,10 @@ struct engine_stats {
     uint64_t ledger_queries, ledger_query_misses, silence_queries;
     uint64_t silences_broken;     /* restored with a pattern that does not compile: they match nothing */
     uint64_t silence_evaluations; /* how often the matchers of a silence were tried on an alert */
+    uint64_t inhibition_steps;    /* sources that flushes looked at */
     uint64_t dispatcher_writes, inhibitor_writes;
     uint64_t dead_letters_total;
+    size_t groups_closed; /* that ended up to dispatch_maintenance_interval ago: upstream still counts them */
     size_t alerts, groups, silences_active, silences_pending, silences_expired, ledger_entries, in_flight;
     size_t state_active, state_suppressed, state_unprocessed; /* alertmanager_alerts, pipeline.md 1.7 */
     size_t receivers, integrations, inhibition_rules;

@@ -40,7 +40,7 @@ struct group_view {
     size_t *alerts; /* indices into groups_view.alerts.v; in notification order once sorted */
     size_t n_alerts;
     size_t n_all;          /* with those that a filter left out, which stand behind the others */
-    const char **muted_by; /* interval names, as of the last flush */
+    const char **muted_by; /* names of the intervals that mute it now; strict: as of the last flush */
     size_t n_muted_by;
     struct stamp next_flush;
     uint64_t flushes;

@@ -30,6 +30,7 @@ struct render {
     const char *hostname; /* of this machine, for Message-Id */
     uint64_t random;      /* fresh for each call */
     bool terminal;        /* log receivers write to a terminal */
+    bool compat_strict;   /* Alertmanager's behaviour where ours is better (--compat.strict) */
     struct arena *mem;    /* of this step: rendered anew for the next one */
     unsigned step;        /* 0, then one more after each VERDICT_NEXT: multi-part messages, token fetches */
     void *state;  /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over

@@ -196,7 +196,7 @@ static void collect(void *ctx)
         {c->silence_size, (double)(st.silences_active + st.silences_pending + st.silences_expired)},
         {c->dispatcher_writes, (double)st.dispatcher_writes},
         {c->inhibitor_writes, (double)st.inhibitor_writes},
-        {c->groups, (double)st.groups},
+        {c->groups, (double)(st.groups + st.groups_closed)},
         {c->receivers, (double)st.receivers},
         {c->integrations, (double)st.integrations},
         {c->inhibition_rules, (double)st.inhibition_rules},

@@ -28,6 +28,15 @@ static void on_maintenance(struct timer *t, void *ctx, mono_ns now)
     timerq_arm(&e->timers, t, now + e->opts.maintenance_interval);
 }
 
+static void on_closed_check(struct timer *t, void *ctx, mono_ns now)
+{
+    const struct tick *tick = ctx;
+
+    (void)t;
+    (void)now;
+    closed_forget(tick->engine);
+}
+
 static void arm_periodic(struct engine *e, struct timer *t, dur_ns interval, mono_ns now)
 {
     if (interval > 0)
@@ -46,10 +55,11 @@ struct engine *engine_new(const struct engine_opts *opts, const struct config *c
     timerq_init(&e->timers);
     e->gc.fire = on_gc;
     e->maintenance.fire = on_maintenance;
+    e->closed_check.fire = on_closed_check;
     arm_periodic(e, &e->gc, opts->alerts_gc_interval, now.mono);
     arm_periodic(e, &e->maintenance, opts->maintenance_interval, now.mono);
     routing_init(&e->routing, config);
-    inhibitor_init(&e->inhibitor, config);
+    inhibitor_init(&e->inhibitor, config, opts->compat_strict);
     return e;
 }
 
@@ -66,6 +76,7 @@ void engine_free(struct engine *e)
             member_remove(e->groups.first->first);
         group_free(e, e->groups.first);
     }
+    map_done(&e->closed);
     store_done(e);
     inhibitor_done(&e->inhibitor);
     silences_done(&e->silences);

@@ -95,14 +95,29 @@ static void branch_start(struct engine *e, struct group *g, const struct deliver
         strmap_put(&e->busy, sv_of(br->ledger_key), br);
 }
 
+/* What was told earlier than this, less repeat_interval, is told again. Upstream compares with the time of
+ * the last delivery, which comes after its tick, so a repeat that is due right now has to wait for another
+ * interval; W-15 lets it be told now. */
+static struct stamp repeat_before(const struct engine *e, struct stamp due)
+{
+    return e->opts.repeat_on_time ? stamp_add(due, 1) : due;
+}
+
+static struct stamp told_at(const struct engine *e, const struct delivery *d, struct stamp now)
+{
+    if (e->opts.repeat_on_time)
+        return d->due.wall;
+    return stamp_is_unset(d->finished_at) ? now : d->finished_at;
+}
+
 /* Who stands in also takes over the end of what the other one was told, and does not hear of anything else
  * once he stands in no more. */
 static enum notify_reason decide_for(const struct engine *e, const struct group *g, const struct targets *all,
                                      const struct target *t, const struct news *news,
                                      const struct ledger_entry *told, struct now due)
 {
-    const enum notify_reason reason =
-        decide(news, told, t->in->settings->send_resolved, g->route->repeat_interval, due.wall);
+    const enum notify_reason reason = decide(news, told, t->in->settings->send_resolved,
+                                             g->route->repeat_interval, repeat_before(e, due.wall));
 
     if (t->role == TARGET_LEAVING && reason == REASON_REPEAT)
         return REASON_NONE;
@@ -265,8 +280,7 @@ static bool branch_end(struct engine *e, const struct branch *br, const struct d
         ledger_withdraw(e, br->ledger_key, fx);
         return false;
     }
-    const bool dated = d->ok && !stamp_is_unset(d->finished_at);
-    ledger_write(e, br->ledger_key, dated ? d->finished_at : now.wall, d->route, &br->news, fx);
+    ledger_write(e, br->ledger_key, d->ok ? told_at(e, d, now.wall) : now.wall, d->route, &br->news, fx);
     outbox_settled(e, br->ledger_key, fx);
     return true;
 }

@@ -171,6 +171,7 @@ void group_arm(struct engine *e, struct group *g, mono_ns at);
 void group_record(const struct group *g, bool del, struct now now, struct effects *fx);
 struct stamp group_next_flush(const struct group *g, struct now now);
 void group_set_muted(struct group *g, const char *const *names, size_t n);
+void closed_forget(struct engine *e);               /* engine_stats.groups_closed begins at 0 again */
 void group_free(struct engine *e, struct group *g); /* without records: at the end of the engine */
 
 /* ---- who is told of a group: targets.c ---- */
@@ -288,14 +289,19 @@ void mute_mark_free(struct mute_mark *mark); /* NULL is fine */
 struct inhibitor {
     struct rule_state *rules; /* by index in config.inhibit_rules */
     size_t n_rules;
+    bool strict; /* upstream's index, which forgets all sources but one */
 };
-void inhibitor_init(struct inhibitor *in, const struct config *c);
+void inhibitor_init(struct inhibitor *in, const struct config *c, bool strict);
 void inhibitor_done(struct inhibitor *in); /* the slots must have been forgotten */
 void inhibitor_admit(struct inhibitor *in, struct slot *s, struct stamp now);
-void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now);
+void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now); /* it has a new version */
+void inhibitor_collect(struct inhibitor *in, struct slot *s);                  /* it is resolved */
 void inhibitor_forget(struct inhibitor *in, struct slot *s);
 /* A firing source that inhibits alerts with these labels, by the first rule that has one; NULL: none. */
 const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now);
+/* The same for flushes, which ask often: O(1) per rule in the long run, however many sources there are.
+ * `steps` counts the sources that were looked at. */
+bool inhibitor_inhibits(struct inhibitor *in, const struct labels *ls, struct stamp now, uint64_t *steps);
 /* The same, and which rule it was. */
 const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
                                        size_t *rule);
@@ -436,12 +442,13 @@ struct engine {
     const struct config *config;
     mono_ns run_from; /* groups are filled but not flushed before: --dispatch.start-delay */
     struct timerq timers;
-    struct timer gc, maintenance;
+    struct timer gc, maintenance, closed_check;
     struct map slots; /* by fingerprint */
     size_t n_stored;
     struct limiter limits;
     struct routing routing;
     struct group_list groups;
+    struct map closed; /* by group_id(): ended since the last check, see engine_stats.groups_closed */
     struct inhibitor inhibitor;
     struct silences silences;
     struct strmap ledger; /* of struct ledger_entry */

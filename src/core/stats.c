@@ -39,6 +39,7 @@ void engine_stats(const struct engine *e, struct now now, struct engine_stats *o
     *out = e->stats;
     out->alerts = e->n_stored;
     out->groups = e->groups.n;
+    out->groups_closed = e->closed.n;
     out->ledger_entries = e->ledger.n;
     out->in_flight = e->branches.n;
     out->inhibition_rules = e->config->n_inhibit_rules;

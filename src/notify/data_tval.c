@@ -175,7 +175,7 @@ static const struct tfield data_fields[] = {
     {"GroupLabels", data_group_labels, "groupLabels"},
     {"CommonLabels", data_common_labels, "commonLabels"},
     {"CommonAnnotations", data_common_annotations, "commonAnnotations"},
-    {"RouteLabels", data_route_labels, "routeLabels"},
+    {"RouteLabels", data_route_labels, "routeLabels", .unless_empty = true}, /* as in the webhook's body */
     {"ExternalURL", data_external_url, "externalURL"},
     {0},
 };

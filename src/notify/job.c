@@ -78,6 +78,7 @@ bool job_render(struct job *j, const struct job_env *env, struct now now, uint64
         .state = j->state,
         .shared = j->shared->state,
         .terminal = env->terminal,
+        .compat_strict = env->compat_strict,
     };
     j->request = (struct request){0};
     const struct notify_data *data = notify_data_new(j->d, 0, env->external_url, now, &j->mem);

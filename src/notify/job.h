@@ -44,6 +44,7 @@ struct job {
 struct job_env {
     const char *external_url, *user_agent, *hostname;
     bool terminal; /* log receivers write to one */
+    bool compat_strict;
 };
 
 /* Counts the notification. */

@@ -523,7 +523,8 @@ struct notify *notify_new(const struct notify_opts *opts, struct err *err)
     n->env = (struct job_env){.external_url = n->external_url,
                               .user_agent = n->user_agent,
                               .hostname = n->hostname,
-                              .terminal = isatty(opts->log_fd) == 1};
+                              .terminal = isatty(opts->log_fd) == 1,
+                              .compat_strict = opts->compat_strict};
     timerq_init(&n->timers);
     mailbox_init(&n->inbox, 0, wake, n);
     meter_init(&n->meter, opts->metrics, opts->receiver_name_in_metrics);

@@ -10,6 +10,7 @@ HEAD = """
 global: {{smtp_from: '告警 <am@example.com>', smtp_hello: am.example, smtp_tls_config: {{ca_file: '{ca}'}}}}
 route:
   receiver: nobody
+  group_by: [instance]
   group_wait: 0s
   routes:
 """
@@ -77,6 +78,9 @@ class Transport(Case):
                            "send STARTTLS command: "),
             "password": (self.secure(mechanisms=["PLAIN"], **account), LOGIN,
                          "*smtp.plainAuth auth: 535 5.7.8 authentication failed"),
+            "no-password": (self.secure(mechanisms=["PLAIN", "CRAM-MD5"], **account), "auth_username: u",
+                            "find auth mechanism: missing password for PLAIN auth mechanism\\nmissing secret for "
+                            "CRAM-MD5 auth mechanism"),
             "mechanism": (self.secure(mechanisms=["XOAUTH2"], **account), LOGIN,
                           "find auth mechanism: unknown auth mechanism: XOAUTH2"),
             "ehlo": ({"refuse": {"EHLO": "500 no", "HELO": "500 no"}}, "", "send EHLO command: 500 no"),
@@ -126,3 +130,20 @@ class Transport(Case):
         self.fire(["busy"], HOOK.format(name="busy", url=server.url, options="send_resolved: true"))
         first, second = server.wait(2)[:2]
         self.assertGreaterEqual(second["time"] - first["time"], 2.0)
+
+    def test_a_body_behind_a_204_does_not_spoil_the_next_answer(self):
+        server = self.fake(Webhook)
+        server.script(Reply(204, "two words"))
+        router = self.fire(["odd"], HOOK.format(name="odd", url=server.url, options=""))
+        server.wait(1)
+        router.post_alerts({"alertname": "HighCPU", "instance": "web-2"})
+        server.wait(2)
+        self.stays("no failed attempt", lambda: not self.warning(router, "odd"), 0.5)
+
+    def test_a_mail_that_wants_tls_does_not_leave_by_a_connection_without(self):
+        server = self.fake(Smtp)
+        names = {"open": "require_tls: false", "closed": ""}
+        router = self.fire(names, "".join(
+            MAIL.format(name=n, port=server.port, options=o) for n, o in names.items()))
+        wait_for("the failure", lambda: self.warning(router, "closed"))
+        self.stays("one mail", lambda: len(server.wait(1)) == 1, 1.5)

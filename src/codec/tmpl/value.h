@@ -20,6 +20,9 @@ bool tval_join(struct tmpl_run *run, struct tval list, struct sv separator, stru
 /* Keys sorted and unique; both arrays borrowed. */
 struct tval tval_dict(struct tmpl_run *run, const struct sv *keys, const struct tval *values, size_t n);
 
+/* Whether the field shows where its object is printed as a whole. */
+bool tfield_is_printed(const struct tfield *f, struct tval value);
+
 /* The String method's result; false: there is none, or it failed. */
 bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s);
 

@@ -232,6 +232,38 @@ TEST(ingest, counts_what_it_received)
     fixture_done(&f);
 }
 
+/* P-042 */
+TEST(ingest, a_group_that_ended_counts_until_the_dispatcher_looks)
+{
+    static const struct {
+        double at;
+        const char *post;
+        bool fires;
+        size_t groups, closed;
+    } rows[] = {
+        {0, "a", true, 1, 0},   {1, "a", false, 1, 0},   {6, NULL, false, 0, 1},  {7, "a", true, 1, 0},
+        {12, "a", false, 1, 0}, {20, NULL, false, 0, 1}, {35, NULL, false, 0, 1}, {37, NULL, false, 0, 0},
+    };
+    struct engine_opts opts = FIXTURE_OPTS;
+    struct engine_stats st = {0};
+
+    opts.dispatch_maintenance_interval = 30 * NS_PER_S;
+    struct fixture f = {0};
+    fixture_init(&f,
+                 "route: {receiver: r, group_wait: 1s, group_interval: 5s}\n"
+                 "receivers:\n- name: r\n  webhook_configs: [{url: 'http://x/'}]\n",
+                 &opts);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        fixture_run(&f, rows[i].at, true);
+        if (rows[i].post != NULL)
+            fixture_post_one(&f, rows[i].post, 0, rows[i].fires ? NAN : rows[i].at);
+        engine_stats(f.engine, f.now, &st);
+        FAIL_IF(st.groups != rows[i].groups || st.groups_closed != rows[i].closed,
+                "@%g: %zu groups, %zu closed", rows[i].at, st.groups, st.groups_closed);
+    }
+    fixture_done(&f);
+}
+
 TEST(ingest, a_known_alert_passes_the_limit_and_an_ended_one_makes_room)
 {
     struct engine_opts opts = FIXTURE_OPTS;
