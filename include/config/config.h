@@ -21,6 +21,12 @@
 
 struct tmpl_set;
 
+/* Who is told instead when something could not be delivered for so long. */
+struct fallback {
+    const struct receiver *receiver; /* NULL: nobody */
+    dur_ns after;
+};
+
 /* What a route knows. Inherited values are filled in (config.md 5). */
 struct route {
     struct route *parent; /* NULL: the root */
@@ -35,6 +41,7 @@ struct route {
     bool group_by_all;
     bool continue_;
     dur_ns group_wait, group_interval, repeat_interval;
+    struct fallback fallback; /* comes before that of the receiver */
     const struct time_interval **mute, **active;
     size_t n_mute, n_active;
     struct string_map labels; /* merged from the root down: name, template */
@@ -108,7 +115,7 @@ struct global {
     struct tls_config *smtp_tls_config;
     int8_t smtp_force_implicit_tls;
     char *wechat_api_url, *wechat_api_secret, *wechat_api_secret_file, *wechat_api_corp_id;
-    char *dingtalk_api_url, *wecom_robot_api_url;
+    char *dingtalk_api_url, *wecom_robot_api_url, *feishu_api_url;
     char *jira_api_url;
     char *slack_api_url, *slack_api_url_file, *slack_app_token, *slack_app_token_file, *slack_app_url;
     char *pagerduty_url;
@@ -145,7 +152,8 @@ struct receiver {
     struct string_map labels;         /* with name: <receiver name> */
     struct integration *integrations; /* in the order in which they are instantiated, config.md 10.1 */
     size_t n_integrations;
-    bool used; /* some route names it */
+    struct fallback fallback;
+    bool used; /* some route names it, or is served by it when another one cannot be reached */
 };
 
 /* A file that `include` brought in: the routes and receivers of one team, say. One that is broken does not

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "config/finding.h"
 #include "core/engine.h"
+#include "core/event.h"
 #include "core/history.h"
 #include "core/view.h"
 
@@ -50,6 +51,9 @@ struct host {
                                struct integration_status *out);
     /* Takes over a delivery whose `trial` is set; that gets it back. */
     void (*try_delivery)(void *ctx, struct delivery *d);
+    /* Calls the listener for each event, until unlisten() has returned. Not under read_begin(). */
+    void (*listen)(void *ctx, struct event_listener *l);
+    void (*unlisten)(void *ctx, struct event_listener *l);
     /* Parses and checks a configuration; opens no file that it names. Tells `report` of all errors and
      * warnings. NULL: there are errors, `err` is the first. Otherwise a reference. */
     const struct config *(*check_config)(void *ctx, struct sv yaml,

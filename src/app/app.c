@@ -129,6 +129,16 @@ static void try_delivery(void *ctx, struct delivery *d)
     notify_submit(((struct app *)ctx)->notify, d);
 }
 
+static void listen_to_events(void *ctx, struct event_listener *l)
+{
+    engine_host_listen(((struct app *)ctx)->engine, l);
+}
+
+static void unlisten(void *ctx, struct event_listener *l)
+{
+    engine_host_unlisten(((struct app *)ctx)->engine, l);
+}
+
 static const struct config *check_config(void *ctx, struct sv yaml,
                                          void (*report)(void *to, const struct config_finding *f), void *to,
                                          struct err *err)
@@ -185,6 +195,9 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .maintenance_interval = o->maintenance_interval,
         .dispatch_maintenance_interval = o->dispatch_maintenance_interval,
         .start_delay = o->dispatch_start_delay,
+        .resolve_skew = o->resolve_skew,
+        .jitter = o->dispatch_jitter,
+        .repeat_on_time = o->repeat_on_time,
         .per_alertname_limit = o->per_alertname_limit > 0 ? (size_t)o->per_alertname_limit : 0,
         .max_silences = o->max_silences > 0 ? (size_t)o->max_silences : 0,
         .max_silence_bytes = o->max_silence_bytes > 0 ? (size_t)o->max_silence_bytes : 0,
@@ -207,6 +220,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         return false;
     a->collect = collect_new(a->metrics, a->engine);
     collect_config(a->collect, c, clk_now().wall);
+    loader_announce(a->loader, c, a->metrics);
     metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
                           "Current limit on number of alerts per alert name"),
                (double)opts.per_alertname_limit);
@@ -248,6 +262,8 @@ static bool start_http(struct app *a, struct err *err)
                             .route_labels = route_labels,
                             .integration_status = integration_status,
                             .try_delivery = try_delivery,
+                            .listen = listen_to_events,
+                            .unlisten = unlisten,
                             .check_config = check_config,
                             .history = history};
     a->route_labels = route_labels_new(a->external_url);
@@ -292,8 +308,6 @@ static bool start(struct app *a, struct err *err)
     a->metrics = metrics_new();
     bool ok =
         start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) && start_dispatcher(a, err);
-    if (ok)
-        loader_announce(a->loader, c, a->metrics);
     config_unref(c);
     return ok;
 }
@@ -304,7 +318,7 @@ static void stop(struct app *a)
     if (a->engine != NULL)
         engine_host_quiesce(a->engine);
     if (a->notify != NULL)
-        notify_stop(a->notify, NOTIFY_DRAIN);
+        notify_stop(a->notify, a->o->compat_strict ? 0 : NOTIFY_DRAIN);
     if (a->engine != NULL) {
         engine_host_stop(a->engine);
         if (a->serving)

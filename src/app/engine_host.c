@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "db/history.h"
-#include "outbox.h"
+#include "departures.h"
 
 /* Batches waiting for their commit. Past this the API answers 503: the disk does not keep up. */
 #define PENDING_MAX 4096
@@ -19,7 +19,7 @@ struct engine_host {
     mono_ns wake_at;    /* when the dispatcher looks next */
     bool quiet;
     struct db *db;
-    struct outbox outbox;
+    struct departures departures;
     struct mailbox inbox;  /* finished deliveries, for the dispatcher */
     atomic_size_t pending; /* batches given to db and not yet answered */
     pthread_t dispatcher;
@@ -79,7 +79,7 @@ static void committed(struct db_batch *b, bool ok)
     atomic_fetch_sub(&c->host->pending, 1);
     if (c->wait != NULL)
         c->wait->done(c->wait, ok);
-    outbox_release(&c->host->outbox, c->parcel);
+    departures_release(&c->host->departures, c->parcel);
     free(c);
     db_batch_free(b);
 }
@@ -126,12 +126,12 @@ static bool write_effects(struct engine_host *h, struct effects *fx, struct comm
 /* Under the write lock. True: `wait` will be called. */
 static bool publish(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
 {
-    struct parcel *parcel = outbox_hold(&h->outbox, fx, clk_now().mono);
+    struct parcel *parcel = departures_hold(&h->departures, fx, clk_now().mono);
 
     tell_listeners(h, fx);
     const bool writes = write_effects(h, fx, wait, parcel);
     if (!writes)
-        outbox_release(&h->outbox, parcel);
+        departures_release(&h->departures, parcel);
     effects_done(fx);
     return writes;
 }
@@ -174,7 +174,7 @@ struct engine_host *engine_host_new(const struct engine_opts *opts, const struct
 
     init_lock(&h->lock);
     mailbox_init(&h->inbox, 0, NULL, NULL);
-    outbox_init(&h->outbox);
+    departures_init(&h->departures);
     h->db = db;
     h->wake_at = MONO_NEVER;
     h->engine = engine_new(opts, config, clk_now());
@@ -200,7 +200,7 @@ static void take_delivered(struct engine_host *h, struct mail *m, struct now now
 
 static mono_ns next_wake(struct engine_host *h, mono_ns now)
 {
-    const mono_ns overdue = outbox_overdue(&h->outbox, now);
+    const mono_ns overdue = departures_overdue(&h->departures, now);
     const mono_ns next = h->quiet ? MONO_NEVER : engine_next(h->engine);
     return overdue < next ? overdue : next;
 }
@@ -235,7 +235,7 @@ static void *dispatcher(void *arg)
 
 bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err)
 {
-    h->outbox.notify = notify;
+    h->departures.notify = notify;
     if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
         return err_errno(err, "start the dispatcher thread");
     pthread_setname_np(h->dispatcher, "dispatcher");
@@ -286,7 +286,7 @@ void engine_host_quiesce(struct engine_host *h)
 {
     pthread_rwlock_wrlock(&h->lock);
     h->quiet = true;
-    outbox_close(&h->outbox);
+    departures_close(&h->departures);
     pthread_rwlock_unlock(&h->lock);
 }
 
@@ -306,7 +306,7 @@ void engine_host_free(struct engine_host *h)
     engine_host_stop(h);
     engine_free(h->engine);
     mailbox_done(&h->inbox);
-    outbox_done(&h->outbox);
+    departures_done(&h->departures);
     pthread_rwlock_destroy(&h->lock);
     free(h);
 }

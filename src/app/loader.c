@@ -130,8 +130,7 @@ void loader_announce(struct loader *l, const struct config *c, struct metrics *m
     log_includes(c);
     if (!config_store_includes(c, l->include_store, &err))
         log_error("Cannot keep the included files as last good versions", "err", err.text);
-    if (metrics != NULL)
-        count_includes(c, metrics);
+    count_includes(c, metrics);
 }
 
 void loader_explain(const struct config *c, struct strbuf *out)

@@ -19,7 +19,7 @@ void loader_free(struct loader *l); /* NULL is fine */
 const struct config *loader_load(struct loader *l, struct err *err) NODISCARD;
 
 /* After it came into force: logs what is noteworthy, keeps the included files that are in order, and sets the
- * metrics. `metrics` may be NULL: too early. */
+ * metrics. */
 void loader_announce(struct loader *l, const struct config *c, struct metrics *metrics);
 
 /* What a person who reloaded has to know although it worked: which included files are broken. Appends lines.

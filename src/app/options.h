@@ -19,7 +19,8 @@ struct options {
     bool log_silences;
     dur_ns alerts_gc_interval;
     long per_alertname_limit;
-    dur_ns dispatch_maintenance_interval, dispatch_start_delay;
+    dur_ns dispatch_maintenance_interval, dispatch_start_delay, dispatch_jitter, resolve_skew;
+    bool repeat_on_time;
     struct flag_list listen;
     bool systemd_socket;
     const char *web_config_file, *external_url, *route_prefix;

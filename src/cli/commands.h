@@ -15,3 +15,4 @@ extern const struct command cmd_silence;
 extern const struct command cmd_template;
 extern const struct command cmd_config_lint;
 extern const struct command cmd_config_reference;
+extern const struct command cmd_config_test;

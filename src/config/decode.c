@@ -69,6 +69,35 @@ bool decode_type_error(struct decoder *d, const struct ytree *at, const char *go
     return false;
 }
 
+/* The text of the YAML reader begins with "yaml: ", and often has a line of its own. */
+static void add_syntax_error(struct decoder *d, const struct err *err)
+{
+    const char *text = err->text;
+    if (strncmp(text, "yaml: ", 6) == 0)
+        text += 6;
+    if (strncmp(text, "line ", 5) == 0) {
+        const char *colon = strstr(text, ": ");
+        text = colon != NULL ? colon + 2 : text;
+    }
+    const struct ytree at = {.line = err->line, .col = err->col, .source = d->source};
+    decode_fail(d, &at, "%s", text);
+    if (d->last != NULL)
+        d->last->upstream = decode_keep(d, sv_of(err->text));
+}
+
+const struct ytree *decode_parse(struct decoder *d, uint16_t source)
+{
+    struct ytree *root;
+    struct err err;
+    d->source = source;
+    d->dir = d->sources[source].dir;
+    if (!ytree_parse_source(d->sources[source].text, source, d->mem, &root, &err)) {
+        add_syntax_error(d, &err);
+        return NULL;
+    }
+    return root != NULL && !decode_is_null(root) ? root : NULL;
+}
+
 struct arena *decode_arena(struct decoder *d)
 {
     return d->mem;

@@ -34,6 +34,9 @@ struct decoder {
     struct map objects; /* of each decoded object: its struct object */
 };
 
+/* Reads a source, which is the one being decoded from now on. NULL: there are errors, or nothing in it. */
+const struct ytree *decode_parse(struct decoder *d, uint16_t source);
+
 /* What is known of a decoded object besides its value. */
 struct object {
     const struct ytree *node;
@@ -56,8 +59,8 @@ void decode_own_matchers(struct decoder *d, struct matchers *ms);
 void decode_warn(struct decoder *d, const struct ytree *at, enum config_severity severity, const char *rule,
                  const char *text, const char *hint);
 
-/* load.c: a whole document of its own: the decoder's only source. All problems go to `errors` (may be NULL),
- * the first one to `err`. */
+/* document.c: a whole document of its own, which may be empty: the decoder's only source. All problems go to
+ * `errors` (may be NULL), the first one to `err`. */
 bool decode_document(struct decoder *d, const struct schema *s, void *object, struct strbuf *errors,
                      struct err *err) NODISCARD;
 
@@ -67,8 +70,7 @@ void decode_default(struct decoder *d, const struct field *f, void *object);
 bool decode_is_null(const struct ytree *node);
 bool decode_text(struct decoder *d, const struct ytree *node, const char *go_type, struct sv *out) NODISCARD;
 char *decode_keep(struct decoder *d, struct sv text); /* a copy in the arena */
-bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
-void string_map_sort(struct string_map *m); /* by name */
+void string_map_sort(struct string_map *m);           /* by name */
 bool decode_strings(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
 bool decode_secret_list(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
 const char *decode_quoted(struct decoder *d, struct sv text); /* as Go prints with %q; in the arena */

@@ -32,9 +32,24 @@ static bool holds_secret(struct sv key)
     return false;
 }
 
+/* Behind the bracket that closes the one at `at`, or the end of the line. */
+static size_t collection_end(struct sv line, size_t at)
+{
+    size_t depth = 0;
+    for (; at < line.n; at++) {
+        if (line.p[at] == '[' || line.p[at] == '{')
+            depth++;
+        else if ((line.p[at] == ']' || line.p[at] == '}') && --depth == 0)
+            return at + 1;
+    }
+    return at;
+}
+
 /* The end of a value of a flow or block map that starts at `at`. */
 static size_t value_end(struct sv line, size_t at)
 {
+    if (at < line.n && (line.p[at] == '[' || line.p[at] == '{'))
+        return collection_end(line, at);
     const char quote = at < line.n && (line.p[at] == '"' || line.p[at] == '\'') ? line.p[at] : '\0';
     if (quote != '\0') {
         const char *end = memchr(line.p + at + 1, quote, line.n - at - 1);
@@ -64,7 +79,7 @@ static size_t secret_value(struct sv line, size_t at, size_t key)
     v++;
     while (v < line.n && line.p[v] == ' ')
         v++;
-    return v < line.n && strchr("{[,}\r", line.p[v]) == NULL ? v : 0;
+    return v < line.n && strchr(",}\r", line.p[v]) == NULL ? v : 0;
 }
 
 static void add_shown(struct strbuf *out, char c)

@@ -72,6 +72,8 @@ static const struct field global_fields[] = {
             "DingTalk's API for robots."),
     ROW_DEF("wecom_robot_api_url", URL, wecom_robot_api_url,
             "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", FIELD_OURS, "WeCom's API for group robots."),
+    ROW_DEF("feishu_api_url", URL, feishu_api_url, "https://open.feishu.cn/open-apis/bot/v2/hook/",
+            FIELD_OURS, "Feishu's API for custom robots; the token is put behind it."),
     {0},
 };
 

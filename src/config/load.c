@@ -35,57 +35,10 @@ struct attempt {
 
 enum verdict { GOOD, BAD, AGAIN };
 
-/* The text of the YAML reader begins with "yaml: ", and often has a line of its own. */
-static void add_syntax_error(struct decoder *d, const struct err *err)
-{
-    const char *text = err->text;
-    if (strncmp(text, "yaml: ", 6) == 0)
-        text += 6;
-    if (strncmp(text, "line ", 5) == 0) {
-        const char *colon = strstr(text, ": ");
-        text = colon != NULL ? colon + 2 : text;
-    }
-    const struct ytree at = {.line = err->line, .col = err->col, .source = d->source};
-    decode_fail(d, &at, "%s", text);
-    if (d->last != NULL)
-        d->last->upstream = decode_keep(d, sv_of(err->text));
-}
-
-bool decode_document(struct decoder *d, const struct schema *s, void *object, struct strbuf *errors,
-                     struct err *err)
-{
-    static const struct ytree empty = {.kind = YTREE_MAP, .line = 1, .col = 1};
-    struct ytree *root;
-    if (ytree_parse(d->sources[0].text, d->mem, &root, err))
-        (void)decode_object(d, root != NULL ? root : &empty, s, object);
-    else
-        add_syntax_error(d, err);
-    if (d->found == 0)
-        return true;
-    problems_choose(&d->problems, err);
-    problems_report(&d->problems, d->sources, false, d->env, errors);
-    return false;
-}
-
-/* NULL: errors, or nothing in it. */
-static const struct ytree *parse(struct attempt *a, uint16_t source)
-{
-    struct decoder *d = &a->d;
-    struct ytree *root;
-    struct err err;
-    d->source = source;
-    d->dir = a->sources[source].dir;
-    if (!ytree_parse_source(a->sources[source].text, source, d->mem, &root, &err)) {
-        add_syntax_error(d, &err);
-        return NULL;
-    }
-    return root != NULL && !decode_is_null(root) ? root : NULL;
-}
-
 static void decode_main(struct attempt *a)
 {
     struct decoder *d = &a->d;
-    const struct ytree *root = parse(a, 0);
+    const struct ytree *root = decode_parse(d, 0);
     if (root == NULL && d->found == 0)
         decode_fail(d, NULL, "no route provided in config");
     if (root != NULL)
@@ -138,7 +91,7 @@ static void decode_fragments(struct attempt *a)
     const size_t n = a->l->included.n;
     a->fragments = ARENA_ARRAY(a->d.mem, struct fragment_file, n + 1);
     for (size_t i = 0; i < n; i++) {
-        const struct ytree *root = parse(a, (uint16_t)(i + 1));
+        const struct ytree *root = decode_parse(&a->d, (uint16_t)(i + 1));
         if (root != NULL)
             decode_object(&a->d, root, a->fragment_schema, &a->fragments[i]);
     }

@@ -24,6 +24,7 @@ static void on_maintenance(struct timer *t, void *ctx, mono_ns now)
 
     silences_gc(e, tick->now.wall, tick->fx);
     ledger_gc(e, tick->now.wall, tick->fx);
+    letters_gc(e, tick->now.wall, tick->fx);
     timerq_arm(&e->timers, t, now + e->opts.maintenance_interval);
 }
 
@@ -58,7 +59,7 @@ struct engine *engine_new(const struct engine_opts *opts, const struct config *c
     arm_periodic(e, &e->gc, opts->alerts_gc_interval, now.mono);
     arm_periodic(e, &e->maintenance, opts->maintenance_interval, now.mono);
     routing_init(&e->routing, config);
-    inhibitor_init(&e->inhibitor, config);
+    inhibitor_init(&e->inhibitor, config, opts->compat_strict);
     return e;
 }
 
@@ -67,6 +68,9 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     branches_done(e);
+    outbox_done(e);
+    letters_done(&e->letters);
+    replays_done(e);
     while (e->groups.first != NULL) {
         while (e->groups.first->first != NULL)
             member_remove(e->groups.first->first);

@@ -46,7 +46,8 @@ static void stage_inhibition(struct engine *e, struct batch *b)
     for (size_t i = 0; i < b->n; i++) {
         struct member *m = b->v[i].member;
         m->processed = true;
-        m->inhibited = inhibitor_find(&e->inhibitor, b->v[i].alert->labels, b->now.wall) != NULL;
+        m->inhibited =
+            inhibitor_inhibits(&e->inhibitor, b->v[i].alert->labels, b->now.wall, &e->stats.inhibition_steps);
         if (m->inhibited)
             hold(e, b, &b->v[i], SUPPRESSED_INHIBITION);
     }
@@ -219,7 +220,7 @@ void on_group_timer(struct timer *t, void *ctx, mono_ns now)
     const struct tick *tick = ctx;
 
     (void)now;
-    if (branches_block(tick->engine, g))
+    if (branches_block(tick->engine, g, tick->now.wall))
         g->missed = true;
     else
         group_tick(tick->engine, g, tick_due(&tick->now, t->at), tick->now, tick->fx);

@@ -117,6 +117,14 @@ static mono_ns first_flush(const struct route *r, const struct alert *a, struct 
     return waited ? now.mono : now.mono + r->group_wait;
 }
 
+/* Groups that are opened together need not be told together, now and at every interval (W-40). Other than by
+ * chance, but the same every time, a group finds its place by its labels. */
+static dur_ns jitter(const struct engine *e, const struct group *g)
+{
+    const uint64_t spread = (g->labels->fp ^ g->route->index) * UINT64_C(0x9e3779b97f4a7c15);
+    return e->opts.jitter > 0 ? (dur_ns)((spread >> 1) % (uint64_t)e->opts.jitter) : 0;
+}
+
 static struct group *group_open(struct engine *e, const struct route *r, const struct slot *s, struct now now,
                                 struct effects *fx)
 {
@@ -124,7 +132,7 @@ static struct group *group_open(struct engine *e, const struct route *r, const s
 
     engine_uuid(e, g->uuid);
     g->created_at = now.wall;
-    group_arm(e, g, first_flush(r, s->version, now));
+    group_arm(e, g, first_flush(r, s->version, now) + jitter(e, g));
     group_record(g, false, now, fx);
     emit_group(e, EVENT_GROUP_OPENED, g, now.wall, fx);
     return g;
@@ -191,6 +199,7 @@ void group_destroy(struct engine *e, struct group *g, struct now now, struct eff
 {
     closed_add(e, g, now.mono);
     group_record(g, true, now, fx);
+    outbox_forget(e, g, fx);
     mutes_end_group(e, g, now.wall, fx);
     emit_group(e, EVENT_GROUP_CLOSED, g, now.wall, fx);
     map_del(groups_of(e, g->route), g->labels->fp);

@@ -130,6 +130,7 @@ struct group {
     size_t n;
     struct group *prev, *next; /* in the order of creation */
     struct branch *out;        /* its deliveries that are on their way */
+    struct outbox_line *owed;  /* those who could not be told */
     bool missed;               /* the timer fired at timer.at while nobody was free to be told */
     bool failed;               /* a delivery of the last flush failed */
     bool cut; /* a delivery was cancelled by a stop: the next process makes it again, at once */
@@ -173,7 +174,33 @@ void group_set_muted(struct group *g, const char *const *names, size_t n);
 void closed_forget(struct engine *e);               /* engine_stats.groups_closed begins at 0 again */
 void group_free(struct engine *e, struct group *g); /* without records: at the end of the engine */
 
-/* ---- flushes: flush.c, flight.c ---- */
+/* ---- who is told of a group: targets.c ---- */
+
+enum target_role {
+    TARGET_RECEIVER, /* of the route */
+    TARGET_STANDIN,  /* for somebody who cannot be reached */
+    TARGET_LEAVING,  /* stood in; is told the ends of what it was told, and nothing else */
+};
+struct target {
+    const struct receiver *receiver;
+    const struct integration *in;
+    char *key; /* of the ledger and the outbox */
+    enum target_role role;
+    size_t instead_of; /* STANDIN: the target that cannot be reached */
+};
+struct targets {
+    struct target *v;
+    size_t n, cap;
+};
+struct targets targets_of(const struct engine *e, const struct route *r, const struct labels *labels,
+                          struct stamp now);
+void targets_done(struct targets *t);
+/* Who takes over from an integration of this receiver; its receiver is NULL when nobody does. */
+const struct fallback *fallback_of(const struct route *r, const struct receiver *receiver, bool standin);
+/* What a stand-in is told of whom it stands in for, or NULL; the caller frees it. */
+char *target_excuse(const struct engine *e, const struct targets *all, const struct target *t);
+
+/* ---- flushes: flush.c, decide.c, flight.c, settle.c ---- */
 
 /* One alert of a batch on its way through the stages. */
 struct batch_item {
@@ -191,11 +218,6 @@ struct batch {
     bool outside_active; /* none of the times in which the route is active */
 };
 
-/* What a batch has for one integration: what it is told, and what it was told firing that is muted now. */
-struct news {
-    struct hashes firing, resolved, held;
-};
-
 /* The group's timer was due at `due`; `now` is when it is handled. */
 void group_tick(struct engine *e, struct group *g, struct now due, struct now now, struct effects *fx);
 /* The same for one integration alone: it was busy when the timer was due. False: the group is gone. */
@@ -203,14 +225,34 @@ bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger
                     struct now now, struct effects *fx);
 void on_group_timer(struct timer *t, void *ctx, mono_ns now);
 
+/* What a batch has for one integration: what it is told, and what it was told firing that is muted now. */
+struct news {
+    struct hashes firing, resolved, held;
+};
+
+/* Which part of the news an alert belongs to. */
+enum part { PART_FIRING, PART_RESOLVED, PART_HELD, PART_NONE };
+enum part news_part(const struct engine *e, const struct batch_item *it, const struct ledger_entry *told,
+                    enum target_role role);
+struct news news_of(const struct engine *e, const struct batch *b, const struct ledger_entry *told,
+                    enum target_role role);
+void news_done(struct news *news);
+/* The table of pipeline.md 4.3; `told` is NULL when nothing is remembered. */
+enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
+                          dur_ns repeat_interval, struct stamp due);
+
 /* Starts the deliveries of a batch to those who are free and have not heard of it: all, or the one
  * integration with the key `only`. Those who are not free are asked again when they are. */
 void branches_start(struct engine *e, struct group *g, const struct batch *b, const char *only,
                     struct effects *fx);
 /* A delivery is on its way that says, on this line of the ledger, that the alert fires. */
 bool branches_tell(const struct engine *e, const char *key, uint64_t hash);
+bool branches_busy(const struct engine *e, const char *key);
+bool branches_mention(const struct group *g, uint64_t hash); /* one of its deliveries is about the alert */
 /* Nobody can be told now, because of deliveries on their way. */
-bool branches_block(const struct engine *e, const struct group *g);
+bool branches_block(const struct engine *e, const struct group *g, struct stamp now);
+/* The delivery on this line, if there is one without a group, is the group's from now on. */
+void branches_adopt(struct engine *e, const char *key, struct group *g);
 void branches_orphan(struct group *g); /* the group goes away before them */
 void branches_done(struct engine *e);
 /* Lets go of the resolved alerts that nobody waits to hear of. False: the group went with them. */
@@ -247,14 +289,19 @@ void mute_mark_free(struct mute_mark *mark); /* NULL is fine */
 struct inhibitor {
     struct rule_state *rules; /* by index in config.inhibit_rules */
     size_t n_rules;
+    bool strict; /* upstream's index, which forgets all sources but one */
 };
-void inhibitor_init(struct inhibitor *in, const struct config *c);
+void inhibitor_init(struct inhibitor *in, const struct config *c, bool strict);
 void inhibitor_done(struct inhibitor *in); /* the slots must have been forgotten */
 void inhibitor_admit(struct inhibitor *in, struct slot *s, struct stamp now);
-void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now);
+void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now); /* it has a new version */
+void inhibitor_collect(struct inhibitor *in, struct slot *s);                  /* it is resolved */
 void inhibitor_forget(struct inhibitor *in, struct slot *s);
 /* A firing source that inhibits alerts with these labels, by the first rule that has one; NULL: none. */
 const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now);
+/* The same for flushes, which ask often: O(1) per rule in the long run, however many sources there are.
+ * `steps` counts the sources that were looked at. */
+bool inhibitor_inhibits(struct inhibitor *in, const struct labels *ls, struct stamp now, uint64_t *steps);
 /* The same, and which rule it was. */
 const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
                                        size_t *rule);
@@ -323,7 +370,7 @@ size_t silence_encoded_size(const struct silence *s, dur_ns retention);
 /* ---- the notification log: ledger.c ---- */
 
 char *ledger_key(const struct engine *e, const struct route *r, const struct labels *labels,
-                 const struct integration *in) NODISCARD;
+                 const struct receiver *receiver, const struct integration *in, bool standin) NODISCARD;
 /* NULL: nothing was told, or too long ago. */
 const struct ledger_entry *ledger_get(struct engine *e, const char *key, struct stamp now);
 const struct ledger_entry *ledger_peek(const struct engine *e, const char *key,
@@ -350,6 +397,44 @@ bool ledger_owes(struct engine *e, const struct route *r, const struct labels *l
 void ledger_gc(struct engine *e, struct stamp now, struct effects *fx);
 void ledger_done(struct engine *e);
 
+/* ---- those who could not be told: outbox.c; what was given up: letters.c ---- */
+
+const struct owed *outbox_peek(const struct engine *e, const char *key); /* NULL: nothing failed */
+struct stamp outbox_oldest(const struct engine *e);                      /* since when; unset: it is empty */
+/* A delivery failed: there is another attempt, or, when this returns false, a dead letter. */
+bool outbox_failed(struct engine *e, struct group *g, const char *key, const struct delivery *d,
+                   struct now now, struct effects *fx);
+/* The same when nobody speaks to him any more: a dead letter. */
+void outbox_lost(struct engine *e, const char *key, const struct delivery *d, struct stamp now,
+                 struct effects *fx);
+void outbox_settled(struct engine *e, const char *key,
+                    struct effects *fx);                 /* told, or nothing is left to say */
+void outbox_underway(struct engine *e, const char *key); /* an attempt has started */
+bool outbox_holds(const struct engine *e, const char *key, struct now now); /* flushes have to wait */
+void outbox_forget(struct engine *e, struct group *g, struct effects *fx); /* the group has come to its end */
+void outbox_restore(struct engine *e, struct owed *state);                 /* takes over state */
+/* Before and after groups are made anew by a reload; a restart needs the second half only. */
+void outbox_pack(struct engine *e);
+void outbox_unpack(struct engine *e, struct now now, struct effects *fx);
+void outbox_done(struct engine *e);
+
+struct letters {
+    struct dead_letter **v; /* the oldest first */
+    size_t n, cap;
+};
+struct dead_letter *letter_of_delivery(const struct delivery *d, const struct owed *o,
+                                       enum letter_cause cause) NODISCARD;
+struct dead_letter *letter_of_group(const struct group *g, const struct receiver *receiver,
+                                    const struct integration *in, const struct owed *o) NODISCARD;
+void letter_write(struct engine *e, struct dead_letter *l, struct stamp now,
+                  struct effects *fx); /* takes it over */
+void letter_replayed(struct engine *e, const struct delivery *d, struct effects *fx);
+void letters_restore(struct engine *e, struct dead_letter *l); /* takes it over */
+void letters_sort(struct letters *t);
+void letters_gc(struct engine *e, struct stamp now, struct effects *fx);
+void letters_done(struct letters *t);
+void replays_done(struct engine *e);
+
 /* ---- the whole ---- */
 
 struct engine {
@@ -369,6 +454,9 @@ struct engine {
     struct strmap ledger; /* of struct ledger_entry */
     struct map branches;  /* by delivery.id */
     struct strmap busy;   /* the same by ledger key; unused under --compat.strict, where twins share a key */
+    struct strmap outbox; /* of struct outbox_line, by ledger key */
+    struct letters letters;
+    struct map replays; /* of struct dead_letter, by delivery.id */
     uint64_t last_delivery, last_uuid;
     struct group_state **restored; /* between engine_restore() and engine_restored() */
     size_t n_restored, cap_restored;

@@ -43,6 +43,9 @@ void engine_stats(const struct engine *e, struct now now, struct engine_stats *o
     out->ledger_entries = e->ledger.n;
     out->in_flight = e->branches.n;
     out->inhibition_rules = e->config->n_inhibit_rules;
+    out->owed = e->outbox.n;
+    out->owed_since = outbox_oldest(e);
+    out->dead_letters = e->letters.n;
     silences_count(&e->silences, now.wall, out);
     count_alert_states(e, now.wall, out);
     count_receivers(e->config, out);

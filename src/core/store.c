@@ -182,7 +182,7 @@ bool store_put(struct engine *e, struct alert *version, struct now now, struct e
         evict(e, s, now, fx);
         s = NULL;
     }
-    version = merged(s, version, now.wall);
+    version = merged(s, version, stamp_add(now.wall, e->opts.resolve_skew));
     if (e->opts.per_alertname_limit != 0 &&
         !limit_admit(&e->limits, e->opts.per_alertname_limit, version, now.wall)) {
         alert_unref(version);
@@ -237,9 +237,9 @@ static bool is_resolved(const struct slot *s, struct stamp now)
     return alert_resolved_at(s->version, now);
 }
 
-static void collect_one(struct engine *e, struct slot *s, struct stamp now, struct effects *fx)
+static void collect_one(struct engine *e, struct slot *s, struct effects *fx)
 {
-    inhibitor_update(&e->inhibitor, s, now);
+    inhibitor_collect(&e->inhibitor, s);
     if (s->members != NULL)
         set_stored(e, s, false);
     else
@@ -252,7 +252,7 @@ void store_gc(struct engine *e, struct now now, struct effects *fx)
     struct slot **v = slots_sorted(e, is_resolved, now.wall, &n);
 
     for (size_t i = 0; i < n; i++)
-        collect_one(e, v[i], now.wall, fx);
+        collect_one(e, v[i], fx);
     free(v);
     limit_gc(&e->limits, now.wall);
 }

@@ -14,6 +14,19 @@
 #define FP_DELETE "\",\"del\":true}"
 #define FP_CHANGE "\",\"change\":\""
 
+/* The members of an alert but its fingerprint. */
+static void put_version(struct jw *w, const struct alert *a)
+{
+    put_labels(w, SV("labels"), a->labels);
+    put_labels(w, SV("annotations"), a->annotations);
+    jw_kstr(w, SV("generatorURL"), istr_sv(a->generator_url));
+    put_stamp(w, SV("startsAt"), a->starts_at);
+    put_stamp(w, SV("endsAt"), a->ends_at);
+    put_stamp(w, SV("updatedAt"), a->updated_at);
+    if (a->timeout)
+        jw_kbool(w, SV("timeout"), true);
+}
+
 static void put_alert(struct jw *w, const struct alert *a, const struct record *r)
 {
     jw_key(w, SV("fp")); /* first: record_line_key() looks for it there */
@@ -26,14 +39,7 @@ static void put_alert(struct jw *w, const struct alert *a, const struct record *
         jw_kstr(w, SV("change"), sv_of(event_kind_text(r->change)));
         put_stamp(w, SV("changedAt"), r->at);
     }
-    put_labels(w, SV("labels"), a->labels);
-    put_labels(w, SV("annotations"), a->annotations);
-    jw_kstr(w, SV("generatorURL"), istr_sv(a->generator_url));
-    put_stamp(w, SV("startsAt"), a->starts_at);
-    put_stamp(w, SV("endsAt"), a->ends_at);
-    put_stamp(w, SV("updatedAt"), a->updated_at);
-    if (a->timeout)
-        jw_kbool(w, SV("timeout"), true);
+    put_version(w, a);
     if (r->resolved)
         jw_kbool(w, SV("resolved"), true);
 }
@@ -74,6 +80,50 @@ static void put_group(struct jw *w, const struct group_state *g)
     put_stamp(w, SV("createdAt"), g->created_at);
 }
 
+static void put_owed(struct jw *w, const struct owed *o)
+{
+    jw_kstr(w, SV("key"), sv_of(o->key));
+    put_stamp(w, SV("since"), o->since);
+    put_stamp(w, SV("next"), o->next);
+    jw_kbool(w, SV("asked"), o->asked);
+    jw_kint(w, SV("attempts"), o->attempts);
+    jw_kstr(w, SV("failure"), sv_of(failure_text(o->failure)));
+    jw_kstr(w, SV("error"), sv_of(o->error));
+}
+
+static void put_letter_alerts(struct jw *w, const struct dead_letter *l)
+{
+    jw_key(w, SV("alerts"));
+    jw_array(w);
+    for (size_t i = 0; i < l->n_alerts; i++) {
+        jw_object(w);
+        put_version(w, l->alerts[i].alert);
+        jw_kbool(w, SV("firing"), l->alerts[i].firing);
+        jw_end(w);
+    }
+    jw_end(w);
+}
+
+static void put_letter(struct jw *w, const struct dead_letter *l)
+{
+    jw_kstr(w, SV("id"), sv_of(l->id));
+    jw_kstr(w, SV("cause"), sv_of(letter_cause_text(l->cause)));
+    put_stamp(w, SV("at"), l->at);
+    put_stamp(w, SV("since"), l->since);
+    jw_kint(w, SV("attempts"), l->attempts);
+    jw_kstr(w, SV("failure"), sv_of(failure_text(l->failure)));
+    jw_kstr(w, SV("error"), sv_of(l->error));
+    jw_kstr(w, SV("routeId"), sv_of(l->route_id));
+    jw_kstr(w, SV("groupKey"), sv_of(l->group_key));
+    jw_kstr(w, SV("receiver"), sv_of(l->receiver));
+    jw_kstr(w, SV("type"), sv_of(l->type));
+    jw_kint(w, SV("index"), (int64_t)l->index);
+    jw_kstr(w, SV("reason"), sv_of(notify_reason_text(l->reason)));
+    put_labels(w, SV("labels"), l->group_labels);
+    put_letter_alerts(w, l);
+    jw_kint(w, SV("leftOut"), (int64_t)l->n_left_out);
+}
+
 void record_encode(struct strbuf *out, const struct record *r)
 {
     struct jw w;
@@ -93,6 +143,12 @@ void record_encode(struct strbuf *out, const struct record *r)
         break;
     case RECORD_GROUP:
         put_group(&w, r->group);
+        break;
+    case RECORD_OWED:
+        put_owed(&w, r->owed);
+        break;
+    case RECORD_LETTER:
+        put_letter(&w, r->letter);
         break;
     }
     jw_end(&w);

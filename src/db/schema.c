@@ -39,6 +39,9 @@ static const char *const migrations[] = {
     "CREATE TABLE history_audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,"
     " body TEXT NOT NULL) STRICT;"
     "CREATE INDEX history_audit_at ON history_audit (at);",
+    /* What could not be told yet, and what is not tried any more. */
+    "CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;",
 };
 #define VERSION ((int64_t)COUNT_OF(migrations))
 

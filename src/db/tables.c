@@ -29,6 +29,10 @@ static const char *const statements[STMT_COUNT] = {
     [STMT_LEDGER_DEL] = "DELETE FROM ledger WHERE key = ?1",
     [STMT_GROUP_PUT] = "INSERT INTO groups VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET body = ?3",
     [STMT_GROUP_DEL] = "DELETE FROM groups WHERE route_id = ?1 AND labels_fp = ?2",
+    [STMT_OWED_PUT] = "INSERT INTO outbox VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2",
+    [STMT_OWED_DEL] = "DELETE FROM outbox WHERE key = ?1",
+    [STMT_LETTER_PUT] = "INSERT INTO dead_letters VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2",
+    [STMT_LETTER_DEL] = "DELETE FROM dead_letters WHERE id = ?1",
 };
 
 /* ---- statements ---- */
@@ -193,6 +197,17 @@ static bool put_group(struct tables *t, const struct group_state *g, bool del, s
     return tables_run(t, which, "write", err);
 }
 
+/* A table of bodies by a text. */
+static bool put_body(struct tables *t, enum tables_stmt which, struct sv key, bool del, struct err *err)
+{
+    sqlite3_stmt *st = t->stmt[which];
+
+    bind_text(st, 1, key);
+    if (!del)
+        bind_text(st, 2, strbuf_sv(&t->body));
+    return tables_run(t, which, "write", err);
+}
+
 bool tables_put(struct tables *t, const struct record *r, struct err *err)
 {
     if (r->kind == RECORD_ALERT)
@@ -211,6 +226,10 @@ bool tables_put(struct tables *t, const struct record *r, struct err *err)
         return put_ledger(t, r->ledger, r->del, err);
     case RECORD_GROUP:
         return put_group(t, r->group, r->del, err);
+    case RECORD_OWED:
+        return put_body(t, r->del ? STMT_OWED_DEL : STMT_OWED_PUT, sv_of(r->owed->key), r->del, err);
+    case RECORD_LETTER:
+        return put_body(t, r->del ? STMT_LETTER_DEL : STMT_LETTER_PUT, sv_of(r->letter->id), r->del, err);
     case RECORD_ALERT:
         break;
     }

@@ -47,6 +47,10 @@ enum tables_stmt {
     STMT_LEDGER_DEL,
     STMT_GROUP_PUT,
     STMT_GROUP_DEL,
+    STMT_OWED_PUT,
+    STMT_OWED_DEL,
+    STMT_LETTER_PUT,
+    STMT_LETTER_DEL,
     STMT_COUNT
 };
 

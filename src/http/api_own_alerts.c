@@ -8,9 +8,10 @@
  *   facet   a label name, repeatable up to 32 times, or * for all names
  *   facetLimit  values of one label: 20; 1 to 1000
  * Pages stay right while alerts come and go: one that was there all the time is in exactly one of them.
- *   {"total": 4321, "alerts": [v2 alerts], "next": "...", "facets": {"severity": [{"value": "critical",
- * "count": 17}, ...]}} `total` and `facets` are of all alerts that the filters leave, whatever the page;
- * `next` is absent on the last page, `facets` when none was asked for. The answer has an ETag.
+ *   {"total": 4321, "alerts": [v2 alerts], "next": "...",
+ *    "facets": {"severity": [{"value": "critical", "count": 17}, ...]}}
+ * where `total` and `facets` are of all alerts that the filters leave, whatever the page; `next` is absent
+ * on the last page, `facets` when none was asked for. The answer has an ETag.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -23,6 +23,7 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
     [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
     [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
+    [ENDPOINT_OWN_EVENTS] = {.get = api_own_events_get},
     [ENDPOINT_OWN_RECEIVERS] = {.get = api_own_receivers_get},
     [ENDPOINT_OWN_RECEIVER_TEST] = {.post = api_own_receiver_test},
     [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview},

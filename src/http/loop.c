@@ -209,6 +209,7 @@ static void turn(struct loop *loop, mono_ns deadline)
     (void)h2o_evloop_run(loop->ctx.loop, wait_ms(clk_now().mono, until));
     const mono_ns now = clk_now().mono;
     timerq_run(&loop->timers, now, loop);
+    streams_feed(loop, now);
     guard_sweep(loop, now);
 }
 
@@ -225,6 +226,7 @@ static void set_up(struct loop *loop)
     h2o_multithread_register_receiver(loop->ctx.queue, &loop->handed, on_handed);
     loop->accept = (h2o_accept_ctx_t){.ctx = &loop->ctx, .hosts = s->conf.hosts};
     timerq_init(&loop->timers);
+    streams_init(&loop->streams);
     arena_init(&loop->arena, arena_ceiling(loop));
     loop->tick.fire = on_tick;
     timerq_arm(&loop->timers, &loop->tick, clk_now().mono + TICK);
@@ -237,6 +239,7 @@ static void drain(struct loop *loop)
     const mono_ns deadline = loop->server->drain_until;
     close_listeners(loop);
     pthread_barrier_wait(&loop->server->closed); /* from here on nobody hands a connection over */
+    streams_end(loop);
     h2o_context_request_shutdown(&loop->ctx);
     while (loop->guard.n_conns != 0 && clk_now().mono < deadline) {
         guard_close_idle(&loop->guard);

@@ -26,6 +26,7 @@ static const struct row rows[ENDPOINT_COUNT] = {
     [ENDPOINT_SILENCES] = {"/api/v2/silences", NULL, GET | POST},
     [ENDPOINT_SILENCE] = {"/api/v2/silence/*", "/api/v2/silence/{silenceID}", GET | DELETE},
     [ENDPOINT_OWN_ALERTS] = {"/api/tocsin/v1/alerts", NULL, GET},
+    [ENDPOINT_OWN_EVENTS] = {"/api/tocsin/v1/events", NULL, GET},
     [ENDPOINT_OWN_RECEIVERS] = {"/api/tocsin/v1/receivers", NULL, GET},
     [ENDPOINT_OWN_RECEIVER_TEST] = {"/api/tocsin/v1/receivers/*/test", "/api/tocsin/v1/receivers/{name}/test",
                                     POST},

@@ -117,6 +117,13 @@ static void free_server(struct http_server *s)
     free(s);
 }
 
+static void wake_streams(void *ctx)
+{
+    struct http_server *s = ctx;
+    for (size_t i = 0; i < s->opts.loops; i++)
+        streams_wake(&s->loops[i]);
+}
+
 struct http_server *http_server_start(const struct http_opts *opts, struct err *err)
 {
     struct http_server *s = xcalloc(1, sizeof *s);
@@ -129,6 +136,7 @@ struct http_server *http_server_start(const struct http_opts *opts, struct err *
     http_metrics_init(&s->metrics, &s->opts);
     process_metrics_add(opts->metrics, opts->started_at);
     reloader_init(&s->reloader, opts->host);
+    event_ring_init(&s->ring, opts->host, wake_streams, s);
     worker_init(&s->worker, "http-worker", WAITING_MAX);
     configure(s);
     start_loops(s);
@@ -155,6 +163,7 @@ void http_server_stop(struct http_server *s, dur_ns drain)
         pthread_join(s->loops[i].thread, NULL);
     reloader_done(&s->reloader);
     worker_done(&s->worker);
+    event_ring_done(&s->ring);
     h2o_config_dispose(&s->conf);
     pthread_barrier_destroy(&s->ready);
     pthread_barrier_destroy(&s->closed);

@@ -12,11 +12,13 @@
 
 #include "base/mem.h"
 #include "base/timerq.h"
+#include "event_ring.h"
 #include "gate.h"
 #include "guard.h"
 #include "http/server.h"
 #include "http_metrics.h"
 #include "reloader.h"
+#include "stream.h"
 #include "worker.h"
 
 struct loop {
@@ -33,7 +35,8 @@ struct loop {
     bool accepting;
     struct guard guard;
     struct arena arena; /* for the request being handled; reset before each */
-    size_t n_pending;   /* how many requests wait for another thread */
+    struct streams streams;
+    size_t n_pending; /* how many requests wait for another thread */
 };
 
 struct listener {
@@ -54,6 +57,8 @@ struct http_server {
     struct reloader reloader;
     struct worker worker;
     struct gate gate;
+    struct event_ring ring;
+    atomic_uint n_streams;
     atomic_uint trials; /* receiver tests under way */
     pthread_barrier_t ready, closed, quiet;
     atomic_uint senders; /* threads that send to loops, which must not go away meanwhile */

@@ -8,9 +8,9 @@
 /* The names that upstream knows, and then ours: dashboards expect the series before the first notification.
  */
 static const char *const integrations[] = {
-    "webhook",  "email",      "pagerduty",  "opsgenie",   "wechat",   "slack",   "victorops",
-    "pushover", "sns",        "telegram",   "discord",    "webex",    "msteams", "msteamsv2",
-    "jira",     "incidentio", "rocketchat", "mattermost", "dingtalk", "wecom",   "log",
+    "webhook",    "email",      "pagerduty", "opsgenie", "wechat",  "slack",     "victorops", "pushover",
+    "sns",        "telegram",   "discord",   "webex",    "msteams", "msteamsv2", "jira",      "incidentio",
+    "rocketchat", "mattermost", "dingtalk",  "wecom",    "feishu",  "log",
 };
 
 void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)

@@ -94,7 +94,9 @@ TEST(finding, lines_do_not_show_secrets)
         {"http_config: {basic_auth: {username: u, password: p}}",
          "http_config: {basic_auth: {username: u, password: <secret>}}"},
         {"api_key:", "api_key:"},
-        {"opsgenie_api_key: {a: b}", "opsgenie_api_key: {a: b}"},
+        {"opsgenie_api_key: {a: b}", "opsgenie_api_key: <secret>"},
+        {"{X: {secrets: [a, [b]], values: [c]}}", "{X: {secrets: <secret>, values: [c]}}"},
+        {"secrets: [never, closed", "secrets: <secret>"},
         {"password: 'never closed", "password: <secret>"},
         {"group_by: [a, b]", "group_by: [a, b]"},
     };

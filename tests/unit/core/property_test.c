@@ -308,7 +308,7 @@ static void settle(struct world *w)
     check_ledger(w);
     for (size_t i = 0; i < w->f.rows.n; i++) {
         const struct record *r = &w->f.rows.v[i];
-        if (r->kind == RECORD_SILENCE)
+        if (r->kind == RECORD_SILENCE || r->kind == RECORD_LETTER)
             continue;
         FAIL_IF(r->kind != RECORD_LEDGER, "seed %u: a row of kind %d is left", w->seed, (int)r->kind);
         FAIL_IF(r->ledger->n_firing != 0 || r->ledger->n_held != 0, "seed %u: %s still waits for the end",

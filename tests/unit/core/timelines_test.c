@@ -18,12 +18,6 @@
     ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
 #define ALL_EVERY_TICK ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
 
-#define JOB_RULE                                                                                             \
-    "inhibit_rules: [{source_matchers: [alertname=JobDown], target_matchers: [alertname=InstanceDown], "     \
-    "equal: [job, zone]}]\n"
-#define SEVERITY_RULE                                                                                        \
-    "inhibit_rules: [{source_matchers: [sev=crit], target_matchers: [sev=warn], equal: [zone]}]\n"
-
 static const struct timeline timelines[] = {
     {
         .name = "TL-01 repeat every tick",
@@ -121,6 +115,32 @@ static const struct timeline timelines[] = {
                  "@11 d/0 +t1 +t2 +t3 +t4 new alerts added\n",
     },
     {
+        .name = "TL-06 start delay, with a reload at its end",
+        .config = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
+        .config2 = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
+        .compat_strict = true,
+        .start_delay = 5 * NS_PER_S,
+        .script = "@1 post t1 start=-1000\n"
+                  "@2 post t2\n"
+                  "@5.1 reload\n"
+                  "@6 post t3 start=-1000\n"
+                  "@7 post t4\n"
+                  "@12 end\n",
+        .heard = "@5 d/0 +t1 +t2 first notification\n"
+                 "@11.1 d/0 +t1 +t2 +t3 +t4 new alerts added\n",
+    },
+    {
+        .name =
+            "P-046 a wait that ends during the start delay ends with it, a longer one keeps its remainder",
+        .config = ROUTE("group_by: [alertname], group_wait: 4s, group_interval: 6s") ONE,
+        .start_delay = 5 * NS_PER_S,
+        .script = "@0 post a\n"
+                  "@3 post b\n"
+                  "@12 end\n",
+        .heard = "@5 d/0 +a first notification\n"
+                 "@7 d/0 +b first notification\n",
+    },
+    {
         .name = "TL-07 a reload keeps the interval",
         .config = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
         .config2 = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
@@ -174,27 +194,14 @@ static const struct timeline timelines[] = {
                  "@8 d/0 +a +b new alerts added\n",
     },
     {
-        .name = "TL-11 inhibit and release",
-        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1s") ONE JOB_RULE,
-        .script = "@1 post test1{job=j,zone=aa} InstanceDown{job=j,zone=aa} InstanceDown{job=j,zone=ab}\n"
-                  "@2.2 post JobDown{job=j,zone=aa}\n"
-                  "@3.6 post JobDown{job=j,zone=aa} start=2.2 end=3.6\n"
-                  "@4.5 end\n",
-        .heard = "@2 d/0 +InstanceDown{job=j,zone=aa} +InstanceDown{job=j,zone=ab} +test1{job=j,zone=aa} "
-                 "first notification\n"
-                 "@3 d/0 +InstanceDown{job=j,zone=ab} +JobDown{job=j,zone=aa} +test1{job=j,zone=aa} "
-                 "new alerts added\n"
-                 "@4 d/0 +InstanceDown{job=j,zone=aa} +InstanceDown{job=j,zone=ab} -JobDown{job=j,zone=aa} "
-                 "+test1{job=j,zone=aa} new alerts added\n",
-    },
-    {
-        .name = "TL-12 source and target resolve together",
-        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1s") ONE JOB_RULE,
-        .script = "@1 post InstanceDown{job=j,zone=aa} JobDown{job=j,zone=aa}\n"
-                  "@2.6 post InstanceDown{job=j,zone=aa} JobDown{job=j,zone=aa} end=2.6\n"
-                  "@6 end\n",
-        .heard = "@2 d/0 +JobDown{job=j,zone=aa} first notification\n"
-                 "@3 d/0 -InstanceDown{job=j,zone=aa} -JobDown{job=j,zone=aa} all alerts resolved\n",
+        .name = "TL-09 two integrations repeat together, one interval late",
+        .config = ROUTE("group_wait: 1s, group_interval: 2s, repeat_interval: 3s") PAIR,
+        .script = "@1 post x\n"
+                  "@9 end\n",
+        .heard = "@2 d/0 +x first notification\n"
+                 "@2 d/1 +x first notification\n"
+                 "@6 d/0 +x repeat interval elapsed\n"
+                 "@6 d/1 +x repeat interval elapsed\n",
     },
     {
         .name = "TL-13 silence window",
@@ -402,6 +409,28 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x{m=3} first notification\n",
     },
     {
+        .name = "TL-27 one alert in two groups, and the fallback to the parent",
+        .config =
+            "route:\n"
+            "  receiver: d\n"
+            "  group_by: [alertname]\n"
+            "  group_wait: 1s\n"
+            "  routes:\n"
+            "    - {matchers: ['team=~\"a|b\"', sev=c], continue: true, group_by: ['...'], receiver: e}\n"
+            "    - matchers: [sev=c]\n"
+            "      group_by: []\n"
+            "      routes: [{matchers: [team=a], receiver: e}]\n"
+            "receivers:\n"
+            "  - {name: d, webhook_configs: [{url: 'http://a/'}]}\n"
+            "  - {name: e, webhook_configs: [{url: 'http://b/'}]}\n",
+        .script = "@0 post x{sev=c,team=a} y{sev=c} w\n"
+                  "@5 end\n",
+        .heard = "@1 e/0 +x{sev=c,team=a} first notification\n"
+                 "@1 e/0 +x{sev=c,team=a} first notification\n"
+                 "@1 d/0 +y{sev=c} first notification\n"
+                 "@1 d/0 +w first notification\n",
+    },
+    {
         .name = "TL-28 twin routes repeat independently",
         .config = "route:\n"
                   "  receiver: d\n"
@@ -535,63 +564,13 @@ static const struct timeline timelines[] = {
                  "@4.4 d/0 +x repeat interval elapsed\n",
     },
     {
-        .name = "TL-38 every firing source of a rule counts",
-        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post A{sev=crit,zone=z} end=300\n"
-                  "@0 post B{sev=crit,zone=z} end=200\n"
-                  "@0 post T{sev=warn,zone=z}\n"
-                  "@1.7 post A{sev=crit,zone=z} end=1.7\n"
-                  "@3.5 post B{sev=crit,zone=z} end=3.5\n"
-                  "@5 end\n",
-        .heard = "@1 d/0 +A{sev=crit,zone=z} first notification\n"
-                 "@1 d/0 +B{sev=crit,zone=z} first notification\n"
-                 "@2 d/0 -A{sev=crit,zone=z} all alerts resolved\n"
-                 "@4 d/0 -B{sev=crit,zone=z} all alerts resolved\n"
-                 "@4 d/0 +T{sev=warn,zone=z} first notification\n",
-    },
-    {
-        .name = "TL-39d a target speaks up when its source is gone",
-        .config = ROUTE("group_by: [alertname], group_wait: 2s, group_interval: 2s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn}\n"
-                  "@1 post A{sev=crit}\n"
-                  "@4.5 post A{sev=crit} end=4.5\n"
-                  "@9 end\n",
-        .heard = "@3 d/0 +A{sev=crit} first notification\n"
-                 "@5 d/0 -A{sev=crit} all alerts resolved\n"
-                 "@6 d/0 +T{sev=warn} first notification\n",
-    },
-    {
-        .name = "TL-39e a target that resolves while inhibited is told resolved",
-        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn}\n"
-                  "@1.5 post A{sev=crit}\n"
-                  "@3.5 post T{sev=warn} end=3.5\n"
-                  "@4.7 post A{sev=crit} end=4.7\n"
-                  "@9 end\n",
-        .heard = "@1 d/0 +T{sev=warn} first notification\n"
-                 "@2.5 d/0 +A{sev=crit} first notification\n"
-                 "@4 d/0 -T{sev=warn} all alerts resolved\n"
-                 "@5.5 d/0 -A{sev=crit} all alerts resolved\n",
-    },
-    {
-        .name = "TL-39e strict: a target that resolves while inhibited is never told resolved",
-        .compat_strict = true,
-        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn}\n"
-                  "@1.5 post A{sev=crit}\n"
-                  "@3.5 post T{sev=warn} end=3.5\n"
-                  "@4.7 post A{sev=crit} end=4.7\n"
-                  "@9 end\n",
-        .heard = "@1 d/0 +T{sev=warn} first notification\n"
-                 "@2.5 d/0 +A{sev=crit} first notification\n"
-                 "@5.5 d/0 -A{sev=crit} all alerts resolved\n",
-    },
-    {
-        .name = "a source and its target in one request, both old: the target is never heard",
-        .config = ROUTE("group_by: [alertname], group_wait: 0s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn} A{sev=crit} start=-100\n"
-                  "@5 end\n",
-        .heard = "@0 d/0 +A{sev=crit} first notification\n",
+        .name = "TL-37 by job, then instance; who has none comes last",
+        .config = ROUTE("group_wait: 1s, group_interval: 1s") ONE,
+        .script = "@0 post a{job=z} b{job=b,instance=2} c{job=b,instance=1} d\n"
+                  "@2.2 post zz\n"
+                  "@3 end\n",
+        .heard = "@1 d/0 +c{instance=1,job=b} +b{instance=2,job=b} +a{job=z} +d first notification\n"
+                 "@3 d/0 +c{instance=1,job=b} +b{instance=2,job=b} +a{job=z} +d +zz new alerts added\n",
     },
     {
         .name = "TL-40a partial silence, short repeat",

@@ -1,5 +1,5 @@
 /* When deliveries leave: with their records, or when the disk takes too long, and never after the end. */
-#include "app/outbox.h"
+#include "app/departures.h"
 
 #include <stdlib.h>
 
@@ -19,15 +19,15 @@ void notify_submit(struct notify *n, struct delivery *d)
 }
 
 struct rig {
-    struct outbox o;
+    struct departures departures;
     struct notify notify;
 };
 
 static void rig_init(struct rig *r)
 {
     *r = (struct rig){0};
-    outbox_init(&r->o);
-    r->o.notify = &r->notify;
+    departures_init(&r->departures);
+    r->departures.notify = &r->notify;
 }
 
 /* Deliveries with these ids, at this second. */
@@ -42,12 +42,12 @@ static struct parcel *hold(struct rig *r, const char *ids, mono_ns at)
             xgrow(fx.deliveries, &fx.cap_deliveries, fx.n_deliveries + 1, sizeof(struct delivery *));
         fx.deliveries[fx.n_deliveries++] = d;
     }
-    struct parcel *p = outbox_hold(&r->o, &fx, at * NS_PER_S);
+    struct parcel *p = departures_hold(&r->departures, &fx, at * NS_PER_S);
     effects_done(&fx);
     return p;
 }
 
-TEST(outbox, deliveries_leave_with_their_records)
+TEST(departures, deliveries_leave_with_their_records)
 {
     struct rig r;
 
@@ -55,44 +55,44 @@ TEST(outbox, deliveries_leave_with_their_records)
     CHECK(hold(&r, "", 0) == NULL);
     struct parcel *a = hold(&r, "12", 0), *b = hold(&r, "3", 0);
     CHECK_STR(r.notify.left, "");
-    outbox_release(&r.o, NULL);
-    outbox_release(&r.o, b);
+    departures_release(&r.departures, NULL);
+    departures_release(&r.departures, b);
     CHECK_STR(r.notify.left, "3");
     struct parcel *c = hold(&r, "4", 0);
-    outbox_release(&r.o, a);
-    outbox_release(&r.o, c);
+    departures_release(&r.departures, a);
+    departures_release(&r.departures, c);
     CHECK_STR(r.notify.left, "3124");
-    outbox_done(&r.o);
+    departures_done(&r.departures);
 }
 
-TEST(outbox, a_disk_that_does_not_answer_is_not_waited_for_long)
+TEST(departures, a_disk_that_does_not_answer_is_not_waited_for_long)
 {
     struct rig r;
 
     rig_init(&r);
-    CHECK_EQ(outbox_overdue(&r.o, 0), MONO_NEVER);
+    CHECK_EQ(departures_overdue(&r.departures, 0), MONO_NEVER);
     struct parcel *a = hold(&r, "1", 10), *b = hold(&r, "2", 11);
-    CHECK_EQ(outbox_overdue(&r.o, 11 * NS_PER_S), 12 * NS_PER_S);
+    CHECK_EQ(departures_overdue(&r.departures, 11 * NS_PER_S), 12 * NS_PER_S);
     CHECK_STR(r.notify.left, "");
-    CHECK_EQ(outbox_overdue(&r.o, 12 * NS_PER_S), 13 * NS_PER_S);
+    CHECK_EQ(departures_overdue(&r.departures, 12 * NS_PER_S), 13 * NS_PER_S);
     CHECK_STR(r.notify.left, "1");
-    outbox_release(&r.o, a);
-    CHECK_EQ(outbox_overdue(&r.o, 99 * NS_PER_S), MONO_NEVER);
-    outbox_release(&r.o, b);
+    departures_release(&r.departures, a);
+    CHECK_EQ(departures_overdue(&r.departures, 99 * NS_PER_S), MONO_NEVER);
+    departures_release(&r.departures, b);
     CHECK_STR(r.notify.left, "12");
-    outbox_done(&r.o);
+    departures_done(&r.departures);
 }
 
-TEST(outbox, nothing_leaves_after_the_end)
+TEST(departures, nothing_leaves_after_the_end)
 {
     struct rig r;
 
     rig_init(&r);
     struct parcel *a = hold(&r, "12", 0);
-    outbox_close(&r.o);
+    departures_close(&r.departures);
     CHECK(hold(&r, "3", 0) == NULL);
-    CHECK_EQ(outbox_overdue(&r.o, 99 * NS_PER_S), MONO_NEVER);
-    outbox_release(&r.o, a);
+    CHECK_EQ(departures_overdue(&r.departures, 99 * NS_PER_S), MONO_NEVER);
+    departures_release(&r.departures, a);
     CHECK_STR(r.notify.left, "");
-    outbox_done(&r.o);
+    departures_done(&r.departures);
 }

@@ -18,20 +18,20 @@
 
 struct parcel; /* the deliveries of one call of the engine */
 
-struct outbox {
+struct departures {
     pthread_mutex_t mu;
     struct notify *notify;        /* set before the first delivery */
     struct parcel *first, **last; /* those that have not left, oldest first */
     bool closed;
 };
-void outbox_init(struct outbox *o);
-void outbox_done(struct outbox *o); /* every parcel was released */
+void departures_init(struct departures *d);
+void departures_done(struct departures *d); /* every parcel was released */
 
 /* Takes the deliveries out of the effects. NULL: there are none, or the box is closed. */
-struct parcel *outbox_hold(struct outbox *o, struct effects *fx, mono_ns now) NODISCARD;
+struct parcel *departures_hold(struct departures *d, struct effects *fx, mono_ns now) NODISCARD;
 /* Any thread. They are on disk, or will not be: they leave. NULL is fine. */
-void outbox_release(struct outbox *o, struct parcel *p);
+void departures_release(struct departures *d, struct parcel *p);
 /* Lets go what was held too long. Returns when there is more of that to do, or MONO_NEVER. */
-mono_ns outbox_overdue(struct outbox *o, mono_ns now);
+mono_ns departures_overdue(struct departures *d, mono_ns now);
 /* Nothing leaves any more; what is held is dropped, and made again from its intents by the next process. */
-void outbox_close(struct outbox *o);
+void departures_close(struct departures *d);
