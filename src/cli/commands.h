@@ -18,6 +18,7 @@ extern const struct command cmd_receivers;
 extern const struct command cmd_silence;
 extern const struct command cmd_silence_preview;
 extern const struct command cmd_template;
+extern const struct command cmd_config_diff;
 extern const struct command cmd_config_lint;
 extern const struct command cmd_config_reference;
 extern const struct command cmd_config_test;
