@@ -227,6 +227,9 @@ void config_unref(const struct config *c); /* NULL is fine */
 /* The routes that an alert with these labels takes, depth first, with `continue` (config.md 5.5). Writes up
  * to `max` and returns how many there are. */
 size_t config_routes(const struct config *c, const struct labels *ls, const struct route **out, size_t max);
+/* The same walk for those who want to see it: calls `tried` for each route that is tried, in order. */
+void config_trace(const struct config *c, const struct labels *ls,
+                  void (*tried)(void *ctx, const struct route *r, bool matched), void *ctx);
 
 const struct receiver *config_receiver(const struct config *c, struct sv name); /* NULL: unknown */
 
