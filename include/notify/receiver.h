@@ -107,7 +107,7 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     enum failure failure;
-    dur_ns retry_after; /* THROTTLED, or RETRY with Retry-After; 0: the usual backoff */
+    dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
 };
 
