@@ -384,21 +384,10 @@ bool decode_headers(struct decoder *d, const struct ytree *node, void *member)
 }
 
 /* Written although it is empty, where the key was there: upstream's block is a pointer. */
-static void print_http_headers(struct printer *p, const void *member)
-{
-    const struct list *headers = member;
-    if (headers->n != 0 || !headers->present) {
-        print_headers(p, member);
-        return;
-    }
-    print_map_begin(p);
-    print_map_end(p);
-}
-
 void print_headers(struct printer *p, const void *member)
 {
     const struct list *headers = member;
-    if (headers->n == 0)
+    if (!headers->present)
         return;
     print_map_begin(p);
     for (size_t i = 0; i < headers->n; i++) {
@@ -511,7 +500,7 @@ static const struct field http_fields[] = {
      .offset = AT(http_headers),
      .sub = &header_schema,
      .decode = decode_headers,
-     .print = print_http_headers,
+     .print = print_headers,
      .doc = "Further headers of every request, by name."},
     {0},
 };

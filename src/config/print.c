@@ -1,6 +1,5 @@
 #include "print.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -167,18 +166,12 @@ static void print_list(struct printer *p, const struct list *list, const struct 
 
 static void float_text(struct strbuf *out, double v)
 {
-    char text[40];
-    if (isnan(v)) {
+    if (isnan(v))
         strbuf_adds(out, ".nan");
-    } else if (isinf(v)) {
+    else if (isinf(v))
         strbuf_adds(out, v > 0 ? ".inf" : "-.inf");
-    } else {
-        int digits = 1; /* the fewest that read back as the same number */
-        do
-            (void)snprintf(text, sizeof text, "%.*g", digits, v);
-        while (strtod(text, NULL) != v && ++digits <= DBL_DECIMAL_DIG);
-        strbuf_adds(out, text);
-    }
+    else
+        strbuf_addg(out, v);
 }
 
 /* What a scalar is, not how it was written. True: a string, which may need quotes. */
