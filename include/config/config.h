@@ -93,7 +93,8 @@ struct tls_config {
 struct oauth2 {
     char *client_id, *client_secret, *client_secret_file, *token_url;
     char *grant_type; /* NULL: client credentials */
-    char *certificate_key_id, *certificate_key, *certificate_key_file, *signature_algorithm;
+    char *certificate_key_id, *certificate_key, *certificate_key_file, *certificate_key_ref;
+    char *signature_algorithm;
     char *iss, *audience; /* NULL: client_id, token_url */
     const struct ytree *claims;
     struct strings scopes;
