@@ -195,6 +195,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .maintenance_interval = o->maintenance_interval,
         .dispatch_maintenance_interval = o->dispatch_maintenance_interval,
         .start_delay = o->dispatch_start_delay,
+        .count_limited_names = o->features.alert_names_in_metrics,
         .resolve_skew = o->resolve_skew,
         .jitter = o->dispatch_jitter,
         .repeat_on_time = o->repeat_on_time,
@@ -220,7 +221,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
     a->engine = engine_host_new(&opts, c, a->db, a->history != NULL, err);
     if (a->engine == NULL)
         return false;
-    a->collect = collect_new(a->metrics, a->engine);
+    a->collect = collect_new(a->metrics, a->engine, &o->features);
     collect_config(a->collect, c, clk_now().wall);
     loader_announce(a->loader, c, a->metrics);
     metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
@@ -284,6 +285,7 @@ static bool start_http(struct app *a, struct err *err)
             .build_user = "",
             .build_date = "",
             .cluster_status = "disabled",
+            .log_silences = a->o->log_silences,
             .get_concurrency = a->o->get_concurrency > 0 ? (size_t)a->o->get_concurrency : 0,
             .timeout = a->o->web_timeout > 0 ? a->o->web_timeout : 0,
             .started_at = clk_now().wall,

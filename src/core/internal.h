@@ -73,8 +73,10 @@ void store_done(struct engine *e);
 /* At most `max` label sets per value of `alertname` (pipeline.md 1.3). */
 struct limiter {
     struct strmap buckets;
+    struct strmap refused; /* per alertname, if they are counted */
 };
 bool limit_admit(struct limiter *l, size_t max, const struct alert *a, struct stamp now);
+void limit_refused(struct limiter *l, const struct alert *a); /* counts it */
 void limit_gc(struct limiter *l, struct stamp now);
 void limit_done(struct limiter *l);
 

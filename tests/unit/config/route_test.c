@@ -79,6 +79,7 @@ TEST(route, keys_and_ids)
     "    - {matchers: [other=thing]}\n"                             /* 6 */                                  \
     "time_intervals: [{name: t}]\n" RECEIVERS
 
+/* P-107: but not the time intervals */
 TEST(route, children_inherit)
 {
     struct config *c = load(DEEP);

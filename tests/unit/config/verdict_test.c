@@ -208,6 +208,7 @@ TEST(verdict, global)
     CHECK_ROWS(rows);
 }
 
+/* P-107: the root has no intervals */
 TEST(verdict, routes)
 {
     static const struct row rows[] = {
