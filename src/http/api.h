@@ -22,6 +22,8 @@ void api_own_receivers_get(struct exchange *x);
 void api_own_receiver_test(struct exchange *x);
 void api_own_silence_preview(struct exchange *x);
 void api_own_dry_run(struct exchange *x);
+void api_own_explain_get(struct exchange *x);
+void api_own_explain_post(struct exchange *x);
 void api_own_history_alerts(struct exchange *x);
 void api_own_history_notifications(struct exchange *x);
 void api_own_history_mutings(struct exchange *x);

@@ -32,6 +32,7 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_OWN_RECEIVER_TEST] = {.post = api_own_receiver_test},
     [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview, .right = RIGHT_VIEW},
     [ENDPOINT_OWN_DRY_RUN] = {.post = api_own_dry_run, .right = RIGHT_ADMIN, .any_media = true},
+    [ENDPOINT_OWN_EXPLAIN] = {.get = api_own_explain_get, .post = api_own_explain_post, .right = RIGHT_VIEW},
     [ENDPOINT_OWN_HISTORY_ALERTS] = {.get = api_own_history_alerts, .any_media = true},
     [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {.get = api_own_history_notifications, .any_media = true},
     [ENDPOINT_OWN_HISTORY_MUTINGS] = {.get = api_own_history_mutings, .any_media = true},

@@ -34,6 +34,7 @@ static const struct row rows[ENDPOINT_COUNT] = {
                                     POST},
     [ENDPOINT_OWN_SILENCE_PREVIEW] = {"/api/tocsin/v1/silences/preview", NULL, POST},
     [ENDPOINT_OWN_DRY_RUN] = {"/api/tocsin/v1/config/dry-run", NULL, POST},
+    [ENDPOINT_OWN_EXPLAIN] = {"/api/tocsin/v1/explain", NULL, GET | POST},
     [ENDPOINT_OWN_HISTORY_ALERTS] = {"/api/tocsin/v1/history/alerts", NULL, GET},
     [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {"/api/tocsin/v1/history/notifications", NULL, GET},
     [ENDPOINT_OWN_HISTORY_MUTINGS] = {"/api/tocsin/v1/history/mutings", NULL, GET},
