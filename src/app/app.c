@@ -336,6 +336,7 @@ static void stop(struct app *a)
     collect_free(a->collect);
     loader_free(a->loader);
     attempts_free(a->attempts);
+    route_labels_free(a->route_labels);
     free(a->external_url);
     free(a->route_prefix);
     pthread_mutex_destroy(&a->reload);
