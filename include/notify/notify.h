@@ -27,7 +27,8 @@ struct notify_opts {
     size_t queue_limit; /* deliveries waiting to be taken up; 0: the default */
     int log_fd;         /* where log receivers write; normally 1 */
     bool receiver_name_in_metrics;
-    bool compat_strict; /* as render.compat_strict; deliveries stay until their deadline, lanes have no breaker */
+    bool compat_strict; /* as render.compat_strict; deliveries stay until their deadline, lanes have no
+                           breaker */
     /* Gives a finished delivery back; runs in the notifier's thread. */
     void (*done)(void *ctx, struct delivery *d);
     void *ctx;

@@ -184,8 +184,9 @@ static bool parse_size(const char *text, int64_t *bytes)
 static bool check_history(struct options *o, struct err *err)
 {
     if (o->outbox_max_age < 0 || o->letter_retention < 0)
-        return err_set(err, ERR_INVALID, "--outbox.max-age and --outbox.dead-letter-retention must not be "
-                                         "negative");
+        return err_set(err, ERR_INVALID,
+                       "--outbox.max-age and --outbox.dead-letter-retention must not be "
+                       "negative");
     if (o->history_retention < 0)
         return err_set(err, ERR_INVALID, "--history.retention must not be negative");
     if (!parse_size(o->history_max_size, &o->history_max_bytes))

@@ -144,7 +144,7 @@ static void tell(struct engine *e, struct group *g, const struct targets *all, c
         news_done(&news);
         return;
     }
-    d->fallback = target_excuse(e, all, t);
+    target_explain(e, all, t, d);
     ledger_intend(e, t->key, reason, g->route, &news, b->now.wall, fx);
     outbox_underway(e, t->key);
     emit_decision(e, g, b, d, fx);

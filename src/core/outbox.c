@@ -153,14 +153,16 @@ static void on_alarm(struct timer *t, void *ctx, mono_ns now)
     const struct tick *tick = ctx;
     struct group *g = l->group;
     struct targets all = targets_of(tick->engine, g->route, g->labels, tick->now.wall);
+    const struct now due = tick_due(&tick->now, t->at);
+    char *absent = xstrdup(l->state->key);
     bool alive = true;
 
     (void)now;
     for (size_t i = 0; i < all.n && alive; i++)
-        if (all.v[i].role == TARGET_STANDIN)
-            alive = group_catch_up(tick->engine, g, all.v[i].key, tick_due(&tick->now, t->at), tick->now,
-                                   tick->fx);
+        if (all.v[i].role == TARGET_STANDIN && strcmp(all.v[all.v[i].instead_of].key, absent) == 0)
+            alive = group_catch_up(tick->engine, g, all.v[i].key, due, tick->now, tick->fx);
     targets_done(&all);
+    free(absent);
 }
 
 /* ---- life ---- */

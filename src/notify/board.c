@@ -28,8 +28,9 @@ static void collect(void *ctx)
     for (const struct board_entry *e = b->first; e != NULL; e = e->next) {
         const char *values[] = {e->name};
         const struct notice *n = &e->notice;
-        const double age =
-            stamp_is_unset(n->waiting_since) ? 0 : (double)stamp_sub(now, n->waiting_since) / (double)NS_PER_S;
+        const double age = stamp_is_unset(n->waiting_since)
+                               ? 0
+                               : (double)stamp_sub(now, n->waiting_since) / (double)NS_PER_S;
         metric_set(metric_with(b->state, values), n->state);
         metric_set(metric_with(b->queue, values), (double)n->waiting);
         metric_set(metric_with(b->age, values), age);

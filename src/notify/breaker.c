@@ -27,8 +27,7 @@ bool breaker_failed(struct breaker *b, mono_ns now)
         b->failing_since = now;
     if (state == LANE_OPEN) /* it was on the wire when the breaker opened */
         return false;
-    if (state == LANE_CLOSED &&
-        (b->failures < BREAKER_FAILURES || now - b->failing_since < BREAKER_STREAK))
+    if (state == LANE_CLOSED && (b->failures < BREAKER_FAILURES || now - b->failing_since < BREAKER_STREAK))
         return false;
     b->pause = longer(b->pause);
     b->open_until = now + b->pause;

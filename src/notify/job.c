@@ -180,8 +180,8 @@ static void fail(struct job *j, struct now now, enum failure why)
     metric_inc(j->shared->series.failed[why]);
     (void)snprintf(alerts, sizeof alerts, "%zu", d->n_alerts);
     const bool expected = why == FAILURE_CANCELED || (d->attempts == 0 && d->retry_after != 0);
-    log_at(expected ? LOG_DEBUG : LOG_ERROR, "Notify for alerts failed", "component",
-           "dispatcher", "aggrGroup", d->group_key, "num_alerts", alerts, "err", d->error);
+    log_at(expected ? LOG_DEBUG : LOG_ERROR, "Notify for alerts failed", "component", "dispatcher",
+           "aggrGroup", d->group_key, "num_alerts", alerts, "err", d->error);
     make_one_line(d->error);
 }
 

@@ -119,7 +119,6 @@ void lane_pause(struct notify *n, const struct job *j, dur_ns asked)
     log_warn("Destination asks for patience, pausing it", "integration", j->shared->who, "seconds", seconds);
 }
 
-
 /* ---- the breaker ---- */
 
 bool lane_is_open(const struct notify *n, const struct pool_lane *l)
@@ -172,8 +171,8 @@ bool lane_outcome(struct notify *n, const struct job *j, bool answered, const ch
         l->notice.last_success = n->now.wall;
     } else {
         l->notice.last_error_at = n->now.wall;
-        (void)snprintf(l->notice.last_error, sizeof l->notice.last_error, "%.*s",
-                       (int)strcspn(error, "\r\n"), error);
+        (void)snprintf(l->notice.last_error, sizeof l->notice.last_error, "%.*s", (int)strcspn(error, "\r\n"),
+                       error);
     }
     if (answered)
         note_success(l);
