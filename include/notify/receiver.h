@@ -37,6 +37,7 @@ struct render {
                      steps */
     void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
     bool tmpl_failed; /* sticky: set by render_text() */
+    bool stand_in;    /* what fails is replaced by a plain text, and is no failure */
     bool transient;   /* set by a render that fails, when trying again may help */
 };
 

@@ -62,7 +62,8 @@ static bool needs_oauth2(const struct http_config *c)
     return c != NULL && c->oauth2 != NULL;
 }
 
-bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
+static bool prepare(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                    struct err *err)
 {
     job_discard(j);
     j->render = (struct render){
@@ -85,7 +86,32 @@ bool job_render(struct job *j, const struct job_env *env, struct now now, uint64
     if (data == NULL)
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
     j->render.data = notify_data_tval(data);
-    if (!j->shared->type->render(&j->render, &j->request, err))
+    return true;
+}
+
+/* A template of the configuration fails: a plain text takes the place of what it would have given. False when
+ * that helps nobody, as where it was to say whom to tell. */
+static bool render_plainly(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                           const struct err *why)
+{
+    struct err ignored;
+
+    if (env->compat_strict || !j->render.tmpl_failed || !prepare(j, env, now, random, &ignored))
+        return false;
+    j->render.stand_in = true;
+    if (!j->shared->type->render(&j->render, &j->request, &ignored))
+        return false;
+    metric_inc(j->shared->series.plain);
+    log_error("Template failed, a plain text is sent instead", "component", "dispatcher", "receiver",
+              j->d->receiver->name, "integration", j->shared->name, "aggrGroup", j->d->group_key, "err",
+              why->text);
+    return true;
+}
+
+bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
+{
+    if (!prepare(j, env, now, random, err) ||
+        (!j->shared->type->render(&j->render, &j->request, err) && !render_plainly(j, env, now, random, err)))
         return false;
     if (j->request.kind == REQUEST_HTTP && needs_oauth2(j->render.settings->http_config))
         return err_set(err, ERR_INVALID, "http_config: oauth2 is not supported yet");

@@ -140,6 +140,7 @@ TEST(pool, delivers_what_the_webhook_promises)
     end(&b);
 }
 
+/* P-103 */
 TEST(pool, what_the_peer_refuses_is_not_tried_again)
 {
     struct bench b;
@@ -172,6 +173,7 @@ TEST(pool, failures_of_the_server_are_tried_again)
     end(&b);
 }
 
+/* P-097, P-099, TL-24 */
 TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
 {
     struct bench b;
@@ -186,6 +188,7 @@ TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
     end(&b);
 }
 
+/* P-102, TL-10 */
 TEST(pool, a_receiver_timeout_is_a_failed_attempt)
 {
     struct bench b;
@@ -253,6 +256,7 @@ TEST(pool, one_destination_sees_at_most_twenty_requests_at_once)
     end(&b);
 }
 
+/* P-094 */
 TEST(pool, nothing_to_send_succeeds_at_once)
 {
     struct bench b;
@@ -272,7 +276,8 @@ TEST(pool, a_template_error_is_an_attempt_that_cannot_succeed)
 {
     struct bench b;
 
-    begin(&b, "{url: 'http://127.0.0.1:PORT/', payload: '{{ .Nope }}'}", ANSWERS(OK), 0);
+    begin_with(&b, "webhook", "{url: 'http://127.0.0.1:PORT/', payload: '{{ .Nope }}'}", ANSWERS(OK), 0,
+               (struct notify_opts){.log_fd = 1, .compat_strict = true});
     submit(&b, 5 * NS_PER_S);
     const struct delivery *d = outcome(&b, 0);
     CHECK_EQ(d->failure, FAILURE_OTHER);
@@ -423,5 +428,61 @@ TEST(pool, log_receivers_write_one_block)
     CHECK_STR(text, "firing\nops\\.team\n");
     close(fds[0]);
     close(fds[1]);
+    end(&b);
+}
+
+/* ---- a template that fails ---- */
+
+#define BROKEN "{webhook_url: 'http://127.0.0.1:PORT/x', title: T, message: '{{ .Nope }}'}"
+
+TEST(pool, a_plain_text_stands_in_for_a_template_that_fails)
+{
+    struct bench b;
+
+    begin_with(&b, "discord", BROKEN, ANSWERS(OK), 0, (struct notify_opts){.log_fd = 1});
+    submit(&b, 5 * NS_PER_S);
+    FAIL_IF(!outcome(&b, 0)->ok, "%s", outcome(&b, 0)->error);
+    const char *r = sink_view(&b.sink).requests[0];
+    FAIL_IF(strstr(r, "[FIRING:1] HighCPU\\nFIRING critical HighCPU web-1:9100 CPU ") == NULL, "%s", r);
+    FAIL_IF(strstr(r, "can't evaluate field Nope") == NULL, "%s", r);
+    CHECK(has_metric(&b, "tocsin_notifications_plain_total{integration=\"discord\"} 1\n"));
+    end(&b);
+}
+
+/* Who reads it expects JSON. */
+TEST(pool, the_usual_body_stands_in_for_a_payload_that_fails)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/', payload: {a: '{{ .Nope }}'}}", ANSWERS(OK), 0);
+    submit(&b, 5 * NS_PER_S);
+    FAIL_IF(!outcome(&b, 0)->ok, "%s", outcome(&b, 0)->error);
+    const char *r = sink_view(&b.sink).requests[0];
+    FAIL_IF(strstr(r, "\r\n\r\n{\"receiver\":\"ops\\\\.team\",") == NULL, "%s", r);
+    end(&b);
+}
+
+TEST(pool, under_strict_a_template_that_fails_is_not_sent)
+{
+    struct bench b;
+
+    begin_with(&b, "discord", BROKEN, ANSWERS(OK), 0,
+               (struct notify_opts){.log_fd = 1, .compat_strict = true});
+    submit(&b, 5 * NS_PER_S);
+    CHECK(!outcome(&b, 0)->ok);
+    FAIL_IF(strstr(outcome(&b, 0)->error, "can't evaluate field Nope") == NULL, "%s", outcome(&b, 0)->error);
+    end(&b);
+}
+
+/* Nothing can stand in for the address. */
+TEST(pool, a_url_that_cannot_be_rendered_is_a_failure)
+{
+    struct bench b;
+
+    begin_with(&b, "webhook", "{url: 'http://127.0.0.1:PORT/{{ .Nope }}'}", ANSWERS(OK), 0,
+               (struct notify_opts){.log_fd = 1});
+    submit(&b, 5 * NS_PER_S);
+    CHECK(!outcome(&b, 0)->ok);
+    FAIL_IF(strstr(outcome(&b, 0)->error, "can't evaluate field Nope") == NULL, "%s", outcome(&b, 0)->error);
     end(&b);
 }
