@@ -17,175 +17,171 @@
     "  - {name: d, webhook_configs: [{url: 'http://a/'}], fallback: {receiver: f, after: 2m}}\n"             \
     "  - {name: f, webhook_configs: [{url: 'http://b/'}]}\n"
 
-static const struct
-    timeline
-        timelines
-            [] =
-                {
-                    {
-                        .name = "W-17: a failed delivery is tried again long before the next flush",
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@100 failing\n"
-                                  "@4000 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@31 d/0 +x first notification\n"
-                                 "@91 d/0 +x first notification\n"
-                                 "@211 d/0 +x first notification\n",
-                    },
-                    {
-                        .name = "strict: a failed delivery waits for the next flush",
-                        .compat_strict = true,
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@100 failing\n"
-                                  "@4000 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@3601 d/0 +x first notification\n",
-                    },
-                    {
-                        .name = "W-17: what is told in the end is what holds then",
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x y end=3000\n"
-                                  "@40 post x z end=40\n"
-                                  "@60 post z end=3000\n"
-                                  "@80 failing\n"
-                                  "@200 end\n",
-                        .heard = "@1 d/0 +x +y first notification\n"
-                                 "@31 d/0 +x +y first notification\n"
-                                 "@91 d/0 -x +y +z first notification\n",
-                    },
-                    {
-                        .name = "W-17: what has become pointless is not told",
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x\n"
-                                  "@10 post x end=10\n"
-                                  "@20 failing\n"
-                                  "@8000 end\n",
-                        .heard = "@1 d/0 +x first notification\n",
-                    },
-                    {
-                        .name = "W-17: a silence holds back the next attempt",
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@10 silence s1 10.0..5000 alertname=\"x\"\n"
-                                  "@20 failing\n"
-                                  "@4000 end\n",
-                        .heard = "@1 d/0 +x first notification\n",
-                    },
-                    {
-                        .name = "the next attempt survives a restart",
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@20 kill\n"
-                                  "@25 start\n"
-                                  "@26 failing\n"
-                                  "@3000 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@31 d/0 +x first notification\n",
-                    },
-                    {
-                        .name = "an attempt that was due while the process was down is made at once",
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@20 kill\n"
-                                  "@50 failing\n"
-                                  "@50 start\n"
-                                  "@3000 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@50 d/0 +x first notification\n",
-                    },
-                    {
-                        .name = "a reload that keeps the route keeps the next attempt",
-                        .config = ROUTE(SLOW_PACE) ONE,
-                        .config2 = ROUTE(SLOW_PACE ", group_by: []") ONE,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@20 reload\n"
-                                  "@20 failing\n"
-                                  "@3000 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@31 d/0 +x first notification\n",
-                    },
-                    {
-                        .name = "a fallback is told once, hears of the end, and then of nothing",
-                        .config = ROUTE("group_wait: 1s, group_interval: 1m, repeat_interval: 12h") STANDIN,
-                        .show_times = true,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x start=0 end=9000\n"
-                                  "@200 failing\n"
-                                  "@300 post y start=300 end=9000\n"
-                                  "@400 post x start=0 end=400\n"
-                                  "@400 failing\n"
-                                  "@500 post x start=500 end=9000\n"
-                                  "@700 end\n",
-                        .heard = "@1 d/0 +x(0..) first notification\n"
-                                 "@31 d/0 +x(0..) first notification\n"
-                                 "@61 d/0 +x(0..) first notification\n"
-                                 "@121 d/0 +x(0..) first notification\n"
-                                 "@121 f/0 +x(0.. d/webhook[0] cannot be reached since "
-                                 "2026-01-01T00:00:01.000Z: ) first "
-                                 "notification\n"
-                                 "@181 d/0 +x(0..) first notification\n"
-                                 "@241 d/0 +x(0..) first notification\n"
-                                 "@301 d/0 +x(0..) +y(300..) new alerts added\n"
-                                 "@421 d/0 -x(0..400) +y(300..) some alerts resolved\n"
-                                 "@421 f/0 -x(0..400) all alerts resolved\n"
-                                 "@541 d/0 +x(500..) +y(300..) new alerts added\n",
-                    },
-                    {
-                        .name = "a fallback takes over the end of what the dead receiver was told",
-                        .config = ROUTE("group_wait: 1s, group_interval: 1m, repeat_interval: 12h") STANDIN,
-                        .script = "@0 post x end=9000\n"
-                                  "@10 failing d/0\n"
-                                  "@20 post x end=20\n"
-                                  "@200 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@61 d/0 -x all alerts resolved\n"
-                                 "@91 d/0 -x all alerts resolved\n"
-                                 "@121 d/0 -x all alerts resolved\n"
-                                 "@181 d/0 -x all alerts resolved\n"
-                                 "@181 f/0 -x all alerts resolved\n",
-                    },
-                    {
-                        .name = "the fallback of a fallback is told when neither is reached, that of the "
-                                "route comes first",
-                        .config = ROUTE("group_wait: 1s, group_interval: 1h, fallback: {receiver: g, after: "
-                                        "30s}") "receivers:\n"
-                                                "  - {name: d, webhook_configs: [{url: 'http://a/'}], "
-                                                "fallback: {receiver: f, after: 10s}}\n"
-                                                "  - {name: f, webhook_configs: [{url: 'http://b/'}]}\n"
-                                                "  - {name: g, webhook_configs: [{url: 'http://c/'}], "
-                                                "fallback: {receiver: f, after: 1m}}\n",
-                        .script = "@0 failing d/0 g/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@150 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@31 d/0 +x first notification\n"
-                                 "@31 g/0 +x first notification\n"
-                                 "@61 g/0 +x first notification\n"
-                                 "@91 d/0 +x first notification\n"
-                                 "@91 f/0 +x first notification\n"
-                                 "@121 g/0 +x first notification\n",
-                    },
-                    {
-                        .name = "strict: nobody stands in",
-                        .compat_strict = true,
-                        .config = ROUTE("group_wait: 1s, group_interval: 1m, repeat_interval: 12h") STANDIN,
-                        .script = "@0 failing d/0\n"
-                                  "@0 post x end=9000\n"
-                                  "@130 end\n",
-                        .heard = "@1 d/0 +x first notification\n"
-                                 "@61 d/0 +x first notification\n"
-                                 "@121 d/0 +x first notification\n",
-                    },
+static const struct timeline timelines[] = {
+    {
+        .name = "W-17: a failed delivery is tried again long before the next flush",
+        .config = ROUTE(SLOW_PACE) ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@100 failing\n"
+                  "@4000 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@31 d/0 +x first notification\n"
+                 "@91 d/0 +x first notification\n"
+                 "@211 d/0 +x first notification\n",
+    },
+    {
+        .name = "strict: a failed delivery waits for the next flush",
+        .compat_strict = true,
+        .config = ROUTE(SLOW_PACE) ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@100 failing\n"
+                  "@4000 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@3601 d/0 +x first notification\n",
+    },
+    {
+        .name = "W-17: what is told in the end is what holds then",
+        .config = ROUTE(SLOW_PACE) ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x y end=3000\n"
+                  "@40 post x z end=40\n"
+                  "@60 post z end=3000\n"
+                  "@80 failing\n"
+                  "@200 end\n",
+        .heard = "@1 d/0 +x +y first notification\n"
+                 "@31 d/0 +x +y first notification\n"
+                 "@91 d/0 -x +y +z first notification\n",
+    },
+    {
+        .name = "W-17: what has become pointless is not told",
+        .config = ROUTE(SLOW_PACE) ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x\n"
+                  "@10 post x end=10\n"
+                  "@20 failing\n"
+                  "@8000 end\n",
+        .heard = "@1 d/0 +x first notification\n",
+    },
+    {
+        .name = "W-17: a silence holds back the next attempt",
+        .config = ROUTE(SLOW_PACE) ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@10 silence s1 10.0..5000 alertname=\"x\"\n"
+                  "@20 failing\n"
+                  "@4000 end\n",
+        .heard = "@1 d/0 +x first notification\n",
+    },
+    {
+        .name = "the next attempt survives a restart",
+        .config = ROUTE(SLOW_PACE) ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@20 kill\n"
+                  "@25 start\n"
+                  "@26 failing\n"
+                  "@3000 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@31 d/0 +x first notification\n",
+    },
+    {
+        .name = "an attempt that was due while the process was down is made at once",
+        .config = ROUTE(SLOW_PACE) ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@20 kill\n"
+                  "@50 failing\n"
+                  "@50 start\n"
+                  "@3000 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@50 d/0 +x first notification\n",
+    },
+    {
+        .name = "a reload that keeps the route keeps the next attempt",
+        .config = ROUTE(SLOW_PACE) ONE,
+        .config2 = ROUTE(SLOW_PACE ", group_by: []") ONE,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@20 reload\n"
+                  "@20 failing\n"
+                  "@3000 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@31 d/0 +x first notification\n",
+    },
+    {
+        .name = "a fallback is told once, hears of the end, and then of nothing",
+        .config = ROUTE("group_wait: 1s, group_interval: 1m, repeat_interval: 12h") STANDIN,
+        .show_times = true,
+        .script = "@0 failing d/0\n"
+                  "@0 post x start=0 end=9000\n"
+                  "@200 failing\n"
+                  "@300 post y start=300 end=9000\n"
+                  "@400 post x start=0 end=400\n"
+                  "@400 failing\n"
+                  "@500 post x start=500 end=9000\n"
+                  "@700 end\n",
+        .heard = "@1 d/0 +x(0..) first notification\n"
+                 "@31 d/0 +x(0..) first notification\n"
+                 "@61 d/0 +x(0..) first notification\n"
+                 "@121 d/0 +x(0..) first notification\n"
+                 "@121 f/0 +x(0.. d/webhook[0] cannot be reached since "
+                 "2026-01-01T00:00:01.000Z: ) first "
+                 "notification\n"
+                 "@181 d/0 +x(0..) first notification\n"
+                 "@241 d/0 +x(0..) first notification\n"
+                 "@301 d/0 +x(0..) +y(300..) new alerts added\n"
+                 "@421 d/0 -x(0..400) +y(300..) some alerts resolved\n"
+                 "@421 f/0 -x(0..400) all alerts resolved\n"
+                 "@541 d/0 +x(500..) +y(300..) new alerts added\n",
+    },
+    {
+        .name = "a fallback takes over the end of what the dead receiver was told",
+        .config = ROUTE("group_wait: 1s, group_interval: 1m, repeat_interval: 12h") STANDIN,
+        .script = "@0 post x end=9000\n"
+                  "@10 failing d/0\n"
+                  "@20 post x end=20\n"
+                  "@200 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@61 d/0 -x all alerts resolved\n"
+                 "@91 d/0 -x all alerts resolved\n"
+                 "@121 d/0 -x all alerts resolved\n"
+                 "@181 d/0 -x all alerts resolved\n"
+                 "@181 f/0 -x all alerts resolved\n",
+    },
+    {
+        .name = "the fallback of a fallback is told when neither is reached, that of the "
+                "route comes first",
+        .config = ROUTE("group_wait: 1s, group_interval: 1h, fallback: {receiver: g, after: "
+                        "30s}") "receivers:\n"
+                                "  - {name: d, webhook_configs: [{url: 'http://a/'}], "
+                                "fallback: {receiver: f, after: 10s}}\n"
+                                "  - {name: f, webhook_configs: [{url: 'http://b/'}]}\n"
+                                "  - {name: g, webhook_configs: [{url: 'http://c/'}], "
+                                "fallback: {receiver: f, after: 1m}}\n",
+        .script = "@0 failing d/0 g/0\n"
+                  "@0 post x end=9000\n"
+                  "@150 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@31 d/0 +x first notification\n"
+                 "@31 g/0 +x first notification\n"
+                 "@61 g/0 +x first notification\n"
+                 "@91 d/0 +x first notification\n"
+                 "@91 f/0 +x first notification\n"
+                 "@121 g/0 +x first notification\n",
+    },
+    {
+        .name = "strict: nobody stands in",
+        .compat_strict = true,
+        .config = ROUTE("group_wait: 1s, group_interval: 1m, repeat_interval: 12h") STANDIN,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@130 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@61 d/0 +x first notification\n"
+                 "@121 d/0 +x first notification\n",
+    },
 };
 
 TEST(outbox, timelines)
