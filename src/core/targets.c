@@ -94,13 +94,16 @@ void targets_done(struct targets *t)
     free(t->v);
 }
 
+/* The outage may just have come to its end: there is nothing left to say to whom it was about. */
 static char *excuse(const struct engine *e, const struct targets *all, const struct target *t)
 {
     struct strbuf text = {0};
     char since[STAMP_TEXT_MAX];
+    const struct target *absent = t->role == TARGET_STANDIN ? &all->v[t->instead_of] : NULL;
+    const struct owed *o = absent != NULL ? outbox_peek(e, absent->key) : NULL;
 
-    const struct target *absent = &all->v[t->instead_of];
-    const struct owed *o = outbox_peek(e, absent->key);
+    if (o == NULL)
+        return xstrdup("another receiver could not be reached");
     since[stamp_print_ms(stamp_utc(o->since), since)] = '\0';
     strbuf_addf(&text, "%s/%s[%zu] cannot be reached since %s: %s", absent->receiver->name,
                 absent->in->type->name, absent->in->index, since, o->error);
@@ -124,7 +127,7 @@ static struct alert *with_annotation(const struct alert *a, struct sv name, stru
 void target_explain(const struct engine *e, const struct targets *all, const struct target *t,
                     struct delivery *d)
 {
-    if (t->role != TARGET_STANDIN)
+    if (t->role == TARGET_RECEIVER)
         return;
     d->fallback = excuse(e, all, t);
     for (size_t i = 0; i < d->n_alerts; i++) {

@@ -133,8 +133,22 @@ static const struct timeline timelines[] = {
                  "@241 d/0 +x(0..) first notification\n"
                  "@301 d/0 +x(0..) +y(300..) new alerts added\n"
                  "@421 d/0 -x(0..400) +y(300..) some alerts resolved\n"
-                 "@421 f/0 -x(0..400) all alerts resolved\n"
+                 "@421 f/0 -x(0..400 another receiver could not be reached) all alerts resolved\n"
                  "@541 d/0 +x(500..) +y(300..) new alerts added\n",
+    },
+    {
+        .name = "a fallback hears of the end also when the dead receiver never heard anything",
+        .config = ROUTE("group_wait: 1s, group_interval: 1m, repeat_interval: 12h") STANDIN,
+        .script = "@0 failing d/0\n"
+                  "@0 post x end=9000\n"
+                  "@130 post x end=130\n"
+                  "@300 end\n",
+        .heard = "@1 d/0 +x first notification\n"
+                 "@31 d/0 +x first notification\n"
+                 "@61 d/0 +x first notification\n"
+                 "@121 d/0 +x first notification\n"
+                 "@121 f/0 +x first notification\n"
+                 "@181 f/0 -x all alerts resolved\n",
     },
     {
         .name = "a fallback takes over the end of what the dead receiver was told",
