@@ -254,6 +254,11 @@ static bool start_notify(struct app *a, struct err *err)
     return a->notify != NULL;
 }
 
+static void lanes(void *ctx, struct arena *mem, struct lanes_view *out)
+{
+    notify_lanes_view(((struct app *)ctx)->notify, mem, out);
+}
+
 static bool start_http(struct app *a, struct err *err)
 {
     a->host = (struct host){.ctx = a,
@@ -264,6 +269,7 @@ static bool start_http(struct app *a, struct err *err)
                             .now = now,
                             .route_labels = route_labels,
                             .integration_status = integration_status,
+                            .lanes = lanes,
                             .try_delivery = try_delivery,
                             .listen = listen_to_events,
                             .unlisten = unlisten,
