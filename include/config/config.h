@@ -235,6 +235,11 @@ void config_trace(const struct config *c, const struct labels *ls,
 
 const struct receiver *config_receiver(const struct config *c, struct sv name); /* NULL: unknown */
 
+/* What is different in `b`, one line per change: "~ route {}/{team=\"x\"}: group_wait: 30s -> 10s". Blocks
+ * are compared by what they are called, not by where they stand, and with what they inherit filled in.
+ * Secrets are compared but never shown. Returns the number of changes. */
+size_t config_diff(const struct config *a, const struct config *b, struct strbuf *out);
+
 /* The reference of all blocks and keys as Markdown, from the tables: what the program reads is what it says.
  */
 void config_reference(const struct receiver_schema *const *receivers, struct strbuf *out);

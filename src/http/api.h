@@ -15,6 +15,8 @@ void api_receivers_get(struct exchange *x);
 
 /* Our own API, below /api/tocsin/v1. */
 void api_own_alerts_get(struct exchange *x);
+void api_own_openapi_get(struct exchange *x);
+void api_own_me_get(struct exchange *x);
 void api_own_events_get(struct exchange *x);
 void api_own_receivers_get(struct exchange *x);
 void api_own_receiver_test(struct exchange *x);

@@ -27,6 +27,8 @@ static const struct row rows[ENDPOINT_COUNT] = {
     [ENDPOINT_SILENCE] = {"/api/v2/silence/*", "/api/v2/silence/{silenceID}", GET | DELETE},
     [ENDPOINT_OWN_ALERTS] = {"/api/tocsin/v1/alerts", NULL, GET},
     [ENDPOINT_OWN_EVENTS] = {"/api/tocsin/v1/events", NULL, GET},
+    [ENDPOINT_OWN_ME] = {"/api/tocsin/v1/me", NULL, GET},
+    [ENDPOINT_OWN_OPENAPI] = {"/api/tocsin/v1/openapi.json", NULL, GET},
     [ENDPOINT_OWN_RECEIVERS] = {"/api/tocsin/v1/receivers", NULL, GET},
     [ENDPOINT_OWN_RECEIVER_TEST] = {"/api/tocsin/v1/receivers/*/test", "/api/tocsin/v1/receivers/{name}/test",
                                     POST},
