@@ -20,6 +20,7 @@
 #include "model/timeinterval.h"
 
 struct tmpl_set;
+struct event_recorder;
 
 /* Who is told instead when something could not be delivered for so long. */
 struct fallback {
@@ -182,7 +183,8 @@ struct config {
     size_t n_inhibit_rules;
     struct time_interval *intervals;
     size_t n_intervals;
-    char **templates; /* globs, joined to the file's directory */
+    const struct event_recorder *event_recorder; /* config/event_recorder.h; NULL: none */
+    char **templates;                            /* globs, joined to the file's directory */
     size_t n_templates;
     struct include *includes; /* in the order of their names */
     size_t n_includes;

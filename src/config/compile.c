@@ -343,6 +343,7 @@ void compile(struct decoder *d, const struct config_file *f, struct config *c, s
 {
     struct compiler k = {.d = d, .c = c, .receivers = receivers};
     c->global = *f->global;
+    c->event_recorder = f->event_recorder;
     c->templates = f->templates.v;
     c->n_templates = f->templates.n;
     compile_receivers(&k, &f->receivers);
