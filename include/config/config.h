@@ -106,7 +106,8 @@ struct oauth2 {
 
 struct global {
     dur_ns resolve_timeout;
-    struct http_config *http_config;
+    struct http_config *http_config; /* as written; NULL for null */
+    struct http_config *http;        /* what receivers without their own have; never NULL */
     char *smtp_from, *smtp_hello;
     struct hostport smtp_smarthost;
     char *smtp_auth_username, *smtp_auth_password, *smtp_auth_password_file;

@@ -217,7 +217,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 {
     struct slack *s = settings;
     const bool authorized =
-        s->common.http_config != global->http_config && s->common.http_config->has_authorization;
+        s->common.http_config != global->http && s->common.http_config->has_authorization;
 
     if (!is_set(s->app_url))
         s->app_url = global->slack_app_url;
