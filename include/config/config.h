@@ -228,8 +228,16 @@ void config_unref(const struct config *c); /* NULL is fine */
 /* The routes that an alert with these labels takes, depth first, with `continue` (config.md 5.5). Writes up
  * to `max` and returns how many there are. */
 size_t config_routes(const struct config *c, const struct labels *ls, const struct route **out, size_t max);
+/* The same walk for those who want to see it: calls `tried` for each route that is tried, in order. */
+void config_trace(const struct config *c, const struct labels *ls,
+                  void (*tried)(void *ctx, const struct route *r, bool matched), void *ctx);
 
 const struct receiver *config_receiver(const struct config *c, struct sv name); /* NULL: unknown */
+
+/* What is different in `b`, one line per change: "~ route {}/{team=\"x\"}: group_wait: 30s -> 10s". Blocks
+ * are compared by what they are called, not by where they stand, and with what they inherit filled in.
+ * Secrets are compared but never shown. Returns the number of changes. */
+size_t config_diff(const struct config *a, const struct config *b, struct strbuf *out);
 
 /* The reference of all blocks and keys as Markdown, from the tables: what the program reads is what it says.
  */

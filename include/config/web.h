@@ -11,6 +11,7 @@
 #include "base/clk.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "config/access.h"
 #include "config/schema.h"
 
 /* Strings are NULL when absent. Files are joined to the directory of the web configuration. */
@@ -37,6 +38,7 @@ struct web_config {
     struct web_http http;
     struct string_map users; /* name, bcrypt hash */
     struct web_rate_limit rate_limit;
+    struct access_config *access; /* NULL: there are no roles */
 };
 
 /* Errors as config_load() gives them: all in `errors` (NULL is fine), one line each with file:line:col; `err`

@@ -37,6 +37,7 @@ struct render {
                      steps */
     void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
     bool tmpl_failed; /* sticky: set by render_text() */
+    bool stand_in;    /* what fails is replaced by a plain text, and is no failure */
     bool transient;   /* set by a render that fails, when trying again may help */
 };
 
@@ -106,7 +107,7 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     enum failure failure;
-    dur_ns retry_after; /* THROTTLED, or RETRY with Retry-After; 0: the usual backoff */
+    dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
 };
 

@@ -200,6 +200,8 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .repeat_on_time = o->repeat_on_time,
         .per_alertname_limit = o->per_alertname_limit > 0 ? (size_t)o->per_alertname_limit : 0,
         .max_silences = o->max_silences > 0 ? (size_t)o->max_silences : 0,
+        .outbox_max_age = o->outbox_max_age,
+        .letter_retention = o->letter_retention,
         .max_silence_bytes = o->max_silence_bytes > 0 ? (size_t)o->max_silence_bytes : 0,
         .compat_strict = o->compat_strict,
     };

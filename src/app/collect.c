@@ -13,6 +13,7 @@ struct collect {
     struct metric *groups, *receivers, *integrations, *inhibition_rules;
     struct metric *ledger_queries, *ledger_misses, *silence_queries, *silences_scanned, *silences_broken;
     struct metric *silence_size, *in_flight, *stored_alerts, *ledger_entries;
+    struct metric *owed, *owed_age, *letters, *letters_total;
     struct metric *strings, *string_bytes;
     struct metric *reload_ok, *reload_time, *config_hash;
 };
@@ -73,6 +74,10 @@ static void make_engine_series(struct collect *c)
     c->in_flight = gauge(c, "tocsin_deliveries_in_flight", "Notifications on their way or being retried.");
     c->stored_alerts = gauge(c, "tocsin_alerts_stored", "Alerts in memory, resolved ones included.");
     c->ledger_entries = gauge(c, "tocsin_ledger_entries", "Entries of the notification log.");
+    c->owed = gauge(c, "tocsin_outbox_entries", "Receivers of groups that could not be told yet.");
+    c->owed_age = gauge(c, "tocsin_outbox_oldest_seconds", "For how long that has been so for the oldest.");
+    c->letters = gauge(c, "tocsin_dead_letters", "Notifications that were given up and can be replayed.");
+    c->letters_total = counter(c, "tocsin_dead_letters_total", "Notifications that were given up.");
     c->strings = gauge(c, "tocsin_interned_strings", "Distinct label names and values in memory.");
     c->string_bytes = gauge(c, "tocsin_interned_bytes", "Memory of distinct label names and values.");
 }
@@ -173,7 +178,8 @@ static void collect(void *ctx)
     struct engine_stats st = {0};
 
     const struct engine *e = engine_host_read_begin(c->host);
-    engine_stats(e, clk_now(), &st);
+    const struct now now = clk_now();
+    engine_stats(e, now, &st);
     engine_host_read_end(c->host);
     const struct intern_stats strings = intern_stats();
 
@@ -202,6 +208,10 @@ static void collect(void *ctx)
         {c->in_flight, (double)st.in_flight},
         {c->stored_alerts, (double)st.alerts},
         {c->ledger_entries, (double)st.ledger_entries},
+        {c->owed, (double)st.owed},
+        {c->owed_age, st.owed != 0 ? (double)stamp_sub(now.wall, st.owed_since) / (double)NS_PER_S : 0},
+        {c->letters, (double)st.dead_letters},
+        {c->letters_total, (double)st.dead_letters_total},
         {c->strings, (double)strings.strings},
         {c->string_bytes, (double)strings.bytes},
     };

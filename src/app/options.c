@@ -17,6 +17,12 @@ static const struct flag table[] = {
      "How long expired silences and the notification log are kept.", false},
     {"data.maintenance-interval", FLAG_DURATION, O(maintenance_interval), "15m",
      "How often expired silences and log entries are removed.", false},
+    {"outbox.max-age", FLAG_DURATION, O(outbox_max_age), "7d",
+     "A notification that could not be delivered for so long is given up and kept as a dead letter; 0 means "
+     "never. What a receiver refuses is given up after a day.",
+     false},
+    {"outbox.dead-letter-retention", FLAG_DURATION, O(letter_retention), "30d",
+     "How long dead letters are kept, the newest 1000 of them.", false},
     {"history.retention", FLAG_DURATION, O(history_retention), "30d",
      "How long the history of alerts, notifications, mutings and changes is kept. 0s: there is none.", false},
     {"history.max-size", FLAG_STRING, O(history_max_size), "1GB",
@@ -177,6 +183,10 @@ static bool parse_size(const char *text, int64_t *bytes)
 
 static bool check_history(struct options *o, struct err *err)
 {
+    if (o->outbox_max_age < 0 || o->letter_retention < 0)
+        return err_set(err, ERR_INVALID,
+                       "--outbox.max-age and --outbox.dead-letter-retention must not be "
+                       "negative");
     if (o->history_retention < 0)
         return err_set(err, ERR_INVALID, "--history.retention must not be negative");
     if (!parse_size(o->history_max_size, &o->history_max_bytes))

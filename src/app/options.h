@@ -14,6 +14,7 @@
 struct options {
     const char *config_file, *storage_path;
     dur_ns data_retention, maintenance_interval, history_retention;
+    dur_ns outbox_max_age, letter_retention;
     const char *history_max_size;
     long max_silences, max_silence_bytes;
     bool log_silences;

@@ -85,6 +85,7 @@ void api_write_cluster(struct jw *w, const struct api_status *s);
 void api_write_status(struct jw *w, const struct api_status *s);
 /* The body of POST /silences: without what only the server knows. */
 void api_write_postable(struct jw *w, const struct api_silence *s, bool with_id);
+void api_write_matcher(struct jw *w, const struct api_matcher *m);
 void api_write_pairs(struct jw *w, const struct pairs_sv *pairs);
 
 /* a=~"b"; the value as it is, only quoted. */

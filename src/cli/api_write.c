@@ -49,6 +49,16 @@ void api_write_alert(struct jw *w, const struct api_alert *a)
     jw_end(w);
 }
 
+void api_write_matcher(struct jw *w, const struct api_matcher *m)
+{
+    jw_object(w);
+    jw_kbool(w, SV("isEqual"), m->is_equal);
+    jw_kbool(w, SV("isRegex"), m->is_regex);
+    jw_kstr(w, SV("name"), m->name);
+    jw_kstr(w, SV("value"), m->value);
+    jw_end(w);
+}
+
 /* What comes after id, status and updatedAt. */
 static void write_silence_body(struct jw *w, const struct api_silence *s)
 {
@@ -61,15 +71,8 @@ static void write_silence_body(struct jw *w, const struct api_silence *s)
     jw_kstr(w, SV("endsAt"), s->ends_at.text);
     jw_key(w, SV("matchers"));
     jw_array(w);
-    for (size_t i = 0; i < s->n_matchers; i++) {
-        const struct api_matcher *m = &s->matchers[i];
-        jw_object(w);
-        jw_kbool(w, SV("isEqual"), m->is_equal);
-        jw_kbool(w, SV("isRegex"), m->is_regex);
-        jw_kstr(w, SV("name"), m->name);
-        jw_kstr(w, SV("value"), m->value);
-        jw_end(w);
-    }
+    for (size_t i = 0; i < s->n_matchers; i++)
+        api_write_matcher(w, &s->matchers[i]);
     jw_end(w);
     jw_kstr(w, SV("startsAt"), s->starts_at.text);
 }

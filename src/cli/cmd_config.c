@@ -43,7 +43,13 @@ static const struct command cmd_show = {
 };
 
 static const struct command *const subs[] = {
-    &cmd_show, &cmd_config_routes, &cmd_config_lint, &cmd_config_reference, &cmd_config_test, NULL,
+    &cmd_show,
+    &cmd_config_routes,
+    &cmd_config_lint,
+    &cmd_config_diff,
+    &cmd_config_reference,
+    &cmd_config_test,
+    NULL,
 };
 
 const struct command cmd_config = {

@@ -385,8 +385,8 @@ static const struct command cmd_import = {
     .run = run_import,
 };
 
-static const struct command *const subs[] = {&cmd_add,   &cmd_expire, &cmd_import,
-                                             &cmd_query, &cmd_update, NULL};
+static const struct command *const subs[] = {&cmd_add,    &cmd_expire,          &cmd_import, &cmd_query,
+                                             &cmd_update, &cmd_silence_preview, NULL};
 
 const struct command cmd_silence = {
     .name = "silence",

@@ -137,11 +137,16 @@ struct routing {
     const struct labels *ls;
     const struct route **out;
     size_t n, max;
+    void (*tried)(void *ctx, const struct route *r, bool matched);
+    void *ctx;
 };
 
 static bool walk(struct routing *w, const struct route *r)
 {
-    if (!matchers_match(&r->matchers, w->ls))
+    const bool matched = matchers_match(&r->matchers, w->ls);
+    if (w->tried != NULL)
+        w->tried(w->ctx, r, matched);
+    if (!matched)
         return false;
     const size_t before = w->n;
     for (size_t i = 0; i < r->n_routes; i++)
@@ -160,4 +165,11 @@ size_t config_routes(const struct config *c, const struct labels *ls, const stru
     struct routing w = {.ls = ls, .out = out, .max = max};
     (void)walk(&w, c->root);
     return w.n;
+}
+
+void config_trace(const struct config *c, const struct labels *ls,
+                  void (*tried)(void *ctx, const struct route *r, bool matched), void *ctx)
+{
+    struct routing w = {.ls = ls, .tried = tried, .ctx = ctx};
+    (void)walk(&w, c->root);
 }

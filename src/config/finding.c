@@ -68,17 +68,26 @@ static size_t key_length(struct sv line, size_t at)
     return n;
 }
 
+/* A hash of a password, under the name of a user: $2y$10$... */
+static bool is_hash(struct sv line, size_t at)
+{
+    at += at < line.n && (line.p[at] == '"' || line.p[at] == '\'') ? 1 : 0;
+    return line.n - at > 4 && line.p[at] == '$' && line.p[at + 1] == '2';
+}
+
 /* A key at `at` whose value must not be shown: the place of the value; else 0. */
 static size_t secret_value(struct sv line, size_t at, size_t key)
 {
     size_t v = at + key;
     if (v < line.n && (line.p[v] == '"' || line.p[v] == '\''))
         v++;
-    if (key == 0 || v >= line.n || line.p[v] != ':' || !holds_secret((struct sv){line.p + at, key}))
+    if (key == 0 || v >= line.n || line.p[v] != ':')
         return 0;
     v++;
     while (v < line.n && line.p[v] == ' ')
         v++;
+    if (!holds_secret((struct sv){line.p + at, key}) && !is_hash(line, v))
+        return 0;
     return v < line.n && strchr(",}\r", line.p[v]) == NULL ? v : 0;
 }
 

@@ -148,7 +148,7 @@ static void print_proxy_url(struct printer *p, const void *member)
     const char *at = memrchr(start, '@', strcspn(start, "/?#"));
     const char *colon = at != NULL ? memchr(start, ':', (size_t)(at - start)) : NULL;
     CLEANUP(strbuf_donep) struct strbuf shown = {0};
-    if (colon != NULL)
+    if (colon != NULL && print_secrets_mode(p) == SECRETS_MASKED)
         strbuf_addf(&shown, "%.*s:xxxxx%s", (int)(colon - text), text, at);
     else
         strbuf_adds(&shown, text);
@@ -197,7 +197,7 @@ static void print_connect_header(struct printer *p, const void *member)
             print_key(p, m->v[i].name);
             print_seq_begin(p, false);
         }
-        print_scalar(p, MASKED_SECRET);
+        print_masked(p, m->v[i].value);
         if (last)
             print_seq_end(p);
     }
@@ -315,7 +315,7 @@ static void print_secrets(struct printer *p, const void *member)
         return;
     print_seq_begin(p, false);
     for (size_t i = 0; i < s->n; i++)
-        print_scalar(p, MASKED_SECRET);
+        print_masked(p, s->v[i]);
     print_seq_end(p);
 }
 

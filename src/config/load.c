@@ -212,12 +212,14 @@ static enum verdict finish(struct attempt *a)
     compile(&a->d, a->file, c, &a->impl->receivers);
     if (a->d.found != 0)
         return refuse(a);
-    if (!print_document(a->schema, a->file, &original)) {
+    if (!print_document(a->schema, a->file, SECRETS_MASKED, &original)) {
         err_set(a->l->err, ERR_LIMIT, "the configuration is too large to be printed");
         return BAD;
     }
     c->original = decode_keep(&a->d, strbuf_sv(&original));
     c->hash = hash_of(a);
+    a->impl->schema = a->schema;
+    a->impl->file = a->file;
     keep_includes(a);
     if (a->l->env->lint)
         lint_all(a);

@@ -13,6 +13,7 @@
 struct printer {
     struct yw *out;
     const char *key; /* waits for its value; NULL: none */
+    enum secrets secrets;
 };
 
 static void flush_key(struct printer *p)
@@ -67,10 +68,26 @@ void print_nothing(struct printer *p, const void *member)
     (void)member;
 }
 
+enum secrets print_secrets_mode(const struct printer *p)
+{
+    return p->secrets;
+}
+
+void print_masked(struct printer *p, const char *secret)
+{
+    if (p->secrets == SECRETS_CLEAR)
+        print_scalar(p, secret);
+    else
+        print_plain(p, MASKED_SECRET);
+}
+
 /* A secret that is empty is shown as null where it has to be shown at all. */
 static void print_secret(struct printer *p, const char *text)
 {
-    print_plain(p, is_set(text) ? MASKED_SECRET : "null");
+    if (is_set(text))
+        print_masked(p, text);
+    else
+        print_plain(p, "null");
 }
 
 static int cmp_keys(const void *a, const void *b)
@@ -324,6 +341,15 @@ static void print_url(struct printer *p, const char *url)
         print_plain(p, "null");
 }
 
+/* "" stands for one that was read back from a masked text. */
+static void print_secret_url(struct printer *p, const char *url)
+{
+    if (url != NULL)
+        print_masked(p, url);
+    else
+        print_plain(p, "null");
+}
+
 static void print_tribool(struct printer *p, int8_t v)
 {
     print_plain(p, v < 0 ? "null" : v > 0 ? "true" : "false");
@@ -343,7 +369,7 @@ static void print_value(struct printer *p, const struct field *f, const void *m)
         print_secret(p, *(char *const *)m);
         break;
     case FIELD_SECRET_URL:
-        print_plain(p, *(char *const *)m != NULL ? MASKED_SECRET : "null");
+        print_secret_url(p, *(char *const *)m);
         break;
     case FIELD_BOOL:
         print_plain(p, *(const bool *)m ? "true" : "false");
@@ -414,9 +440,9 @@ void print_object(struct printer *p, const struct schema *s, const void *object)
     print_map_end(p);
 }
 
-bool print_document(const struct schema *s, const void *object, struct strbuf *out)
+bool print_document(const struct schema *s, const void *object, enum secrets secrets, struct strbuf *out)
 {
-    struct printer p = {.out = yw_new(out)};
+    struct printer p = {.out = yw_new(out), .secrets = secrets};
     print_object(&p, s, object);
     return yw_free(p.out);
 }

@@ -9,6 +9,7 @@
 #include "path.h"
 #include "slurp.h"
 #include "table.h"
+#include "web.h"
 
 struct web_impl {
     struct web_config c; /* first: the two pointers are the same */
@@ -242,12 +243,12 @@ static const struct field fields[] = {
     ROW_SUB("http_server_config", STRUCT, http, http_schema, "HTTP/2 and headers."),
     ROW("basic_auth_users", SECRET_MAP, users, "Names, and bcrypt hashes of their passwords."),
     ROW_SUB("rate_limit", STRUCT, rate_limit, rate_schema, "How many requests may come."),
+    ROW_SUB("access", STRUCT_PTR, access, access_schema, "Roles. Not known to Alertmanager."),
     {0},
 };
 #undef AT
 
-/* The form of a bcrypt hash, with the words of Go's package for it. */
-static bool check_hash(struct decoder *d, const struct ytree *at, const char *user, const char *hash)
+bool web_check_hash(struct decoder *d, const struct ytree *at, const char *user, const char *hash)
 {
     const size_t n = strlen(hash);
     if (n < 59)
@@ -271,7 +272,8 @@ static bool check_config(struct decoder *d, const struct ytree *node, void *obje
     bool ok = true;
     for (size_t i = 0; i < c->users.n; i++)
         ok =
-            check_hash(d, ytree_get(node, "basic_auth_users"), c->users.v[i].name, c->users.v[i].value) && ok;
+            web_check_hash(d, ytree_get(node, "basic_auth_users"), c->users.v[i].name, c->users.v[i].value) &&
+            ok;
     return ok;
 }
 

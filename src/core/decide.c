@@ -69,8 +69,8 @@ static enum notify_reason decide_again(const struct news *news, enum notify_reas
     return underway != REASON_ALL_RESOLVED ? underway : REASON_FIRST;
 }
 
-enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
-                          dur_ns repeat_interval, struct stamp due)
+static enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
+                                 dur_ns repeat_interval, struct stamp due)
 {
     if (news->firing.n == 0 && news->resolved.n == 0)
         return REASON_NONE;
@@ -85,4 +85,27 @@ enum notify_reason decide(const struct news *news, const struct ledger_entry *to
     if (send_resolved && !hashes_within(&news->resolved, told->resolved, told->n_resolved))
         return REASON_SOME_RESOLVED;
     return stamp_before(told->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
+}
+
+/* What was told earlier than this, less repeat_interval, is told again. Upstream compares with the time of
+ * the last delivery, which comes after its tick, so a repeat that is due right now has to wait for another
+ * interval; W-15 lets it be told now. */
+static struct stamp repeat_before(const struct engine *e, struct stamp due)
+{
+    return e->opts.repeat_on_time ? stamp_add(due, 1) : due;
+}
+
+enum notify_reason decide_for(const struct engine *e, const struct route *r, const struct targets *all,
+                              const struct target *t, const struct news *news,
+                              const struct ledger_entry *told, struct stamp due)
+{
+    const enum notify_reason reason =
+        decide(news, told, t->in->settings->send_resolved, r->repeat_interval, repeat_before(e, due));
+
+    if (t->role == TARGET_LEAVING && reason == REASON_REPEAT)
+        return REASON_NONE;
+    if (t->role != TARGET_STANDIN || told != NULL || news->firing.n != 0)
+        return reason;
+    const struct ledger_entry *absent = ledger_peek(e, all->v[t->instead_of].key, due);
+    return ledger_told_any(absent, &news->resolved) ? REASON_ALL_RESOLVED : REASON_NONE;
 }

@@ -95,14 +95,6 @@ static void branch_start(struct engine *e, struct group *g, const struct deliver
         strmap_put(&e->busy, sv_of(br->ledger_key), br);
 }
 
-/* What was told earlier than this, less repeat_interval, is told again. Upstream compares with the time of
- * the last delivery, which comes after its tick, so a repeat that is due right now has to wait for another
- * interval; W-15 lets it be told now. */
-static struct stamp repeat_before(const struct engine *e, struct stamp due)
-{
-    return e->opts.repeat_on_time ? stamp_add(due, 1) : due;
-}
-
 static struct stamp told_at(const struct engine *e, const struct delivery *d, struct stamp now)
 {
     if (e->opts.repeat_on_time)
@@ -110,29 +102,12 @@ static struct stamp told_at(const struct engine *e, const struct delivery *d, st
     return stamp_is_unset(d->finished_at) ? now : d->finished_at;
 }
 
-/* Who stands in also takes over the end of what the other one was told, and does not hear of anything else
- * once he stands in no more. */
-static enum notify_reason decide_for(const struct engine *e, const struct group *g, const struct targets *all,
-                                     const struct target *t, const struct news *news,
-                                     const struct ledger_entry *told, struct now due)
-{
-    const enum notify_reason reason = decide(news, told, t->in->settings->send_resolved,
-                                             g->route->repeat_interval, repeat_before(e, due.wall));
-
-    if (t->role == TARGET_LEAVING && reason == REASON_REPEAT)
-        return REASON_NONE;
-    if (t->role != TARGET_STANDIN || told != NULL || news->firing.n != 0)
-        return reason;
-    const struct ledger_entry *absent = ledger_peek(e, all->v[t->instead_of].key, due.wall);
-    return ledger_told_any(absent, &news->resolved) ? REASON_ALL_RESOLVED : REASON_NONE;
-}
-
 static void tell(struct engine *e, struct group *g, const struct targets *all, const struct target *t,
                  const struct batch *b, struct effects *fx)
 {
     const struct ledger_entry *told = ledger_get(e, t->key, b->due.wall);
     struct news news = news_of(e, b, told, t->role);
-    const enum notify_reason reason = decide_for(e, g, all, t, &news, told, b->due);
+    const enum notify_reason reason = decide_for(e, g->route, all, t, &news, told, b->due.wall);
     const bool send = reason != REASON_NONE, later = send && outbox_holds(e, t->key, b->now);
     struct delivery *d = send && !later ? delivery_new(e, g, t, b, told, reason) : NULL;
 

@@ -238,7 +238,7 @@ static const struct slot *find(const struct inhibitor *in, const struct labels *
                                size_t *rule, struct tidy *tidy)
 {
     const struct source *src = NULL;
-    for (*rule = 0; *rule < in->n_rules; ++*rule)
+    for (; *rule < in->n_rules; ++*rule)
         if ((src = find_by_rule(&in->rules[*rule], ls, now, tidy)) != NULL)
             break;
     return src != NULL ? src->slot : NULL;
@@ -252,14 +252,14 @@ const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct 
 
 const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now)
 {
-    size_t rule;
+    size_t rule = 0;
     return find(in, ls, now, &rule, NULL);
 }
 
 bool inhibitor_inhibits(struct inhibitor *in, const struct labels *ls, struct stamp now, uint64_t *steps)
 {
     struct tidy tidy = {0};
-    size_t rule;
+    size_t rule = 0;
     const bool inhibited = find(in, ls, now, &rule, &tidy) != NULL;
 
     *steps += tidy.steps;

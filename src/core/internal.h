@@ -224,6 +224,9 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
 bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
                     struct now now, struct effects *fx);
 void on_group_timer(struct timer *t, void *ctx, mono_ns now);
+bool route_outside_active(const struct route *r, struct stamp t);
+/* How long its time intervals go on to mute a route; no longer than `longest`. */
+dur_ns route_unmuted_in(const struct route *r, struct stamp now, dur_ns longest);
 
 /* What a batch has for one integration: what it is told, and what it was told firing that is muted now. */
 struct news {
@@ -237,9 +240,11 @@ enum part news_part(const struct engine *e, const struct batch_item *it, const s
 struct news news_of(const struct engine *e, const struct batch *b, const struct ledger_entry *told,
                     enum target_role role);
 void news_done(struct news *news);
-/* The table of pipeline.md 4.3; `told` is NULL when nothing is remembered. */
-enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
-                          dur_ns repeat_interval, struct stamp due);
+/* The table of pipeline.md 4.3; `told` is NULL when nothing is remembered. Who stands in also takes over the
+ * end of what the other one was told, and does not hear of anything else once he stands in no more. */
+enum notify_reason decide_for(const struct engine *e, const struct route *r, const struct targets *all,
+                              const struct target *t, const struct news *news,
+                              const struct ledger_entry *told, struct stamp due);
 
 /* Starts the deliveries of a batch to those who are free and have not heard of it: all, or the one
  * integration with the key `only`. Those who are not free are asked again when they are. */
@@ -302,7 +307,7 @@ const struct slot *inhibitor_find(const struct inhibitor *in, const struct label
 /* The same for flushes, which ask often: O(1) per rule in the long run, however many sources there are.
  * `steps` counts the sources that were looked at. */
 bool inhibitor_inhibits(struct inhibitor *in, const struct labels *ls, struct stamp now, uint64_t *steps);
-/* The same, and which rule it was. */
+/* The same from rule *rule on, and which it was. */
 const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
                                        size_t *rule);
 

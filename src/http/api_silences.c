@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "api.h"
 #include "base/mem.h"
 #include "body_fault.h"
@@ -102,6 +103,22 @@ static struct change *change_begin(struct exchange *x, void (*answer)(struct exc
     return c;
 }
 
+/* `in` NULL: it is to be expired. Answers by itself if not. */
+static bool may_change(struct exchange *x, const struct silence_in *in, struct sv id)
+{
+    const struct host *host = host_of(x);
+    struct silence *old = NULL;
+    if (x->user == NULL)
+        return true;
+    if (id.n != 0) {
+        old = engine_find_silence(host->read_begin(host->ctx), id);
+        host->read_end(host->ctx);
+    }
+    const bool ok = access_allows_silence(x, in, old);
+    silence_unref(old);
+    return ok;
+}
+
 static void reply_not_stored(struct exchange *x)
 {
     reply_error_string(x, 500, SV("silence could not be stored"));
@@ -165,6 +182,8 @@ static void change_silence(struct exchange *x, const struct postable_silence *as
         reply_error_string(x, 500, SV("no random numbers for a new silence ID"));
         return;
     }
+    if (!may_change(x, &in, in.id))
+        return;
     struct change *c = change_begin(x, answer_set);
     c->in = &in;
     pending_apply(&c->base, set_silence, c);
@@ -247,6 +266,8 @@ void api_silence_delete(struct exchange *x)
 {
     CLEANUP(strbuf_donep) struct strbuf id = {0};
     if (!read_id(x, &id))
+        return;
+    if (!may_change(x, NULL, strbuf_sv(&id)))
         return;
     struct change *c = change_begin(x, answer_expire);
     c->id = strbuf_sv(&id);

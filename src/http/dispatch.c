@@ -1,4 +1,5 @@
 /* From h2o's request to the function that answers it: the layers of api.md 1.1. */
+#include "access.h"
 #include "api.h"
 #include "base/mem.h"
 #include "cors.h"
@@ -12,22 +13,26 @@ struct handler_row {
     void (*get)(struct exchange *x);
     void (*post)(struct exchange *x);
     void (*delete)(struct exchange *x);
+    unsigned right; /* what POST and DELETE need; 0: RIGHT_OPERATE */
     bool any_media; /* the body is no JSON; the endpoint looks after its size */
 };
 
 static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_STATUS] = {.get = api_status_get},
     [ENDPOINT_RECEIVERS] = {.get = api_receivers_get},
-    [ENDPOINT_ALERTS] = {.get = api_alerts_get, .post = api_alerts_post},
+    [ENDPOINT_ALERTS] = {.get = api_alerts_get, .post = api_alerts_post, .right = RIGHT_SEND},
     [ENDPOINT_GROUPS] = {.get = api_groups_get},
     [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
     [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
     [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
     [ENDPOINT_OWN_EVENTS] = {.get = api_own_events_get},
+    [ENDPOINT_OWN_ME] = {.get = api_own_me_get},
+    [ENDPOINT_OWN_OPENAPI] = {.get = api_own_openapi_get},
     [ENDPOINT_OWN_RECEIVERS] = {.get = api_own_receivers_get},
     [ENDPOINT_OWN_RECEIVER_TEST] = {.post = api_own_receiver_test},
-    [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview},
-    [ENDPOINT_OWN_DRY_RUN] = {.post = api_own_dry_run, .any_media = true},
+    [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview, .right = RIGHT_VIEW},
+    [ENDPOINT_OWN_DRY_RUN] = {.post = api_own_dry_run, .right = RIGHT_ADMIN, .any_media = true},
+    [ENDPOINT_OWN_EXPLAIN] = {.get = api_own_explain_get, .post = api_own_explain_post, .right = RIGHT_VIEW},
     [ENDPOINT_OWN_HISTORY_ALERTS] = {.get = api_own_history_alerts, .any_media = true},
     [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {.get = api_own_history_notifications, .any_media = true},
     [ENDPOINT_OWN_HISTORY_MUTINGS] = {.get = api_own_history_mutings, .any_media = true},
@@ -35,7 +40,7 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_INDEX] = {.get = manage_index},
     [ENDPOINT_HEALTHY] = {.get = manage_healthy},
     [ENDPOINT_READY] = {.get = manage_healthy},
-    [ENDPOINT_RELOAD] = {.post = manage_reload},
+    [ENDPOINT_RELOAD] = {.post = manage_reload, .right = RIGHT_ADMIN},
     [ENDPOINT_METRICS] = {.get = manage_metrics},
     [ENDPOINT_V1_STATUS] = {.get = manage_v1_gone},
     [ENDPOINT_V1_RECEIVERS] = {.get = manage_v1_gone},
@@ -58,6 +63,16 @@ static void call_handler(struct exchange *x)
     default:
         row->get(x);
     }
+}
+
+static unsigned right_needed(const struct exchange *x)
+{
+    const unsigned right = handlers[x->routed.endpoint].right;
+    if (x->routed.endpoint == ENDPOINT_OWN_ME)
+        return 0; /* everybody may know who they are */
+    if (x->routed.method == METHOD_GET || x->routed.method == METHOD_HEAD)
+        return RIGHT_VIEW;
+    return right != 0 ? right : RIGHT_OPERATE;
 }
 
 static void not_found(struct exchange *x)
@@ -158,7 +173,7 @@ static void answer(struct exchange *x)
         reply_allow(x);
         break;
     case ROUTED_ENDPOINT:
-        if (!x->routed.api || check_media(x))
+        if (access_allows(x, right_needed(x)) && (!x->routed.api || check_media(x)))
             call_handler(x);
         break;
     case ROUTED_REDIRECT:

@@ -14,6 +14,7 @@ static void on_dispose(void *p)
     if (x->pending != NULL)
         pending_abandon(x);
     guard_end(x->conn, x->answered);
+    web_state_unref(x->web);
 }
 
 struct exchange *exchange_new(h2o_req_t *req)
@@ -24,6 +25,7 @@ struct exchange *exchange_new(h2o_req_t *req)
                            .loop = loop,
                            .conn = guard_conn(req),
                            .routed.method = method_parse((struct sv){req->method.base, req->method.len}),
+                           .rights = RIGHT_ALL,
                            .began = clk_now().mono};
     guard_begin(x->conn);
     return x;
@@ -82,6 +84,7 @@ void exchange_actor(const struct exchange *x, struct actor *by)
     const size_t n = utf8_cut(agent, sizeof by->agent - 1);
 
     *by = (struct actor){0};
+    memcpy(by->name, x->user_name, sizeof by->name);
     print_address(x, by->address, sizeof by->address);
     if (n != 0)
         memcpy(by->agent, agent.p, n);

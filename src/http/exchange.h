@@ -23,6 +23,11 @@ struct exchange {
     struct conn *conn;
     struct routed routed;
     mono_ns began;
+    /* Who asks; set by the gate. */
+    struct web_state *web;          /* keeps `user` alive; a reference, or NULL */
+    const struct access_user *user; /* its limits; NULL: none */
+    unsigned rights;
+    char user_name[64];      /* "" without authentication; cut to fit */
     bool answered;           /* the head of the response is on its way */
     bool holds_get;          /* counted in http_server.gets */
     struct pending *pending; /* NULL unless another thread works for it */

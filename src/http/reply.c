@@ -28,6 +28,7 @@ static const char *reason_of(int status)
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {406, "Not Acceptable"},
+        {409, "Conflict"},
         {410, "Gone"},
         {413, "Request Entity Too Large"},
         {415, "Unsupported Media Type"},

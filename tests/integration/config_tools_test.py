@@ -47,6 +47,14 @@ class Config(Case):
         path = self.write("am.yml", "route: {}\n")
         self.assertEqual(self.run_tool("lint", path).returncode, 1)
 
+    def test_diff(self):
+        before = self.write("a.yml", "route: {receiver: a}\nreceivers: [{name: a, log_configs: [{}]}]\n")
+        after = self.write("b.yml", "route: {receiver: a, group_wait: 1s}\nreceivers: [{name: a, log_configs: [{}]}]\n")
+        done = self.run_tool("diff", before, after)
+        self.assertEqual((done.returncode, done.stdout), (3, "~ route {}: group_wait: (not set) -> 1s\n"))
+        self.assertEqual(self.run_tool("diff", before, before).returncode, 0)
+        self.assertEqual(self.run_tool("diff", before).returncode, 1)
+
     def test_the_reference_has_every_block(self):
         done = self.run_tool("reference")
         self.assertEqual(done.returncode, 0)

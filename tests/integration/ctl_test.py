@@ -260,3 +260,10 @@ class Ctl(Case):
             self.assertTrue(err.startswith("tocsinctl: error: "), err)
             self.assertIn(text, err)
             self.assertNotIn("geheim", err)
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([TOCSINCTL, "check-config", os.path.join(self.home, "good.yml")], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("No space left on device", done.stderr)

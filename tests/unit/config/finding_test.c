@@ -98,6 +98,8 @@ TEST(finding, lines_do_not_show_secrets)
         {"{X: {secrets: [a, [b]], values: [c]}}", "{X: {secrets: <secret>, values: [c]}}"},
         {"secrets: [never, closed", "secrets: <secret>"},
         {"password: 'never closed", "password: <secret>"},
+        {"  alice: $2y$10$abcdefg", "  alice: <secret>"},
+        {"  bob: '$2b$10$abcdefg' # x", "  bob: <secret> # x"},
         {"group_by: [a, b]", "group_by: [a, b]"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -16,6 +16,7 @@ static struct config *load(const char *text)
 
 #define RECEIVERS "receivers: [{name: a}, {name: b}, {name: c}, {name: d}]\n"
 
+/* P-003, P-005 */
 TEST(route, keys_and_ids)
 {
     static const struct {
@@ -128,6 +129,7 @@ TEST(route, children_inherit)
     config_unref(c);
 }
 
+/* P-027 */
 TEST(route, group_by_inheritance)
 {
     static const struct {
@@ -173,6 +175,7 @@ static struct labels *labels_of(const char *text)
     return labels_new(v, label_sv_normalize(v, n, true));
 }
 
+/* P-024 */
 TEST(route, alerts_take_the_deepest_routes_that_match)
 {
     static const struct {

@@ -346,6 +346,7 @@ static void world_free(struct world *w)
     free(w);
 }
 
+/* P-123 */
 TEST(engine, tells_everything_once_over_any_history)
 {
     for (unsigned seed = 1; seed <= SEEDS; seed++) {

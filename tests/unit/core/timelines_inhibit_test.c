@@ -19,6 +19,7 @@
 
 static const struct timeline timelines[] = {
     {
+        /* P-052, P-055 */
         .name = "TL-11 inhibit and release",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1s") ONE JOB_RULE,
         .script = "@1 post test1{job=j,zone=aa} InstanceDown{job=j,zone=aa} InstanceDown{job=j,zone=ab}\n"
@@ -42,6 +43,7 @@ static const struct timeline timelines[] = {
                  "@3 d/0 -InstanceDown{job=j,zone=aa} -JobDown{job=j,zone=aa} all alerts resolved\n",
     },
     {
+        /* P-060 */
         .name = "TL-38 every firing source of a rule counts",
         .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
         .script = "@0 post A{sev=crit,zone=z} end=300\n"
@@ -101,6 +103,7 @@ static const struct timeline timelines[] = {
         .heard = "@0 d/0 +A{sev=crit} first notification\n",
     },
     {
+        /* P-150: W-04 */
         .name =
             "TL-38 strict: when the one source that is remembered resolves, the others wait for a heartbeat",
         .compat_strict = true,
@@ -118,6 +121,7 @@ static const struct timeline timelines[] = {
                  "@2 d/0 +T{sev=warn,zone=z} first notification\n",
     },
     {
+        /* P-150: W-05 */
         .name = "TL-39c strict: a two-sided alert holds its place against those that end before it",
         .compat_strict = true,
         .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE
@@ -134,6 +138,7 @@ static const struct timeline timelines[] = {
                  "@3 d/0 +B{s=1} first notification\n",
     },
     {
+        /* P-054 */
         .name = "TL-39c a two-sided alert is inhibited as soon as a source fires that is no target",
         .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE
         "inhibit_rules: [{source_matchers: [s=1], target_matchers: [t=1]}]\n",
@@ -143,6 +148,7 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +A{s=1} first notification\n",
     },
     {
+        /* P-053 */
         .name = "TL-39a labels that both lack are equal, one that only the target has is not",
         .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
         .script = "@0 post A{sev=crit} T{sev=warn} U{sev=warn,zone=z}\n"

@@ -91,6 +91,7 @@ static void groups(struct fixture *f, const struct alert_query *q, struct strbuf
 
 #define ALL .active = true, .silenced = true, .inhibited = true, .muted = true
 
+/* P-112, TL-27 */
 TEST(view, shows_every_group_with_its_key_and_its_receivers)
 {
     struct fixture f;
@@ -114,6 +115,7 @@ TEST(view, shows_every_group_with_its_key_and_its_receivers)
     fixture_done(&f);
 }
 
+/* P-004 */
 TEST(view, group_keys_quote_as_upstream_does)
 {
     struct fixture f;
@@ -181,6 +183,7 @@ TEST(view, filters_alerts_as_the_api_documents)
     fixture_done(&f);
 }
 
+/* P-108, P-109, P-110 */
 TEST(view, time_intervals_mark_the_group_and_count)
 {
     static const char yaml[] =
@@ -258,6 +261,7 @@ TEST(view, intervals_are_those_of_now_and_strictly_those_of_the_last_flush)
     }
 }
 
+/* P-050 */
 TEST(view, counts_each_alert_once_in_its_strongest_state)
 {
     struct fixture f;
@@ -311,6 +315,7 @@ TEST(view, a_full_arena_is_reported)
     fixture_done(&f);
 }
 
+/* P-076 */
 TEST(view, silences_by_state_and_by_the_text_of_their_matchers)
 {
     struct fixture f;

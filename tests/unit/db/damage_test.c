@@ -162,6 +162,7 @@ static void check_moved_aside(const struct dir *d)
     rig_stop(&rig);
 }
 
+/* P-143 */
 TEST(damage, a_file_that_is_no_database_is_moved_aside)
 {
     struct dir d = dir_new();
@@ -209,6 +210,7 @@ static void spoil_alerts(const struct dir *d)
     close(fd);
 }
 
+/* P-143 */
 TEST(damage, what_a_damaged_database_still_holds_is_kept)
 {
     struct dir d = dir_new();

@@ -41,6 +41,7 @@ TEST(data, webhook_document_of_one_firing_alert)
     config_unref(c);
 }
 
+/* P-104 */
 TEST(data, truncation_keeps_the_first_and_computes_from_them)
 {
     struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
