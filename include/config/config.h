@@ -217,6 +217,10 @@ struct config *config_load(struct sv text, const char *path, const struct config
  * not of parsing it (config.md 8). Once, before the config is shared. "failed to parse templates: ..." */
 bool config_load_templates(struct config *c, struct err *err) NODISCARD;
 
+/* Reads the certificates and keys of the receivers in use: part of applying a config, too. Errors name the
+ * receiver and the file. */
+bool config_check_tls_files(const struct config *c, struct err *err) NODISCARD;
+
 /* Keeps the text of every current included file in `dir` (made when missing; readable only by us, because
  * there may be secrets in it), and forgets files that are no longer included. After a configuration came into
  * force: what is kept is what a broken file falls back to, also after a restart. */
