@@ -199,7 +199,7 @@ static void resolve_integration(struct decoder *d, const struct receiver_schema 
     if (!decode_is_clean(d, settings))
         return;
     if (settings->http_config == NULL && speaks_http(type))
-        settings->http_config = global->http_config;
+        settings->http_config = global->http;
     if (type->resolve != NULL)
         (void)type->resolve(d, node, settings, global);
 }
