@@ -291,6 +291,15 @@ static void collect(void *ctx)
     set_alerts(c, &st);
 }
 
+static struct metric *lock_histogram(struct metrics *m)
+{
+    static const double buckets[] = {1e-5, 1e-4, 1e-3, 5e-3, .01, .05, .1, .5, 1};
+    return metric_with(metric_histogram(m, "tocsin_engine_lock_hold_seconds",
+                                        "How long changes held the engine's lock.", NULL, buckets,
+                                        COUNT_OF(buckets)),
+                       NULL);
+}
+
 struct collect *collect_new(struct metrics *m, struct engine_host *host, const struct features *features)
 {
     struct collect *c = xcalloc(1, sizeof(*c));
@@ -302,6 +311,7 @@ struct collect *collect_new(struct metrics *m, struct engine_host *host, const s
     make_engine_series(c);
     make_idle_series(c);
     make_config_series(c);
+    engine_host_measure(host, lock_histogram(m));
     metrics_collector(m, collect, c);
     return c;
 }
