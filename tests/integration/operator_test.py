@@ -1,5 +1,6 @@
 """What an operator sees: log lines, metrics, and that neither slow receivers nor delays hold anything up."""
 import signal
+import threading
 import time
 
 from support.fakes import Webhook
@@ -150,6 +151,36 @@ class Operator(Case):
         router.post_alerts({"labels": {"alertname": "y"}, "endsAt": "2026-01-01T00:00:00Z"})
         wait_for("the series of a group goes with it",
                  lambda: router.metric("alertmanager_alerts" + key % "y") is None)
+
+    # P-123
+    def test_reloads_under_load_lose_no_alert(self):
+        router = self.router(self.config())
+        senders, per_sender, failures = 3, 150, []
+
+        def send(sender):
+            try:
+                for n in range(per_sender):
+                    router.post_alerts({"alertname": "x%d" % (n % 7), "sender": str(sender), "n": str(n)})
+            except Exception as e:  # pylint: disable=broad-except
+                failures.append(e)
+
+        threads = [threading.Thread(target=send, args=(i,)) for i in range(senders)]
+        for thread in threads:
+            thread.start()
+        reloads = 0
+        while any(thread.is_alive() for thread in threads):
+            router.write_config(self.config("4h" if reloads % 2 else "5h").replace(
+                "[alertname]", "[alertname]" if reloads % 3 else "[alertname, sender]"))
+            self.assertEqual(router.request("POST", "/-/reload").status, 200)
+            reloads += 1
+        self.assertEqual(failures, [])
+        self.assertGreater(reloads, 2)
+        self.assertEqual(len(router.get("/api/v2/alerts")), senders * per_sender)
+
+        def told():
+            return {(a["labels"]["sender"], a["labels"]["n"]) for r in self.hook.requests for a in r["json"]["alerts"]}
+
+        wait_for("every alert is told", lambda: len(told()) == senders * per_sender)
 
     # P-124
     def test_a_receiver_that_hangs_holds_up_nobody(self):

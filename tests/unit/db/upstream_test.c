@@ -117,6 +117,7 @@ TEST(upstream, a_file_that_is_cut_short_keeps_what_is_whole)
 {
     CLEANUP(strbuf_donep) struct strbuf content = file("silences-0.33");
     const size_t one = content.n;
+    strbuf_reserve(&content, one);
     strbuf_add(&content, content.p, one); /* two records */
 
     for (size_t n = 0; n <= content.n; n++) {
