@@ -196,6 +196,21 @@ class Operator(Case):
             router.get("/api/v2/alerts/groups")
             self.assertLess(time.monotonic() - begun, 2 * SLOW)
 
+    # P-101; P-150: W-24
+    def test_a_strict_stop_cuts_deliveries_off(self):
+        hanging = Webhook(delay=8).start()
+        self.addCleanup(hanging.stop)
+        router = self.router(CONFIG.format(url=hanging.url, repeat="4h"), args=["--compat.strict"])
+        router.post_alerts({"alertname": "x"})
+        hanging.wait(1, 5 * SLOW)
+        begun = time.monotonic()
+        self.assertEqual(router.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 3 * SLOW)
+        failed = [line for line in router.log().splitlines() if 'msg="Notify for alerts failed"' in line]
+        self.assertEqual(len(failed), 1, router.log())
+        self.assertIn("level=DEBUG", failed[0])
+        self.assertIn("hook/webhook[0]: notify retry canceled after 1 attempts: context canceled", failed[0])
+
     # P-142, TL-41
     def test_a_start_delay_holds_up_neither_reload_nor_stop(self):
         router = self.router(self.config(), args=["--dispatch.start-delay=60s"])
