@@ -42,12 +42,24 @@ static void committed(struct db_batch *b, bool ok)
     db_batch_free(b);
 }
 
+/* What a person did, and what is about to be told to one, outlives a power cut; alerts are sent again. */
+static bool wants_sync(const struct effects *fx, const struct parcel *parcel)
+{
+    if (parcel != NULL)
+        return true;
+    for (size_t i = 0; i < fx->n_records; i++)
+        if (fx->records[i].kind == RECORD_SILENCE)
+            return true;
+    return false;
+}
+
 static void write_records(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
                           struct parcel *parcel)
 {
     struct commit *c = xmalloc(sizeof(*c));
     *c = (struct commit){h, wait, parcel};
     struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
+    b->synced = wants_sync(fx, parcel);
     fx->records = NULL;
     fx->n_records = fx->cap_records = 0;
     atomic_fetch_add(&h->pending, 1);

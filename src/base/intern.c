@@ -60,7 +60,8 @@ static void grow(struct shard *sh)
     const size_t old_cap = sh->cap;
 
     sh->cap = old_cap != 0 ? old_cap * 2 : CAP_MIN;
-    sh->v = xcalloc(sh->cap, sizeof(*sh->v));
+    sh->v = xmalloc(sh->cap * sizeof(*sh->v));
+    memset(sh->v, 0, sh->cap * sizeof(*sh->v)); /* by hand: a page that is read first faults twice */
     for (size_t i = 0; i < old_cap; i++)
         if (old[i].s != NULL)
             sh->v[free_place(sh, old[i].hash)] = old[i];

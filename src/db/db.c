@@ -17,6 +17,8 @@ static void register_metrics(struct db_metrics *m, struct metrics *registry)
 {
     m->commits = metric_one(registry, METRIC_COUNTER, "tocsin_db_commits_total",
                             "Transactions committed to the database.");
+    m->syncs = metric_one(registry, METRIC_COUNTER, "tocsin_db_syncs_total",
+                          "Transactions that waited until they were forced to the disk.");
     m->errors = metric_one(registry, METRIC_COUNTER, "tocsin_db_errors_total",
                            "Failed transactions, and records that could not be read at start.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_db_queue_length",
@@ -96,6 +98,7 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
         return NULL;
     }
     register_metrics(&db->m, opts->metrics);
+    db->sync_at = MONO_NEVER;
     pending_init(&db->pending);
     mailbox_init(&db->in, opts->queue_limit != 0 ? opts->queue_limit : QUEUE_LIMIT, NULL, NULL);
     return db;
