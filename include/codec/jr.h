@@ -42,7 +42,8 @@ bool jr_bool(struct jr *r, bool *v) NODISCARD;
 bool jr_number(struct jr *r, struct sv *text) NODISCARD; /* the number as written */
 bool jr_int(struct jr *r, int64_t *v) NODISCARD; /* an integer in range, without fraction or exponent */
 bool jr_string(struct jr *r, struct sv *s) NODISCARD;
-bool jr_skip(struct jr *r) NODISCARD; /* any value, checked for syntax */
+bool jr_skip(struct jr *r) NODISCARD;                 /* any value, checked for syntax */
+bool jr_raw(struct jr *r, struct sv *json) NODISCARD; /* the same, as it is written */
 
 /* Objects:  if (!jr_object(r)) fail; while (jr_key(r, &key)) { ...consume the value... } if (r->failed) fail;
  * Arrays:   if (!jr_array(r)) fail;  while (jr_next(r)) { ...consume the element... }   if (r->failed) fail;

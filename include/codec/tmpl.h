@@ -110,7 +110,8 @@ struct tmap_type {
 struct tfield {
     const char *name;
     struct tval (*get)(struct tmpl_run *run, const void *p);
-    const char *json; /* the key in toJson's output; NULL: the name */
+    const char *json;  /* the key in toJson's output; NULL: the name */
+    bool unless_empty; /* left out where the object is printed as a whole and the field has no elements */
 };
 struct tobj_type {
     const char *go_type;         /* e.g. "template.Data" */

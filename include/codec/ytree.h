@@ -28,6 +28,7 @@ struct ytree {
     int line, col;        /* 1-based */
     bool quoted;          /* a quoted or block scalar without a tag: always a string */
     bool merged;          /* a key that came in by `<<`: it may repeat another key of its map */
+    uint16_t source;      /* which of the caller's texts it stands in */
     struct sv text;       /* scalar: its value, NUL-terminated */
     struct sv tag;        /* an explicit tag, or empty */
     struct ytree **items; /* sequence: n items; map: n pairs key, value (2 * n pointers) */
@@ -39,6 +40,9 @@ struct ytree {
  * alias yields the anchored node itself, so nodes may be shared. Pairs of `<<` stand in the map where the
  * merge key stood; keys may be given twice, because what that means depends on the reader. */
 bool ytree_parse(struct sv text, struct arena *mem, struct ytree **root, struct err *err) NODISCARD;
+/* The same; the nodes remember the number of the text, for callers that read several into one tree. */
+bool ytree_parse_source(struct sv text, uint16_t source, struct arena *mem, struct ytree **root,
+                        struct err *err) NODISCARD;
 
 /* Resolution of a scalar: explicit tag, else the plain-scalar rules. */
 enum ytree_type ytree_type(const struct ytree *n);

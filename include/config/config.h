@@ -14,11 +14,19 @@
 #include "base/err.h"
 #include "base/intern.h"
 #include "base/str.h"
+#include "config/finding.h"
 #include "config/schema.h"
 #include "model/matcher.h"
 #include "model/timeinterval.h"
 
 struct tmpl_set;
+struct event_recorder;
+
+/* Who is told instead when something could not be delivered for so long. */
+struct fallback {
+    const struct receiver *receiver; /* NULL: nobody */
+    dur_ns after;
+};
 
 /* What a route knows. Inherited values are filled in (config.md 5). */
 struct route {
@@ -34,6 +42,7 @@ struct route {
     bool group_by_all;
     bool continue_;
     dur_ns group_wait, group_interval, repeat_interval;
+    struct fallback fallback; /* comes before that of the receiver */
     const struct time_interval **mute, **active;
     size_t n_mute, n_active;
     struct string_map labels; /* merged from the root down: name, template */
@@ -85,7 +94,8 @@ struct tls_config {
 struct oauth2 {
     char *client_id, *client_secret, *client_secret_file, *token_url;
     char *grant_type; /* NULL: client credentials */
-    char *certificate_key_id, *certificate_key, *certificate_key_file, *signature_algorithm;
+    char *certificate_key_id, *certificate_key, *certificate_key_file, *certificate_key_ref;
+    char *signature_algorithm;
     char *iss, *audience; /* NULL: client_id, token_url */
     const struct ytree *claims;
     struct strings scopes;
@@ -98,7 +108,8 @@ struct oauth2 {
 
 struct global {
     dur_ns resolve_timeout;
-    struct http_config *http_config;
+    struct http_config *http_config; /* as written; NULL for null */
+    struct http_config *http;        /* what receivers without their own have; never NULL */
     char *smtp_from, *smtp_hello;
     struct hostport smtp_smarthost;
     char *smtp_auth_username, *smtp_auth_password, *smtp_auth_password_file;
@@ -107,7 +118,7 @@ struct global {
     struct tls_config *smtp_tls_config;
     int8_t smtp_force_implicit_tls;
     char *wechat_api_url, *wechat_api_secret, *wechat_api_secret_file, *wechat_api_corp_id;
-    char *dingtalk_api_url, *wecom_robot_api_url;
+    char *dingtalk_api_url, *wecom_robot_api_url, *feishu_api_url;
     char *jira_api_url;
     char *slack_api_url, *slack_api_url_file, *slack_app_token, *slack_app_token_file, *slack_app_url;
     char *pagerduty_url;
@@ -144,7 +155,22 @@ struct receiver {
     struct string_map labels;         /* with name: <receiver name> */
     struct integration *integrations; /* in the order in which they are instantiated, config.md 10.1 */
     size_t n_integrations;
-    bool used; /* some route names it */
+    struct fallback fallback;
+    bool used; /* some route names it, or is served by it when another one cannot be reached */
+};
+
+/* A file that `include` brought in: the routes and receivers of one team, say. One that is broken does not
+ * take the others with it. */
+enum include_state {
+    INCLUDE_CURRENT,   /* what stands in the file is in force */
+    INCLUDE_LAST_GOOD, /* it is broken; what it said when it was last in order is in force */
+    INCLUDE_LEFT_OUT,  /* it is broken, and nothing better is known */
+};
+struct include {
+    const char *path;
+    enum include_state state;
+    const char *why; /* what is wrong with a broken one: "file:line:col: text"; else NULL */
+    struct sv text;  /* what is in force */
 };
 
 struct config {
@@ -158,8 +184,11 @@ struct config {
     size_t n_inhibit_rules;
     struct time_interval *intervals;
     size_t n_intervals;
-    char **templates; /* globs, joined to the file's directory */
+    const struct event_recorder *event_recorder; /* config/event_recorder.h; NULL: none */
+    char **templates;                            /* globs, joined to the file's directory */
     size_t n_templates;
+    struct include *includes; /* in the order of their names */
+    size_t n_includes;
     struct tmpl_set *tmpl; /* compiled by config_load_templates(); NULL before */
     char *original;        /* re-serialised YAML with secrets masked: api.md 2.1 */
     uint64_t hash;         /* alertmanager_config_hash */
@@ -168,13 +197,19 @@ struct config {
 struct config_env {
     const struct receiver_schema *const *receivers; /* NULL-terminated, in print order of config.md 10.1 */
     enum matcher_mode matcher_mode;
-    void (*warn)(void *ctx, const char *where,
-                 const char *text); /* "file:line:col" and the warning; may be NULL */
+    bool expand_secrets;  /* ${env:NAME} and ${credential:NAME} are looked up; else only checked for form */
+    bool lint;            /* look for what is allowed but hardly meant, too */
+    bool follow_includes; /* else `include` is an error: for texts that come from elsewhere */
+    /* The directory with the last good versions of included files: config_store_includes(). NULL: an included
+     * file that is broken makes the whole configuration invalid. */
+    const char *include_store;
+    void (*report)(void *ctx, const struct config_finding *f); /* errors, warnings, remarks; may be NULL */
     void *ctx;
 };
 
-/* A file that has errors gives false and all of them in `errors`, one line each: file:line:col: text. `err`
- * is the first, worded as upstream does. On success the caller owns one reference. */
+/* A file that has errors gives NULL and all of them in `errors` (may be NULL), printed with the lines they
+ * stand in. `err` is the first, worded as upstream does. On success the caller owns one reference; `errors`
+ * then has what is wrong with included files that are not current. */
 struct config *config_load_file(const char *path, const struct config_env *env, struct strbuf *errors,
                                 struct err *err) NODISCARD;
 /* The same from memory; `path` is for messages and for relative paths. */
@@ -185,11 +220,32 @@ struct config *config_load(struct sv text, const char *path, const struct config
  * not of parsing it (config.md 8). Once, before the config is shared. "failed to parse templates: ..." */
 bool config_load_templates(struct config *c, struct err *err) NODISCARD;
 
+/* Reads the certificates and keys of the receivers in use: part of applying a config, too. Errors name the
+ * receiver and the file. */
+bool config_check_tls_files(const struct config *c, struct err *err) NODISCARD;
+
+/* Keeps the text of every current included file in `dir` (made when missing; readable only by us, because
+ * there may be secrets in it), and forgets files that are no longer included. After a configuration came into
+ * force: what is kept is what a broken file falls back to, also after a restart. */
+bool config_store_includes(const struct config *c, const char *dir, struct err *err) NODISCARD;
+
 struct config *config_ref(const struct config *c);
 void config_unref(const struct config *c); /* NULL is fine */
 
 /* The routes that an alert with these labels takes, depth first, with `continue` (config.md 5.5). Writes up
  * to `max` and returns how many there are. */
 size_t config_routes(const struct config *c, const struct labels *ls, const struct route **out, size_t max);
+/* The same walk for those who want to see it: calls `tried` for each route that is tried, in order. */
+void config_trace(const struct config *c, const struct labels *ls,
+                  void (*tried)(void *ctx, const struct route *r, bool matched), void *ctx);
 
 const struct receiver *config_receiver(const struct config *c, struct sv name); /* NULL: unknown */
+
+/* What is different in `b`, one line per change: "~ route {}/{team=\"x\"}: group_wait: 30s -> 10s". Blocks
+ * are compared by what they are called, not by where they stand, and with what they inherit filled in.
+ * Secrets are compared but never shown. Returns the number of changes. */
+size_t config_diff(const struct config *a, const struct config *b, struct strbuf *out);
+
+/* The reference of all blocks and keys as Markdown, from the tables: what the program reads is what it says.
+ */
+void config_reference(const struct receiver_schema *const *receivers, struct strbuf *out);

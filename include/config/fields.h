@@ -41,10 +41,18 @@ extern const struct schema tls_config_schema;  /* struct tls_config; its files s
 
 /* For FIELD_CUSTOM's decode: false when an error was recorded. */
 bool decode_string(struct decoder *d, const struct ytree *node, char **out) NODISCARD; /* null: NULL */
+bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
 bool decode_object(struct decoder *d, const struct ytree *node, const struct schema *s,
                    void *object); /* sets defaults, then the fields; the struct is zeroed before */
+bool decode_is_null(const struct ytree *node);
 /* A schema error: "cannot unmarshal !!seq into <go_type>". */
 bool decode_type_error(struct decoder *d, const struct ytree *at, const char *go_type);
+
+/* Reads a file of another kind with tables: tests of a configuration, say. Everything lives in `mem`; no
+ * field may be FIELD_MATCHERS, whose values need more than memory. Errors as config_load() tells them. */
+bool document_decode(struct sv text, const char *path, const struct schema *s, void *object,
+                     const struct config_env *env, struct arena *mem, struct strbuf *errors,
+                     struct err *err) NODISCARD;
 
 /* For FIELD_CUSTOM's print. The key of the field is written with the first value, or not at all. */
 void print_scalar(struct printer *p, const char *text); /* quoted when it has to be */

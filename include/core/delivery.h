@@ -70,11 +70,14 @@ struct delivery {
     enum notify_reason reason;
     struct now due;         /* when the group's timer was due */
     mono_ns deadline;       /* retries end here */
+    char *fallback;         /* told in place of who cannot be reached: whom, since when, why; or NULL */
     struct event *decision; /* a reference, for those who keep a record of it; NULL: nobody does */
     struct trial *trial;    /* NULL: the engine asked for it */
 
     /* The outcome, filled by notify. */
     bool ok;
+    bool refused;       /* failed for a reason that trying the same again does not mend */
+    dur_ns retry_after; /* failed, and nothing is to be tried before that has passed; 0: nothing was said */
     enum failure failure;
     unsigned attempts;
     int status; /* of the last reply, HTTP or SMTP; 0: none */

@@ -27,11 +27,18 @@ struct engine_opts {
     dur_ns retention;                       /* --data.retention */
     dur_ns alerts_gc_interval;              /* --alerts.gc-interval */
     dur_ns maintenance_interval;            /* --data.maintenance-interval: GC of silences and ledger */
+    dur_ns dispatch_maintenance_interval;   /* --dispatch.maintenance-interval: engine_stats.groups_closed */
     dur_ns start_delay;                     /* --dispatch.start-delay, from engine_new() */
     size_t per_alertname_limit;             /* 0: none */
     size_t max_silences, max_silence_bytes; /* 0: none */
-    bool compat_strict;    /* --compat.strict: upstream's behaviour where ours is better (rows W-xx) */
-    uint64_t uuid_seed[2]; /* group UUIDs are derived from it: randomness comes from outside */
+    bool count_limited_names;               /* for engine_limited_names() */
+    dur_ns resolve_skew;     /* --alerts.resolve-skew: an end that far ahead still means "resolved" (W-35) */
+    dur_ns jitter;           /* --dispatch.jitter: spreads the first flushes of groups (W-40) */
+    bool repeat_on_time;     /* --dispatch.repeat-on-time: repeats count from tick to tick (W-15) */
+    dur_ns outbox_max_age;   /* --outbox.max-age: what is owed for so long is given up; 0: never */
+    dur_ns letter_retention; /* --outbox.dead-letter-retention */
+    bool compat_strict;      /* --compat.strict: upstream's behaviour where ours is better (rows W-xx) */
+    uint64_t uuid_seed[2];   /* group UUIDs are derived from it: randomness comes from outside */
 };
 
 /* What a call wants done. Fill with {0}; the caller publishes the records and deliveries in this order before
@@ -115,6 +122,11 @@ void engine_tick(struct engine *e, struct now now, struct effects *fx);
 /* A delivery came back. Takes it over. */
 void engine_delivered(struct engine *e, struct delivery *d, struct now now, struct effects *fx);
 
+/* Sends a dead letter once more, to the receiver it was for, outside of all groups. It is forgotten when it
+ * arrives. Errors: ERR_NOT_FOUND, ERR_CONFLICT when the receiver is no more. */
+bool engine_replay_letter(struct engine *e, struct sv id, struct now now, struct effects *fx,
+                          struct err *err) NODISCARD;
+
 /* ---- counters for metrics; core/view.h has the rest of what can be seen ---- */
 
 enum suppressed {
@@ -129,9 +141,26 @@ struct engine_stats {
     uint64_t received_firing, received_resolved, invalid, limited;
     uint64_t suppressed[SUPPRESSED_COUNT];
     uint64_t ledger_queries, ledger_query_misses, silence_queries;
+    uint64_t silences_broken;     /* restored with a pattern that does not compile: they match nothing */
+    uint64_t silence_evaluations; /* how often the matchers of a silence were tried on an alert */
+    uint64_t inhibition_steps;    /* sources that flushes looked at */
     uint64_t dispatcher_writes, inhibitor_writes;
+    uint64_t dead_letters_total;
+    size_t groups_closed; /* that ended up to dispatch_maintenance_interval ago: upstream still counts them */
     size_t alerts, groups, silences_active, silences_pending, silences_expired, ledger_entries, in_flight;
     size_t state_active, state_suppressed, state_unprocessed; /* alertmanager_alerts, pipeline.md 1.7 */
     size_t receivers, integrations, inhibition_rules;
+    size_t owed, dead_letters; /* lines of the outbox; letters that are kept */
+    struct stamp owed_since;   /* the oldest line; unset: there is none */
 };
 void engine_stats(const struct engine *e, struct now now, struct engine_stats *out);
+
+/* What engine_stats() counts over all, one by one; the texts are borrowed for the call. */
+struct group_states {
+    struct sv group_key;
+    size_t active, suppressed, unprocessed;
+};
+void engine_group_states(const struct engine *e, struct now now,
+                         void (*each)(void *ctx, const struct group_states *g), void *ctx);
+void engine_limited_names(const struct engine *e, void (*each)(void *ctx, struct sv alertname, uint64_t n),
+                          void *ctx);

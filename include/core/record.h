@@ -53,7 +53,61 @@ struct group_state *group_state_new(const char *route_id,
 struct group_state *group_state_ref(struct group_state *g);
 void group_state_unref(struct group_state *g);
 
-enum record_kind { RECORD_ALERT, RECORD_SILENCE, RECORD_LEDGER, RECORD_GROUP };
+/* One line of the outbox: somebody could not be told what there is to say about a group. It holds no message:
+ * what is said is made anew from what is true when the next attempt is made. There is at most one per line of
+ * the ledger, however long a receiver is down. */
+struct owed {
+    atomic_uint refs;
+    char *key;          /* of the ledger */
+    struct stamp since; /* when the first delivery that failed was due */
+    struct stamp next;  /* when it is tried again, if no flush does so before */
+    bool asked; /* flushes wait for `next`, too: the receiver asked for patience, or its lane is open */
+    unsigned attempts;    /* deliveries that failed since then */
+    enum failure failure; /* of the last one */
+    char *error;          /* one line, without secrets */
+};
+struct owed *owed_new(struct sv key, struct stamp since, struct sv error) NODISCARD;
+struct owed *owed_ref(struct owed *o);
+void owed_unref(struct owed *o);
+
+/* Why a notification was given up. */
+enum letter_cause {
+    LETTER_TOO_OLD,  /* owed for longer than --outbox.max-age */
+    LETTER_REFUSED,  /* the receiver has refused it, for reasons that trying again does not mend */
+    LETTER_UNROUTED, /* a reload took its receiver or its route away */
+};
+const char *letter_cause_text(enum letter_cause c);
+
+/* A dead letter: a notification that could not be delivered and is not tried any more. It can be replayed. */
+struct dead_letter {
+    atomic_uint refs;
+    char id[37];
+    enum letter_cause cause;
+    struct stamp at, since; /* given up, first failed */
+    unsigned attempts;
+    enum failure failure;
+    char *error;
+    char *route_id, *group_key, *receiver, *type; /* type: of the integration */
+    size_t index;                                 /* of the integration */
+    enum notify_reason reason;
+    struct labels *group_labels;
+    struct delivery_alert *alerts; /* the first LETTER_ALERTS of them */
+    size_t n_alerts, n_left_out;
+};
+#define LETTER_ALERTS ((size_t)100)
+/* Zeroed but for the reference; the fields are filled by the caller, who gives away what they point to. */
+struct dead_letter *dead_letter_new(void) NODISCARD;
+struct dead_letter *dead_letter_ref(struct dead_letter *l);
+void dead_letter_unref(struct dead_letter *l);
+
+enum record_kind {
+    RECORD_ALERT,
+    RECORD_SILENCE,
+    RECORD_LEDGER,
+    RECORD_GROUP,
+    RECORD_OWED,
+    RECORD_LETTER,
+};
 
 struct record {
     enum record_kind kind;
@@ -67,6 +121,9 @@ struct record {
         struct silence *silence;
         struct ledger_entry *ledger;
         struct group_state *group;
+        struct owed *owed;
+        struct dead_letter *letter;
     };
 };
-void record_done(struct record *r); /* drops the reference */
+struct record record_ref(const struct record *r); /* the same with a reference of its own */
+void record_done(struct record *r);               /* drops the reference */

@@ -39,7 +39,8 @@ struct group_view {
     char *group_key;
     size_t *alerts; /* indices into groups_view.alerts.v; in notification order once sorted */
     size_t n_alerts;
-    const char **muted_by; /* interval names, as of the last flush */
+    size_t n_all;          /* with those that a filter left out, which stand behind the others */
+    const char **muted_by; /* names of the intervals that mute it now; strict: as of the last flush */
     size_t n_muted_by;
     struct stamp next_flush;
     uint64_t flushes;
@@ -62,6 +63,17 @@ void engine_view_groups(const struct engine *e, struct now now, struct arena *me
 void engine_view_silences(const struct engine *e, struct arena *mem, struct silences_view *out);
 struct silence *engine_find_silence(const struct engine *e, struct sv id); /* a reference, or NULL */
 const struct config *engine_config(const struct engine *e);                /* a reference */
+
+/* Dead letters, the newest first, from the one behind `after` (its id; empty: from the newest) on. False: it
+ * is not known any more. */
+struct letters_view {
+    struct dead_letter **v; /* references */
+    size_t n;
+    bool more;
+};
+bool engine_view_letters(const struct engine *e, struct sv after, size_t limit, struct arena *mem,
+                         struct letters_view *out) NODISCARD;
+void letters_view_done(struct letters_view *v);
 
 /* The names of the intervals that hold the route's groups back at `t`: the mute intervals that contain it, or
  * all active ones when none does. The caller frees `names`. */

@@ -13,6 +13,8 @@
  * says that nothing of the batch is durable yet; its records are kept in memory, of each key the latest, and
  * are written before anything newer once writing works again, so that disk and engine come to agree. The log
  * says when that begins and ends, `tocsin_db_pending_records` how much is waiting.
+ *
+ * The events that come with the records become the history: db/history.h.
  */
 #pragma once
 
@@ -24,6 +26,7 @@
 #include "base/err.h"
 #include "base/mailbox.h"
 #include "base/metric.h"
+#include "core/event.h"
 #include "core/record.h"
 
 struct db;
@@ -31,7 +34,9 @@ struct db;
 struct db_opts {
     const char *dir; /* --storage.path; made if it is not there */
     struct metrics *metrics;
-    size_t queue_limit; /* batches; 0: the default */
+    size_t queue_limit;        /* batches; 0: the default */
+    dur_ns history_retention;  /* 0: there is no history */
+    int64_t history_max_bytes; /* the oldest history goes when the database uses more; 0: no limit */
 };
 
 /* Opens or creates <dir>/tocsin.db, migrates its schema (PRAGMA user_version), takes an exclusive lock on the
@@ -56,6 +61,9 @@ struct db_batch {
     size_t n;
     bool
         synced; /* `done` waits until this batch, and all that was written before it, is forced to the disk */
+    struct event *
+        *events; /* for the history, the same way; NULL: none. Others than HISTORY_EVENTS are ignored */
+    size_t n_events;
     void (*done)(struct db_batch *b, bool ok);
     void *ctx;
 };

@@ -7,7 +7,12 @@
 
 #include "base/clk.h"
 #include "base/err.h"
+#include "base/str.h"
+#include "config/finding.h"
 #include "core/engine.h"
+#include "core/event.h"
+#include "core/history.h"
+#include "core/lane_view.h"
 #include "core/view.h"
 
 /* Waits for a commit. Embed it; `done` runs in another thread, exactly once, and only if apply() returned
@@ -39,16 +44,26 @@ struct host {
     enum host_result (*apply)(void *ctx,
                               void (*fn)(struct engine *e, struct now now, struct effects *fx, void *arg),
                               void *arg, struct commit_wait *wait);
-    /* Serialised with other reloads; may take a while, so http calls it outside its loops. */
-    bool (*reload)(void *ctx, struct err *err);
+    /* Serialised with other reloads; may take a while, so http calls it outside its loops. `by` asks for it.
+     * On success `notes` has what is worth telling all the same, in lines. */
+    bool (*reload)(void *ctx, const struct actor *by, struct strbuf *notes, struct err *err);
     struct now (*now)(void *ctx);
     void (*integration_status)(void *ctx, const struct receiver *r, const struct integration *i,
                                struct integration_status *out);
+    /* The ways to where notifications go, as they are; in `mem`. */
+    void (*lanes)(void *ctx, struct arena *mem, struct lanes_view *out);
     /* Takes over a delivery whose `trial` is set; that gets it back. */
     void (*try_delivery)(void *ctx, struct delivery *d);
-    /* Parses and checks a configuration; opens no file that it names. NULL: all errors are in `errors`, one
-     * line each; `err` is the first. Otherwise a reference. */
-    const struct config *(*check_config)(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err);
+    /* Calls the listener for each event, until unlisten() has returned. Not under read_begin(). */
+    void (*listen)(void *ctx, struct event_listener *l);
+    void (*unlisten)(void *ctx, struct event_listener *l);
+    /* Parses and checks a configuration; opens no file that it names. Tells `report` of all errors and
+     * warnings. NULL: there are errors, `err` is the first. Otherwise a reference. */
+    const struct config *(*check_config)(void *ctx, struct sv yaml,
+                                         void (*report)(void *to, const struct config_finding *f), void *to,
+                                         struct err *err);
+    /* Asks the history; waits for the disk, so not in a loop. The page is the caller's in any case. */
+    bool (*history)(void *ctx, const struct history_query *q, struct history_page *page, struct err *err);
     /* The labels of a group's route, rendered over the group's alerts, sorted by name; one whose template
      * fails is left out. In `mem`. NULL: labels that are templates are not shown. */
     size_t (*route_labels)(void *ctx, const struct groups_view *view, const struct group_view *group,

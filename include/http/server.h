@@ -20,8 +20,10 @@ struct http_server;
 /* Everything it points to must live as long as the server. */
 struct http_opts {
     const char *const
-        *listen; /* --web.listen-address, NULL-terminated: ":9093", "127.0.0.1:0", "[::1]:9093" */
-    const char *route_prefix; /* "" or "/am/x" */
+        *listen; /* --web.listen-address, NULL-terminated: ":9093", "[::1]:9093", "unix:/run/tocsin" */
+    bool systemd_socket;         /* --web.systemd-socket: the sockets that systemd passed, instead */
+    const char *web_config_file; /* --web.config.file; NULL or "": none */
+    const char *route_prefix;    /* "" or "/am/x" */
     const struct host *host;
     struct metrics *metrics;
     enum matcher_mode matcher_mode;
@@ -29,6 +31,7 @@ struct http_opts {
     const char *revision, *branch, *build_user, *build_date; /* for /status and alertmanager_build_info */
     const char *cluster_status;                              /* "disabled" until there is a cluster */
     size_t loops;                                            /* 0: one per core */
+    bool log_silences;                                       /* --log.silences */
     size_t get_concurrency;                                  /* --web.get-concurrency; 0: max(cores, 8) */
     dur_ns timeout;                                          /* --web.timeout; 0: none */
     size_t max_body;                                         /* bytes of one request; 0: 128 MiB */

@@ -20,6 +20,7 @@ struct matcher {
     enum match_op op;
     struct istr *name, *value; /* value: the pattern as written */
     struct match_prog *prog;   /* private: compiled pattern, NULL for = and != */
+    bool broken;               /* see matcher_init_broken() */
 };
 
 /* A list, ANDed. Zeroed memory is the empty list, which matches everything. */
@@ -31,6 +32,9 @@ struct matchers {
 /* Takes no ownership of `name` and `value`. Error: "error parsing regexp: ...". */
 bool matcher_init(struct matcher *m, enum match_op op, struct sv name, struct sv value,
                   struct err *err) NODISCARD;
+/* For a stored pattern that does not compile: a matcher that shows what was written, and matches nothing, not
+ * even when negated. */
+void matcher_init_broken(struct matcher *m, enum match_op op, struct sv name, struct sv value);
 bool matcher_copy(struct matcher *to, const struct matcher *from) NODISCARD; /* shares the program */
 void matcher_done(struct matcher *m);
 void matchers_done(struct matchers *ms);
@@ -63,6 +67,9 @@ bool matchers_filter(const struct matchers *ms, const struct labels *ls);
 bool matcher_equal(const struct matcher *a, const struct matcher *b);    /* name, operator, pattern */
 bool matchers_equal(const struct matchers *a, const struct matchers *b); /* in order */
 bool matcher_matches_empty(const struct matcher *m); /* as silences count it: != and !~ never do */
+/* The texts of which a label must have one to match, if they can be listed: that of `=`, those of `=~"a|b"`.
+ * 0: they cannot be, or are more than `max`, or a missing label matches, too. The texts are the matcher's. */
+size_t matcher_values(const struct matcher *m, struct sv *out, size_t max);
 
 void matcher_print(struct strbuf *out, const struct matcher *m);    /* a="1"; config.md 14.5 */
 void matchers_print(struct strbuf *out, const struct matchers *ms); /* {a="1",b=~"2"} */

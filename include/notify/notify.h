@@ -1,8 +1,9 @@
 /* The notifier: one thread that owns a curl multi handle and delivers what the engine asks for.
  *
- * Per destination there is one lane: connection reuse, a concurrency limit, a pause after a throttling reply.
- * A delivery is tried until it succeeds, fails permanently or its deadline passes, with backoff in between
- * (pipeline.md 5.2). Templates are rendered in this thread.
+ * Per destination there is one lane: connection reuse, a concurrency limit, a pause after a throttling reply,
+ * a circuit breaker. A delivery is tried until it succeeds, fails permanently or its deadline passes, with
+ * backoff in between (pipeline.md 5.2). It comes back early, with delivery.retry_after, when nothing can be
+ * sent to its destination before then. Templates are rendered in this thread.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "base/err.h"
 #include "base/metric.h"
 #include "core/delivery.h"
+#include "core/lane_view.h"
 
 struct notify;
 
@@ -25,6 +27,8 @@ struct notify_opts {
     size_t queue_limit; /* deliveries waiting to be taken up; 0: the default */
     int log_fd;         /* where log receivers write; normally 1 */
     bool receiver_name_in_metrics;
+    bool compat_strict; /* as render.compat_strict; deliveries stay until their deadline, lanes have no
+                           breaker */
     /* Gives a finished delivery back; runs in the notifier's thread. */
     void (*done)(void *ctx, struct delivery *d);
     void *ctx;
@@ -41,3 +45,6 @@ void notify_stop(struct notify *n, dur_ns drain);
 void notify_free(struct notify *n); /* after notify_stop(); NULL is fine */
 
 size_t notify_in_flight(struct notify *n);
+
+/* The lanes as they are, for people. Any thread. */
+void notify_lanes_view(struct notify *n, struct arena *mem, struct lanes_view *out);

@@ -30,12 +30,14 @@ struct render {
     const char *hostname; /* of this machine, for Message-Id */
     uint64_t random;      /* fresh for each call */
     bool terminal;        /* log receivers write to a terminal */
+    bool compat_strict;   /* Alertmanager's behaviour where ours is better (--compat.strict) */
     struct arena *mem;    /* of this step: rendered anew for the next one */
     unsigned step;        /* 0, then one more after each VERDICT_NEXT: multi-part messages, token fetches */
     void *state;  /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over
                      steps */
     void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
     bool tmpl_failed; /* sticky: set by render_text() */
+    bool stand_in;    /* what fails is replaced by a plain text, and is no failure */
     bool transient;   /* set by a render that fails, when trying again may help */
 };
 
@@ -105,7 +107,7 @@ enum verdict_kind {
 struct verdict {
     enum verdict_kind kind;
     enum failure failure;
-    dur_ns retry_after; /* THROTTLED, or RETRY with Retry-After; 0: the usual backoff */
+    dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
 };
 

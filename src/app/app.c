@@ -14,10 +14,14 @@
 #include "collect.h"
 #include "config/config.h"
 #include "db/db.h"
+#include "db/history.h"
 #include "engine_host.h"
 #include "http/server.h"
+#include "loader.h"
 #include "notify/notify.h"
 #include "notify/receiver.h"
+#include "recording.h"
+#include "route_labels.h"
 
 /* How long a stop waits for requests, and for deliveries that are on the wire (pipeline.md 9, item 7). */
 #define HTTP_DRAIN   (5 * NS_PER_S)
@@ -26,110 +30,69 @@
 struct app {
     struct options *o;
     char *external_url, *route_prefix;
+    struct loader *loader;
     struct metrics *metrics;
     struct db *db;
+    struct history *history;
+    struct recording recording;
     struct engine_host *engine;
     struct collect *collect;
     struct notify *notify;
     struct attempts *attempts;
     struct http_server *http;
+    struct route_labels *route_labels;
     struct host host;       /* what http sees of us */
     pthread_mutex_t reload; /* one reload at a time */
+    bool serving;
 };
 
 /* ---- configuration ---- */
 
-static void config_warning(void *ctx, const char *where, const char *text)
-{
-    (void)ctx;
-    log_warn(text, "at", where);
-}
-
-static void log_errors(const char *lines)
-{
-    for (const char *p = lines; p != NULL && *p != '\0';) {
-        size_t n = strcspn(p, "\n");
-        char *line = xstrndup(p, n);
-        log_error("Configuration error", "at", line);
-        free(line);
-        p += n + (p[n] == '\n');
-    }
-}
-
-static void warn_intervals(const struct config *c, dur_ns retention)
-{
-    for (size_t i = 0; i < c->n_routes; i++) {
-        const struct route *r = c->routes[i];
-        if (r->repeat_interval > retention)
-            log_warn("repeat_interval is greater than the data retention period. It can lead to "
-                     "notifications being "
-                     "repeated more often than expected.",
-                     "route", r->key);
-        if (r->repeat_interval < r->group_interval)
-            log_warn(
-                "repeat_interval is less than group_interval. Notifications will not repeat until the next "
-                "group_interval.",
-                "route", r->key);
-    }
-}
-
-static const struct config *load_config(const struct app *a, struct err *err)
-{
-    const struct config_env env = {
-        .receivers = receiver_schemas(),
-        .matcher_mode = a->o->features.matcher_mode,
-        .warn = config_warning,
-    };
-    struct strbuf errors = {0};
-
-    struct config *c = config_load_file(a->o->config_file, &env, &errors, err);
-    log_errors(errors.p);
-    strbuf_done(&errors);
-    if (c != NULL && !config_load_templates(c, err)) {
-        config_unref(c);
-        return NULL;
-    }
-    return c;
-}
-
-static void announce_config(const struct app *a, const struct config *c)
-{
-    for (size_t i = 0; i < c->n_receivers; i++)
-        if (!c->receivers[i]->used)
-            log_info("skipping creation of receiver not referenced by any route", "receiver",
-                     c->receivers[i]->name);
-    warn_intervals(c, a->o->data_retention);
-}
+struct new_config {
+    const struct config *config;
+    const struct actor *by;
+};
 
 static void set_config(struct engine *e, struct now now, struct effects *fx, void *arg)
 {
-    const struct config *const *config = arg;
-    engine_set_config(e, *config, now, fx);
+    const struct new_config *n = arg;
+
+    fx->by = n->by;
+    engine_set_config(e, n->config, now, fx);
 }
 
-static bool reload_locked(struct app *a, struct err *err)
+static bool reload_locked(struct app *a, const struct actor *by, struct strbuf *notes, struct err *err)
 {
+    struct event_outputs *outputs;
+
     log_info("Loading configuration file", "file", a->o->config_file);
-    const struct config *c = load_config(a, err);
+    const struct config *c = loader_load(a->loader, err);
+    if (c != NULL && !recording_prepare(&a->recording, c, &outputs, err)) {
+        config_unref(c);
+        c = NULL;
+    }
     collect_config(a->collect, c, clk_now().wall);
     if (c == NULL) {
         log_error("Loading configuration file failed", "file", a->o->config_file, "err", err->text);
         return false;
     }
     log_info("Completed loading of configuration file", "file", a->o->config_file);
-    announce_config(a, c);
-    while (engine_host_apply(a->engine, set_config, &c, NULL) == HOST_BUSY)
+    struct new_config new = {c, by};
+    while (engine_host_apply(a->engine, set_config, &new, NULL) == HOST_BUSY)
         usleep(1000);
+    recording_apply(&a->recording, c, outputs);
+    loader_announce(a->loader, c, a->metrics);
+    loader_explain(c, notes);
     config_unref(c);
     return true;
 }
 
-static bool reload(void *ctx, struct err *err)
+static bool reload(void *ctx, const struct actor *by, struct strbuf *notes, struct err *err)
 {
     struct app *a = ctx;
 
     pthread_mutex_lock(&a->reload);
-    bool ok = reload_locked(a, err);
+    bool ok = reload_locked(a, by, notes, err);
     pthread_mutex_unlock(&a->reload);
     return ok;
 }
@@ -158,6 +121,12 @@ static struct now now(void *ctx)
     return clk_now();
 }
 
+static size_t route_labels(void *ctx, const struct groups_view *view, const struct group_view *group,
+                           struct now now, struct arena *mem, const struct label_sv **out)
+{
+    return route_labels_of(((struct app *)ctx)->route_labels, view, group, now, mem, out);
+}
+
 static void integration_status(void *ctx, const struct receiver *r, const struct integration *i,
                                struct integration_status *out)
 {
@@ -169,13 +138,41 @@ static void try_delivery(void *ctx, struct delivery *d)
     notify_submit(((struct app *)ctx)->notify, d);
 }
 
-static const struct config *check_config(void *ctx, struct sv yaml, struct strbuf *errors, struct err *err)
+static void listen_to_events(void *ctx, struct event_listener *l)
+{
+    engine_host_listen(((struct app *)ctx)->engine, l);
+}
+
+static void unlisten(void *ctx, struct event_listener *l)
+{
+    engine_host_unlisten(((struct app *)ctx)->engine, l);
+}
+
+static const struct config *check_config(void *ctx, struct sv yaml,
+                                         void (*report)(void *to, const struct config_finding *f), void *to,
+                                         struct err *err)
 {
     const struct app *a = ctx;
     const struct config_env env = {.receivers = receiver_schemas(),
-                                   .matcher_mode = a->o->features.matcher_mode};
+                                   .matcher_mode = a->o->features.matcher_mode,
+                                   .lint = true,
+                                   .report = report,
+                                   .ctx = to};
 
-    return config_load(yaml, "posted.yml", &env, errors, err);
+    return config_load(yaml, "posted.yml", &env, NULL, err);
+}
+
+static bool history(void *ctx, const struct history_query *q, struct history_page *page, struct err *err)
+{
+    const struct app *a = ctx;
+
+    *page = (struct history_page){0};
+    if (a->history == NULL)
+        return err_set(err, ERR_NOT_FOUND, "there is no history: --history.retention is 0");
+    if (history_ask(a->history, q, page, err))
+        return true;
+    log_error("history cannot be read", "err", err->text);
+    return err_set(err, ERR_UNAVAILABLE, "the history cannot be read at the moment");
 }
 
 /* What the notifier gives back, in its thread. */
@@ -192,22 +189,10 @@ static void delivered(void *ctx, struct delivery *d)
 
 /* ---- start and stop ---- */
 
-static bool refuse_unsupported(const struct options *o, struct err *err)
-{
-    if (o->web_config_file[0] != '\0')
-        return err_set(
-            err, ERR_INVALID,
-            "--web.config.file is not supported yet; refusing to serve without the protection it asks for");
-    if (o->systemd_socket)
-        return err_set(err, ERR_INVALID,
-                       "--web.systemd-socket is not supported yet; use --web.listen-address");
-    return true;
-}
-
 static const char *first_port(const struct options *o)
 {
     const char *colon = strrchr(o->listen.v[0], ':');
-    return colon != NULL ? colon + 1 : "9093";
+    return colon != NULL && strncmp(o->listen.v[0], "unix:", 5) != 0 ? colon + 1 : "9093";
 }
 
 static bool start_engine(struct app *a, const struct config *c, struct err *err)
@@ -217,23 +202,37 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .retention = o->data_retention,
         .alerts_gc_interval = o->alerts_gc_interval,
         .maintenance_interval = o->maintenance_interval,
+        .dispatch_maintenance_interval = o->dispatch_maintenance_interval,
         .start_delay = o->dispatch_start_delay,
+        .count_limited_names = o->features.alert_names_in_metrics,
+        .resolve_skew = o->resolve_skew,
+        .jitter = o->dispatch_jitter,
+        .repeat_on_time = o->repeat_on_time,
         .per_alertname_limit = o->per_alertname_limit > 0 ? (size_t)o->per_alertname_limit : 0,
         .max_silences = o->max_silences > 0 ? (size_t)o->max_silences : 0,
+        .outbox_max_age = o->outbox_max_age,
+        .letter_retention = o->letter_retention,
         .max_silence_bytes = o->max_silence_bytes > 0 ? (size_t)o->max_silence_bytes : 0,
         .compat_strict = o->compat_strict,
     };
 
     if (!random_bytes(opts.uuid_seed, sizeof opts.uuid_seed))
         return err_set(err, ERR_SYSTEM, "the system has no random numbers");
-    a->db = db_open(&(struct db_opts){.dir = o->storage_path, .metrics = a->metrics}, err);
+    a->db = db_open(&(struct db_opts){.dir = o->storage_path,
+                                      .metrics = a->metrics,
+                                      .history_retention = o->history_retention,
+                                      .history_max_bytes = o->history_max_bytes},
+                    err);
     if (a->db == NULL)
         return false;
-    a->engine = engine_host_new(&opts, c, a->db, err);
+    if (o->history_retention > 0)
+        a->history = history_new(a->db);
+    a->engine = engine_host_new(&opts, c, a->db, a->history != NULL, err);
     if (a->engine == NULL)
         return false;
-    a->collect = collect_new(a->metrics, a->engine);
+    a->collect = collect_new(a->metrics, a->engine, &o->features);
     collect_config(a->collect, c, clk_now().wall);
+    loader_announce(a->loader, c, a->metrics);
     metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
                           "Current limit on number of alerts per alert name"),
                (double)opts.per_alertname_limit);
@@ -256,11 +255,17 @@ static bool start_notify(struct app *a, struct err *err)
             .metrics = a->metrics,
             .log_fd = STDOUT_FILENO,
             .receiver_name_in_metrics = a->o->features.receiver_name_in_metrics,
+            .compat_strict = a->o->compat_strict,
             .done = delivered,
             .ctx = a,
         },
         err);
     return a->notify != NULL;
+}
+
+static void lanes(void *ctx, struct arena *mem, struct lanes_view *out)
+{
+    notify_lanes_view(((struct app *)ctx)->notify, mem, out);
 }
 
 static bool start_http(struct app *a, struct err *err)
@@ -271,12 +276,20 @@ static bool start_http(struct app *a, struct err *err)
                             .apply = apply,
                             .reload = reload,
                             .now = now,
+                            .route_labels = route_labels,
                             .integration_status = integration_status,
+                            .lanes = lanes,
                             .try_delivery = try_delivery,
-                            .check_config = check_config};
+                            .listen = listen_to_events,
+                            .unlisten = unlisten,
+                            .check_config = check_config,
+                            .history = history};
+    a->route_labels = route_labels_new(a->external_url);
     a->http = http_server_start(
         &(struct http_opts){
             .listen = a->o->listen.v,
+            .systemd_socket = a->o->systemd_socket,
+            .web_config_file = a->o->web_config_file,
             .route_prefix = a->route_prefix,
             .host = &a->host,
             .metrics = a->metrics,
@@ -287,6 +300,7 @@ static bool start_http(struct app *a, struct err *err)
             .build_user = "",
             .build_date = "",
             .cluster_status = "disabled",
+            .log_silences = a->o->log_silences,
             .get_concurrency = a->o->get_concurrency > 0 ? (size_t)a->o->get_concurrency : 0,
             .timeout = a->o->web_timeout > 0 ? a->o->web_timeout : 0,
             .started_at = clk_now().wall,
@@ -295,18 +309,27 @@ static bool start_http(struct app *a, struct err *err)
     return a->http != NULL;
 }
 
+static bool start_dispatcher(struct app *a, const struct config *c, struct err *err)
+{
+    if (!recording_init(&a->recording, a->o, a->metrics, a->engine, err) ||
+        !recording_start(&a->recording, c, err))
+        return false;
+    engine_host_note(a->engine, EVENT_STARTUP); /* before anything else can happen */
+    a->serving = engine_host_start(a->engine, a->notify, err);
+    return a->serving;
+}
+
 static bool start(struct app *a, struct err *err)
 {
-    if (!refuse_unsupported(a->o, err) ||
-        !options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
+    if (!options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
         return false;
-    const struct config *c = load_config(a, err);
+    a->loader = loader_new(a->o);
+    const struct config *c = loader_load(a->loader, err);
     if (c == NULL)
         return err_wrap(err, "error loading configuration file");
-    announce_config(a, c);
     a->metrics = metrics_new();
-    bool ok = start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) &&
-              engine_host_start(a->engine, a->notify, err);
+    bool ok =
+        start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) && start_dispatcher(a, c, err);
     config_unref(c);
     return ok;
 }
@@ -317,15 +340,22 @@ static void stop(struct app *a)
     if (a->engine != NULL)
         engine_host_quiesce(a->engine);
     if (a->notify != NULL)
-        notify_stop(a->notify, NOTIFY_DRAIN);
-    if (a->engine != NULL)
+        notify_stop(a->notify, a->o->compat_strict ? 0 : NOTIFY_DRAIN);
+    if (a->engine != NULL) {
         engine_host_stop(a->engine);
+        if (a->serving)
+            engine_host_note(a->engine, EVENT_SHUTDOWN);
+        recording_done(&a->recording);
+    }
+    history_free(a->history);
     db_close(a->db);
     notify_free(a->notify);
     engine_host_free(a->engine);
     metrics_free(a->metrics);
     collect_free(a->collect);
+    loader_free(a->loader);
     attempts_free(a->attempts);
+    route_labels_free(a->route_labels);
     free(a->external_url);
     free(a->route_prefix);
     pthread_mutex_destroy(&a->reload);
@@ -348,6 +378,8 @@ static sigset_t block_signals(void)
 
 static void serve(struct app *a, const sigset_t *set)
 {
+    static const struct actor hangup = {.agent = "SIGHUP"};
+
     for (;;) {
         struct err err;
         int sig;
@@ -356,7 +388,8 @@ static void serve(struct app *a, const sigset_t *set)
             continue;
         if (sig != SIGHUP)
             return;
-        if (!reload(a, &err))
+        CLEANUP(strbuf_donep) struct strbuf notes = {0}; /* they are in the log */
+        if (!reload(a, &hangup, &notes, &err))
             log_error("configuration reload failed", "err", err.text);
     }
 }

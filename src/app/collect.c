@@ -8,11 +8,15 @@ struct collect {
     struct metrics *metrics;
     struct engine_host *host;
     struct metric_family *suppressed;
+    struct metric_family *alerts_by_group; /* NULL: alerts are counted over all groups, each once */
+    struct metric_family *limited;         /* made when it is first needed, as upstream does */
+    bool limited_by_name;
     struct metric *alerts[3], *silences[3];
-    struct metric *limited, *dispatcher_writes, *inhibitor_writes;
+    struct metric *dispatcher_writes, *inhibitor_writes;
     struct metric *groups, *receivers, *integrations, *inhibition_rules;
-    struct metric *ledger_queries, *ledger_misses, *silence_queries;
+    struct metric *ledger_queries, *ledger_misses, *silence_queries, *silences_scanned, *silences_broken;
     struct metric *silence_size, *in_flight, *stored_alerts, *ledger_entries;
+    struct metric *owed, *owed_age, *letters, *letters_total;
     struct metric *strings, *string_bytes;
     struct metric *reload_ok, *reload_time, *config_hash;
 };
@@ -37,18 +41,29 @@ static struct metric *with(struct metric_family *f, const char *value)
     return metric_with(f, (const char *const[]){value});
 }
 
+static void make_alert_series(struct collect *c, bool by_group)
+{
+    static const char name[] = "alertmanager_alerts", help[] = "How many alerts by state.";
+
+    if (by_group) {
+        c->alerts_by_group = metric_family(c->metrics, METRIC_GAUGE, name, help,
+                                           (const char *const[]){"group_key", "state", NULL});
+        return;
+    }
+    struct metric_family *alerts = by_state(c, name, help);
+    c->alerts[0] = with(alerts, "active");
+    c->alerts[1] = with(alerts, "suppressed");
+    c->alerts[2] = with(alerts, "unprocessed");
+}
+
 static void make_engine_series(struct collect *c)
 {
-    struct metric_family *alerts = by_state(c, "alertmanager_alerts", "How many alerts by state.");
     struct metric_family *silences = by_state(c, "alertmanager_silences", "How many silences by state.");
     struct metric_family *writes =
         metric_family(c->metrics, METRIC_COUNTER, "alertmanager_alerts_subscriber_channel_writes_total",
                       "Number of times alerts were written to subscriber channels.",
                       (const char *const[]){"subscriber", NULL});
 
-    c->alerts[0] = with(alerts, "active");
-    c->alerts[1] = with(alerts, "suppressed");
-    c->alerts[2] = with(alerts, "unprocessed");
     c->silences[0] = with(silences, "active");
     c->silences[1] = with(silences, "pending");
     c->silences[2] = with(silences, "expired");
@@ -66,11 +81,17 @@ static void make_engine_series(struct collect *c)
                                "Number notification log received queries that failed.");
     c->silence_queries =
         counter(c, "alertmanager_silences_queries_total", "How many silence queries were received.");
+    c->silences_scanned = counter(c, "alertmanager_silences_query_silences_scanned_total",
+                                  "How many silences were scanned during query evaluation.");
     c->silence_size =
         gauge(c, "alertmanager_silences_state_size", "The number of silences in the state map.");
     c->in_flight = gauge(c, "tocsin_deliveries_in_flight", "Notifications on their way or being retried.");
     c->stored_alerts = gauge(c, "tocsin_alerts_stored", "Alerts in memory, resolved ones included.");
     c->ledger_entries = gauge(c, "tocsin_ledger_entries", "Entries of the notification log.");
+    c->owed = gauge(c, "tocsin_outbox_entries", "Receivers of groups that could not be told yet.");
+    c->owed_age = gauge(c, "tocsin_outbox_oldest_seconds", "For how long that has been so for the oldest.");
+    c->letters = gauge(c, "tocsin_dead_letters", "Notifications that were given up and can be replayed.");
+    c->letters_total = counter(c, "tocsin_dead_letters_total", "Notifications that were given up.");
     c->strings = gauge(c, "tocsin_interned_strings", "Distinct label names and values in memory.");
     c->string_bytes = gauge(c, "tocsin_interned_bytes", "Memory of distinct label names and values.");
 }
@@ -98,8 +119,6 @@ static void make_idle_series(struct collect *c)
          "How many maintenances were executed for silences that failed."},
         {"alertmanager_silences_query_errors_total", "How many silence received queries did not succeed."},
         {"alertmanager_silences_gc_errors_total", "How many silence GC errors were encountered."},
-        {"alertmanager_silences_query_silences_scanned_total",
-         "How many silences were scanned during query evaluation."},
         {"alertmanager_silences_query_silences_skipped_total",
          "How many silences were skipped during query evaluation."},
     };
@@ -129,7 +148,7 @@ static void make_idle_series(struct collect *c)
         c->metrics, METRIC_COUNTER, "alertmanager_silences_matcher_compile_errors_total",
         "How many silence matcher compilation failures occurred.", (const char *const[]){"stage", NULL});
     (void)with(compile, "index");
-    (void)with(compile, "load_snapshot");
+    c->silences_broken = with(compile, "load_snapshot");
     (void)gauge(c, "alertmanager_silences_matcher_index_size",
                 "The number of entries in the matcher cache index.");
     (void)gauge(c, "alertmanager_silences_version_index_size", "The number of entries in the version index.");
@@ -167,13 +186,73 @@ static void set_suppressed(struct collect *c, const struct engine_stats *st)
             metric_set(with(c->suppressed, reason[i]), (double)st->suppressed[i]);
 }
 
+static void set_limited_name(void *ctx, struct sv alertname, uint64_t n)
+{
+    struct collect *c = ctx;
+    char *name = xstrndup(alertname.p, alertname.n);
+    metric_set(with(c->limited, name), (double)n);
+    free(name);
+}
+
+static void set_limited(struct collect *c, const struct engine *e, const struct engine_stats *st)
+{
+    static const char *const by_name[] = {"alertname", NULL}, *const none[] = {NULL};
+
+    if (st->limited == 0)
+        return;
+    if (c->limited == NULL)
+        c->limited =
+            metric_family(c->metrics, METRIC_COUNTER, "alertmanager_alerts_limited_total",
+                          "Total number of alerts that were limited.", c->limited_by_name ? by_name : none);
+    if (c->limited_by_name)
+        engine_limited_names(e, set_limited_name, c);
+    else
+        metric_set(metric_with(c->limited, none), (double)st->limited);
+}
+
+static void set_group(void *ctx, const struct group_states *g)
+{
+    struct collect *c = ctx;
+    char *key = xstrndup(g->group_key.p, g->group_key.n);
+    const struct {
+        const char *name;
+        size_t n;
+    } states[] = {{"active", g->active}, {"suppressed", g->suppressed}, {"unprocessed", g->unprocessed}};
+
+    /* Twin routes have groups with one key. */
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        metric_add(metric_with(c->alerts_by_group, (const char *const[]){key, states[i].name}),
+                   (double)states[i].n);
+    free(key);
+}
+
+static void set_groups(struct collect *c, const struct engine *e, struct now now)
+{
+    if (c->alerts_by_group == NULL)
+        return;
+    metric_family_clear(c->alerts_by_group);
+    engine_group_states(e, now, set_group, c);
+}
+
+static void set_alerts(struct collect *c, const struct engine_stats *st)
+{
+    if (c->alerts_by_group != NULL)
+        return;
+    metric_set(c->alerts[0], (double)st->state_active);
+    metric_set(c->alerts[1], (double)st->state_suppressed);
+    metric_set(c->alerts[2], (double)st->state_unprocessed);
+}
+
 static void collect(void *ctx)
 {
     struct collect *c = ctx;
     struct engine_stats st = {0};
 
     const struct engine *e = engine_host_read_begin(c->host);
-    engine_stats(e, clk_now(), &st);
+    const struct now now = clk_now();
+    engine_stats(e, now, &st);
+    set_limited(c, e, &st);
+    set_groups(c, e, now);
     engine_host_read_end(c->host);
     const struct intern_stats strings = intern_stats();
 
@@ -181,48 +260,58 @@ static void collect(void *ctx)
         struct metric *series;
         double value;
     } values[] = {
-        {c->alerts[0], (double)st.state_active},
-        {c->alerts[1], (double)st.state_suppressed},
-        {c->alerts[2], (double)st.state_unprocessed},
         {c->silences[0], (double)st.silences_active},
         {c->silences[1], (double)st.silences_pending},
         {c->silences[2], (double)st.silences_expired},
         {c->silence_size, (double)(st.silences_active + st.silences_pending + st.silences_expired)},
         {c->dispatcher_writes, (double)st.dispatcher_writes},
         {c->inhibitor_writes, (double)st.inhibitor_writes},
-        {c->groups, (double)st.groups},
+        {c->groups, (double)(st.groups + st.groups_closed)},
         {c->receivers, (double)st.receivers},
         {c->integrations, (double)st.integrations},
         {c->inhibition_rules, (double)st.inhibition_rules},
         {c->ledger_queries, (double)st.ledger_queries},
         {c->ledger_misses, (double)st.ledger_query_misses},
         {c->silence_queries, (double)st.silence_queries},
+        {c->silences_scanned, (double)st.silence_evaluations},
+        {c->silences_broken, (double)st.silences_broken},
         {c->in_flight, (double)st.in_flight},
         {c->stored_alerts, (double)st.alerts},
         {c->ledger_entries, (double)st.ledger_entries},
+        {c->owed, (double)st.owed},
+        {c->owed_age, st.owed != 0 ? (double)stamp_sub(now.wall, st.owed_since) / (double)NS_PER_S : 0},
+        {c->letters, (double)st.dead_letters},
+        {c->letters_total, (double)st.dead_letters_total},
         {c->strings, (double)strings.strings},
         {c->string_bytes, (double)strings.bytes},
     };
     for (size_t i = 0; i < COUNT_OF(values); i++)
         metric_set(values[i].series, values[i].value);
     set_suppressed(c, &st);
-    if (st.limited != 0) {
-        if (c->limited == NULL)
-            c->limited =
-                counter(c, "alertmanager_alerts_limited_total", "Total number of alerts that were limited.");
-        metric_set(c->limited, (double)st.limited);
-    }
+    set_alerts(c, &st);
 }
 
-struct collect *collect_new(struct metrics *m, struct engine_host *host)
+static struct metric *lock_histogram(struct metrics *m)
+{
+    static const double buckets[] = {1e-5, 1e-4, 1e-3, 5e-3, .01, .05, .1, .5, 1};
+    return metric_with(metric_histogram(m, "tocsin_engine_lock_hold_seconds",
+                                        "How long changes held the engine's lock.", NULL, buckets,
+                                        COUNT_OF(buckets)),
+                       NULL);
+}
+
+struct collect *collect_new(struct metrics *m, struct engine_host *host, const struct features *features)
 {
     struct collect *c = xcalloc(1, sizeof(*c));
 
     c->metrics = m;
     c->host = host;
+    c->limited_by_name = features->alert_names_in_metrics;
+    make_alert_series(c, features->group_key_in_metrics);
     make_engine_series(c);
     make_idle_series(c);
     make_config_series(c);
+    engine_host_measure(host, lock_histogram(m));
     metrics_collector(m, collect, c);
     return c;
 }

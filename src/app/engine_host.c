@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "outbox.h"
+#include "db/history.h"
+#include "departures.h"
 
 /* Batches waiting for their commit. Past this the API answers 503: the disk does not keep up. */
 #define PENDING_MAX 4096
@@ -14,58 +15,31 @@ struct engine_host {
     pthread_rwlock_t lock; /* guards engine, listeners, wake_at, quiet */
     struct engine *engine;
     struct event_listener *listeners;
-    mono_ns wake_at; /* when the dispatcher looks next */
+    event_mask history; /* what goes to the database, whoever listens */
+    mono_ns wake_at;    /* when the dispatcher looks next */
     bool quiet;
     struct db *db;
-    struct outbox outbox;
+    struct departures departures;
     struct mailbox inbox;  /* finished deliveries, for the dispatcher */
     atomic_size_t pending; /* batches given to db and not yet answered */
     pthread_t dispatcher;
     bool running;
+    struct metric *held; /* NULL: nobody measures */
 };
 
-struct commit {
-    struct engine_host *host;
-    struct commit_wait *wait; /* NULL: nobody waits */
-    struct parcel *parcel;    /* what may leave then; NULL: nothing */
-};
-
-static void committed(struct db_batch *b, bool ok)
+void engine_host_measure(struct engine_host *h, struct metric *held)
 {
-    struct commit *c = b->ctx;
-
-    atomic_fetch_sub(&c->host->pending, 1);
-    if (c->wait != NULL)
-        c->wait->done(c->wait, ok);
-    outbox_release(&c->host->outbox, c->parcel);
-    free(c);
-    db_batch_free(b);
+    h->held = held;
 }
 
-/* What a person did, and what is about to be told to one, outlives a power cut; alerts are sent again. */
-static bool wants_sync(const struct effects *fx, const struct parcel *parcel)
+/* The write lock was taken at `since`. */
+static void unlock(struct engine_host *h, mono_ns since)
 {
-    if (parcel != NULL)
-        return true;
-    for (size_t i = 0; i < fx->n_records; i++)
-        if (fx->records[i].kind == RECORD_SILENCE)
-            return true;
-    return false;
-}
+    const dur_ns held = clk_now().mono - since;
 
-static void write_records(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
-                          struct parcel *parcel)
-{
-    struct commit *c = xmalloc(sizeof(*c));
-    *c = (struct commit){h, wait, parcel};
-    struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
-    b->synced = wants_sync(fx, parcel);
-    fx->records = NULL;
-    fx->n_records = fx->cap_records = 0;
-    atomic_fetch_add(&h->pending, 1);
-    bool taken = db_write(h->db, b, true);
-    if (!taken)
-        committed(b, false);
+    pthread_rwlock_unlock(&h->lock);
+    if (h->held != NULL)
+        metric_observe(h->held, (double)held / (double)NS_PER_S);
 }
 
 /* ---- listeners ---- */
@@ -78,7 +52,7 @@ static void tell_listeners(const struct engine_host *h, const struct effects *fx
 
 static void want_events(struct engine_host *h)
 {
-    event_mask wanted = 0;
+    event_mask wanted = h->history;
 
     for (const struct event_listener *l = h->listeners; l != NULL; l = l->next)
         wanted |= l->kinds;
@@ -108,19 +82,99 @@ void engine_host_unlisten(struct engine_host *h, struct event_listener *l)
 
 /* ---- effects ---- */
 
+struct commit {
+    struct engine_host *host;
+    struct commit_wait *wait; /* NULL: nobody waits */
+    struct parcel *parcel;    /* what may leave then; NULL: nothing */
+};
+
+static void committed(struct db_batch *b, bool ok)
+{
+    struct commit *c = b->ctx;
+
+    atomic_fetch_sub(&c->host->pending, 1);
+    if (c->wait != NULL)
+        c->wait->done(c->wait, ok);
+    departures_release(&c->host->departures, c->parcel);
+    free(c);
+    db_batch_free(b);
+}
+
+/* Those that the history keeps. */
+static size_t take_history(const struct engine_host *h, const struct effects *fx, struct event ***out)
+{
+    size_t n = 0;
+
+    *out = NULL;
+    for (size_t i = 0; i < fx->n_events; i++) {
+        if ((h->history & EVENT_BIT(fx->events[i]->kind)) == 0)
+            continue;
+        if (n == 0)
+            *out = xmalloc(fx->n_events * sizeof(struct event *));
+        (*out)[n++] = event_ref(fx->events[i]);
+    }
+    return n;
+}
+
+/* What a person did, and what is about to be told to one, outlives a power cut; alerts are sent again. */
+static bool wants_sync(const struct effects *fx, const struct parcel *parcel)
+{
+    if (parcel != NULL)
+        return true;
+    for (size_t i = 0; i < fx->n_records; i++)
+        if (fx->records[i].kind == RECORD_SILENCE)
+            return true;
+    return false;
+}
+
+/* False: there is nothing to write. */
+static bool write_effects(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
+                          struct parcel *parcel)
+{
+    struct event **events;
+    const size_t n_events = take_history(h, fx, &events);
+
+    if (fx->n_records == 0 && n_events == 0)
+        return false;
+    struct commit *c = xmalloc(sizeof(*c));
+    *c = (struct commit){h, wait, parcel};
+    struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
+    b->events = events;
+    b->n_events = n_events;
+    b->synced = wants_sync(fx, parcel);
+    fx->records = NULL;
+    fx->n_records = fx->cap_records = 0;
+    atomic_fetch_add(&h->pending, 1);
+    bool taken = db_write(h->db, b, true);
+    if (!taken)
+        committed(b, false);
+    return true;
+}
+
 /* Under the write lock. True: `wait` will be called. */
 static bool publish(struct engine_host *h, struct effects *fx, struct commit_wait *wait)
 {
-    struct parcel *parcel = outbox_hold(&h->outbox, fx, clk_now().mono);
-    const bool writes = fx->n_records != 0;
+    struct parcel *parcel = departures_hold(&h->departures, fx, clk_now().mono);
 
     tell_listeners(h, fx);
-    if (writes)
-        write_records(h, fx, wait, parcel);
-    else
-        outbox_release(&h->outbox, parcel);
+    const bool writes = write_effects(h, fx, wait, parcel);
+    if (!writes)
+        departures_release(&h->departures, parcel);
     effects_done(fx);
     return writes;
+}
+
+void engine_host_note(struct engine_host *h, enum event_kind kind)
+{
+    struct effects fx = {0};
+
+    pthread_rwlock_wrlock(&h->lock);
+    struct event *ev = event_new(kind, clk_now().wall);
+    fx.events = xmalloc(sizeof(struct event *));
+    fx.events[0] = ev;
+    fx.n_events = fx.cap_events = 1;
+    (void)publish(h, &fx, NULL);
+    pthread_rwlock_unlock(&h->lock);
 }
 
 static void restore_one(void *ctx, struct record *r)
@@ -141,17 +195,19 @@ static void init_lock(pthread_rwlock_t *lock)
 }
 
 struct engine_host *engine_host_new(const struct engine_opts *opts, const struct config *config,
-                                    struct db *db, struct err *err)
+                                    struct db *db, bool history, struct err *err)
 {
     struct engine_host *h = xcalloc(1, sizeof(*h));
     struct stamp last_alive = STAMP_UNSET;
 
     init_lock(&h->lock);
     mailbox_init(&h->inbox, 0, NULL, NULL);
-    outbox_init(&h->outbox);
+    departures_init(&h->departures);
     h->db = db;
     h->wake_at = MONO_NEVER;
     h->engine = engine_new(opts, config, clk_now());
+    h->history = history ? HISTORY_EVENTS : 0;
+    want_events(h);
     if (!db_load(db, restore_one, h, &last_alive, err) || !db_start(db, err)) {
         engine_host_free(h);
         return NULL;
@@ -172,7 +228,7 @@ static void take_delivered(struct engine_host *h, struct mail *m, struct now now
 
 static mono_ns next_wake(struct engine_host *h, mono_ns now)
 {
-    const mono_ns overdue = outbox_overdue(&h->outbox, now);
+    const mono_ns overdue = departures_overdue(&h->departures, now);
     const mono_ns next = h->quiet ? MONO_NEVER : engine_next(h->engine);
     return overdue < next ? overdue : next;
 }
@@ -188,7 +244,7 @@ static mono_ns dispatch_step(struct engine_host *h, struct mail *delivered)
         engine_tick(h->engine, now, &fx);
     (void)publish(h, &fx, NULL);
     const mono_ns wake_at = h->wake_at = next_wake(h, now.mono);
-    pthread_rwlock_unlock(&h->lock);
+    unlock(h, now.mono);
     return wake_at;
 }
 
@@ -207,7 +263,7 @@ static void *dispatcher(void *arg)
 
 bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err)
 {
-    h->outbox.notify = notify;
+    h->departures.notify = notify;
     if (pthread_create(&h->dispatcher, NULL, dispatcher, h) != 0)
         return err_errno(err, "start the dispatcher thread");
     pthread_setname_np(h->dispatcher, "dispatcher");
@@ -231,13 +287,14 @@ enum host_result engine_host_apply(struct engine_host *h,
     if (atomic_load(&h->pending) >= PENDING_MAX)
         return HOST_BUSY;
     pthread_rwlock_wrlock(&h->lock);
-    fn(h->engine, clk_now(), &fx, arg);
+    const struct now now = clk_now();
+    fn(h->engine, now, &fx, arg);
     bool waits = publish(h, &fx, wait);
     mono_ns next = h->quiet ? MONO_NEVER : engine_next(h->engine);
     bool sooner = next < h->wake_at;
     if (sooner)
         h->wake_at = next;
-    pthread_rwlock_unlock(&h->lock);
+    unlock(h, now.mono);
     if (sooner)
         mailbox_nudge(&h->inbox);
     return waits && wait != NULL ? HOST_PENDING : HOST_DURABLE;
@@ -258,7 +315,7 @@ void engine_host_quiesce(struct engine_host *h)
 {
     pthread_rwlock_wrlock(&h->lock);
     h->quiet = true;
-    outbox_close(&h->outbox);
+    departures_close(&h->departures);
     pthread_rwlock_unlock(&h->lock);
 }
 
@@ -278,7 +335,7 @@ void engine_host_free(struct engine_host *h)
     engine_host_stop(h);
     engine_free(h->engine);
     mailbox_done(&h->inbox);
-    outbox_done(&h->outbox);
+    departures_done(&h->departures);
     pthread_rwlock_destroy(&h->lock);
     free(h);
 }

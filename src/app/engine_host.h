@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/metric.h"
 #include "core/engine.h"
 #include "db/db.h"
 #include "http/host.h"
@@ -18,9 +19,9 @@
 struct engine_host;
 
 /* Restores the engine from the database. Owns neither db nor notify. Nothing is sent before
- * engine_host_start(). */
+ * engine_host_start(). `history`: db keeps one. */
 struct engine_host *engine_host_new(const struct engine_opts *opts, const struct config *config,
-                                    struct db *db, struct err *err) NODISCARD;
+                                    struct db *db, bool history, struct err *err) NODISCARD;
 
 /* Where deliveries go; notify gives them back through engine_host_delivered(). Starts the dispatcher. */
 bool engine_host_start(struct engine_host *h, struct notify *notify, struct err *err) NODISCARD;
@@ -33,6 +34,12 @@ enum host_result engine_host_apply(struct engine_host *h,
 
 const struct engine *engine_host_read_begin(struct engine_host *h);
 void engine_host_read_end(struct engine_host *h);
+
+/* Something that happened outside the engine: start, stop. */
+void engine_host_note(struct engine_host *h, enum event_kind kind);
+
+/* Before engine_host_start(): a histogram for how long the write lock is held, in seconds. */
+void engine_host_measure(struct engine_host *h, struct metric *held);
 
 /* Any thread. Until engine_host_unlisten() has returned, the listener is called. */
 void engine_host_listen(struct engine_host *h, struct event_listener *l);

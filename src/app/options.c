@@ -17,6 +17,16 @@ static const struct flag table[] = {
      "How long expired silences and the notification log are kept.", false},
     {"data.maintenance-interval", FLAG_DURATION, O(maintenance_interval), "15m",
      "How often expired silences and log entries are removed.", false},
+    {"outbox.max-age", FLAG_DURATION, O(outbox_max_age), "7d",
+     "A notification that could not be delivered for so long is given up and kept as a dead letter; 0 means "
+     "never. What a receiver refuses is given up after a day.",
+     false},
+    {"outbox.dead-letter-retention", FLAG_DURATION, O(letter_retention), "30d",
+     "How long dead letters are kept, the newest 1000 of them.", false},
+    {"history.retention", FLAG_DURATION, O(history_retention), "30d",
+     "How long the history of alerts, notifications, mutings and changes is kept. 0s: there is none.", false},
+    {"history.max-size", FLAG_STRING, O(history_max_size), "1GB",
+     "The oldest history is removed when the database grows larger, as in 512MB. 0: no limit.", false},
     {"silences.max-silences", FLAG_INT, O(max_silences), "0",
      "Most silences to store, expired ones included. 0: no limit.", false},
     {"silences.max-silence-size-bytes", FLAG_INT, O(max_silence_bytes), "0",
@@ -28,6 +38,12 @@ static const struct flag table[] = {
      "Most alerts of one alertname. 0: no limit.", false},
     {"dispatch.maintenance-interval", FLAG_DURATION, O(dispatch_maintenance_interval), "30s",
      "How often empty groups are removed (here they go at once).", true},
+    {"alerts.resolve-skew", FLAG_DURATION, O(resolve_skew), "0s",
+     "An alert whose end is less than this ahead counts as a resolve from a clock that runs fast.", false},
+    {"dispatch.repeat-on-time", FLAG_BOOL, O(repeat_on_time), NULL,
+     "Repeat at the interval that reaches repeat_interval, not at the one after it.", false},
+    {"dispatch.jitter", FLAG_DURATION, O(dispatch_jitter), "0s",
+     "Spread the first notifications of groups over this time.", false},
     {"dispatch.start-delay", FLAG_DURATION, O(dispatch_start_delay), "0s",
      "No notification is sent before this time after the start.", false},
     {"web.systemd-socket", FLAG_BOOL, O(systemd_socket), NULL, "Use sockets passed by systemd.", false},
@@ -145,6 +161,40 @@ void options_done(struct options *o)
     cmdline_done(&o->line);
 }
 
+/* "512MB": B, KB, MB, GB, TB, in powers of 1024 as Prometheus has it. */
+static bool parse_size(const char *text, int64_t *bytes)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    char *end;
+    const double v = strtod(text, &end);
+
+    *bytes = 0;
+    if (end == text || !(v >= 0 && v < 1e6))
+        return false;
+    if (v == 0 && *end == '\0')
+        return true;
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        if (strcmp(end, units[i]) == 0) {
+            *bytes = (int64_t)(v * (double)(INT64_C(1) << (10 * i)));
+            return true;
+        }
+    return false;
+}
+
+static bool check_history(struct options *o, struct err *err)
+{
+    if (o->outbox_max_age < 0 || o->letter_retention < 0)
+        return err_set(err, ERR_INVALID,
+                       "--outbox.max-age and --outbox.dead-letter-retention must not be "
+                       "negative");
+    if (o->history_retention < 0)
+        return err_set(err, ERR_INVALID, "--history.retention must not be negative");
+    if (!parse_size(o->history_max_size, &o->history_max_bytes))
+        return err_set(err, ERR_INVALID, "--history.max-size: \"%s\" is not a size as 512MB",
+                       o->history_max_size);
+    return true;
+}
+
 static bool check_positive(dur_ns d, const char *name, struct err *err)
 {
     return d > 0 || err_set(err, ERR_INVALID, "%s must be positive", name);
@@ -166,7 +216,8 @@ bool options_check(struct options *o, struct err *err)
            check_positive(o->data_retention, "--data.retention", err) &&
            check_positive(o->maintenance_interval, "--data.maintenance-interval", err) &&
            check_positive(o->alerts_gc_interval, "--alerts.gc-interval", err) &&
-           check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err);
+           check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err) &&
+           check_history(o, err);
 }
 
 static char *default_external_url(const char *port)

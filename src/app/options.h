@@ -13,12 +13,15 @@
 
 struct options {
     const char *config_file, *storage_path;
-    dur_ns data_retention, maintenance_interval;
+    dur_ns data_retention, maintenance_interval, history_retention;
+    dur_ns outbox_max_age, letter_retention;
+    const char *history_max_size;
     long max_silences, max_silence_bytes;
     bool log_silences;
     dur_ns alerts_gc_interval;
     long per_alertname_limit;
-    dur_ns dispatch_maintenance_interval, dispatch_start_delay;
+    dur_ns dispatch_maintenance_interval, dispatch_start_delay, dispatch_jitter, resolve_skew;
+    bool repeat_on_time;
     struct flag_list listen;
     bool systemd_socket;
     const char *web_config_file, *external_url, *route_prefix;
@@ -38,6 +41,7 @@ struct options {
     struct cmdline line;           /* owns the lists */
 
     /* derived by options_check() */
+    int64_t history_max_bytes;
     enum log_level level;
     enum log_format format;
     struct features features;

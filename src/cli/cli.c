@@ -13,8 +13,9 @@
 
 void cli_flush(struct cli *c)
 {
-    (void)fwrite(c->out.p, 1, c->out.n, stdout);
-    (void)fflush(stdout);
+    if (c->out.n != 0)
+        (void)fwrite(c->out.p, 1, c->out.n, stdout);
+    (void)fflush(stdout); /* a failure stays noted in the stream: cli_main() looks */
     strbuf_reset(&c->out);
 }
 
@@ -95,8 +96,10 @@ int cli_main(int argc, char *const *argv)
     struct err err = {0};
 
     arena_init(&c.mem, MEMORY_MAX);
-    const bool ok = cmdline_parse(&line, &cmd_program, argc, argv, &err) && run(&c, &line, &err);
+    bool ok = cmdline_parse(&line, &cmd_program, argc, argv, &err) && run(&c, &line, &err);
     cli_flush(&c);
+    if (ok && ferror(stdout))
+        ok = err_errno(&err, "write to standard output");
     if (!ok)
         (void)fprintf(stderr, "tocsinctl: error: %s\n", err.text);
     cmdline_done(&line);

@@ -42,7 +42,8 @@ struct cli {
     struct now now; /* when the command began */
     struct arena mem;
     struct strbuf out;
-    int status; /* exit status of a command that ran but has bad news; 0 otherwise */
+    const struct server *server; /* client.c's: made with the first request */
+    int status;                  /* exit status of a command that ran but has bad news; 0 otherwise */
 };
 
 /* The options struct of a command on the command line's path. */

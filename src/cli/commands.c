@@ -8,7 +8,7 @@
 
 static const struct flag flags[] = {
     {"date.format", FLAG_STRING, O(date_format), "2006-01-02 15:04:05 MST", "Format of date output"},
-    {"verbose", FLAG_BOOL, O(verbose), NULL, "Verbose running information", .letter = 'v'},
+    {"verbose", FLAG_BOOL, O(verbose), NULL, "Show each request on standard error", .letter = 'v'},
     {"alertmanager.url", FLAG_STRING, O(url), NULL, "Server to talk to", .value = "ALERTMANAGER.URL"},
     {"output", FLAG_ENUM, O(output), "simple", "Output formatter (simple, extended, json)", .letter = 'o',
      .choices = "simple,extended,json"},
@@ -21,10 +21,8 @@ static const struct flag flags[] = {
 };
 
 static const struct command *const subs[] = {
-    &cmd_check_config,
-    &cmd_config,
-    &cmd_completion,
-    NULL,
+    &cmd_alert,   &cmd_silence, &cmd_check_config, &cmd_cluster,  &cmd_config,     &cmd_template,
+    &cmd_explain, &cmd_history, &cmd_receivers,    &cmd_receiver, &cmd_completion, NULL,
 };
 
 const struct command cmd_program = {

@@ -5,6 +5,20 @@
 
 extern const struct command cmd_program;
 
+extern const struct command cmd_alert;
 extern const struct command cmd_check_config;
+extern const struct command cmd_cluster;
 extern const struct command cmd_completion;
 extern const struct command cmd_config;
+extern const struct command cmd_config_routes;
+extern const struct command cmd_explain;
+extern const struct command cmd_history;
+extern const struct command cmd_receiver;
+extern const struct command cmd_receivers;
+extern const struct command cmd_silence;
+extern const struct command cmd_silence_preview;
+extern const struct command cmd_template;
+extern const struct command cmd_config_diff;
+extern const struct command cmd_config_lint;
+extern const struct command cmd_config_reference;
+extern const struct command cmd_config_test;

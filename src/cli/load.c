@@ -8,11 +8,12 @@
 
 #define CONFIG_MAX ((size_t)64 << 20)
 
-static struct config_env environment(const struct cli *c)
+struct config_env cli_config_env(const struct cli *c)
 {
     return (struct config_env){
         .receivers = receiver_schemas(),
         .matcher_mode = c->features.matcher_mode,
+        .follow_includes = true,
     };
 }
 
@@ -47,14 +48,14 @@ bool cli_read_file(const char *path, size_t max, struct strbuf *out, struct err 
 struct config *cli_load_text(const struct cli *c, struct sv text, const char *path, struct strbuf *errors,
                              struct err *err)
 {
-    const struct config_env env = environment(c);
+    const struct config_env env = cli_config_env(c);
 
     return config_load(text, path, &env, errors, err);
 }
 
 struct config *cli_load_config(const struct cli *c, const char *path, struct strbuf *errors, struct err *err)
 {
-    const struct config_env env = environment(c);
+    const struct config_env env = cli_config_env(c);
 
     return config_load_file(path, &env, errors, err);
 }

@@ -3,6 +3,9 @@
 
 #include "cli.h"
 
+/* How the tool reads configurations: with all receivers, without looking up secrets. */
+struct config_env cli_config_env(const struct cli *c);
+
 /* As config_load_file() and config_load(): all errors in `errors`, one per line. On success the caller owns
  * one reference. */
 struct config *cli_load_config(const struct cli *c, const char *path, struct strbuf *errors,

@@ -527,3 +527,13 @@ bool jr_skip(struct jr *r)
     }
     return false;
 }
+
+bool jr_raw(struct jr *r, struct sv *json)
+{
+    (void)jr_peek(r); /* moves to where it starts */
+    json->p = r->p;
+    if (!jr_skip(r))
+        return false;
+    json->n = (size_t)(r->p - json->p);
+    return true;
+}

@@ -26,6 +26,7 @@ struct builder {
     struct ytree **stack; /* finished nodes that wait for their parent */
     size_t n_stack, cap_stack;
     size_t nodes, from_aliases;
+    uint16_t source;
 };
 
 static bool fail_at(struct builder *b, yaml_mark_t at, const char *before, const char *name,
@@ -117,6 +118,7 @@ static bool new_node(struct builder *b, enum ytree_kind kind, const yaml_event_t
     n->kind = kind;
     n->line = (int)ev->start_mark.line + 1;
     n->col = (int)ev->start_mark.column + 1;
+    n->source = b->source;
     *out = n;
     return tag == NULL || copy_text(b, tag, strlen((const char *)tag), &n->tag);
 }
@@ -320,7 +322,13 @@ static bool read_document(struct builder *b, struct ytree **root)
 
 bool ytree_parse(struct sv text, struct arena *mem, struct ytree **root, struct err *err)
 {
-    struct builder b = {.mem = mem, .err = err};
+    return ytree_parse_source(text, 0, mem, root, err);
+}
+
+bool ytree_parse_source(struct sv text, uint16_t source, struct arena *mem, struct ytree **root,
+                        struct err *err)
+{
+    struct builder b = {.mem = mem, .err = err, .source = source};
 
     *root = NULL;
     if (yaml_parser_initialize(&b.parser) == 0)

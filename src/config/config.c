@@ -3,17 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/digest.h"
 #include "codec/tmpl.h"
 #include "file.h"
 #include "impl.h"
 #include "path.h"
 #include "print.h"
-#include "slurp.h"
 #include "table.h"
+
+static bool decode_include(struct decoder *d, const struct ytree *node, void *member)
+{
+    struct strings *paths = member;
+    if (!decode_strings(d, node, paths))
+        return false;
+    for (size_t i = 0; i < paths->n; i++)
+        paths->v[i] = path_join(d->dir, paths->v[i], d->mem);
+    return true;
+}
 
 #define AT(member) offsetof(struct config_file, member)
 static const struct field config_fields[] = {
+    {.key = "include",
+     .kind = FIELD_CUSTOM,
+     .offset = AT(include),
+     .flags = FIELD_OURS,
+     .type = "list of strings",
+     .decode = decode_include,
+     .print = print_nothing, /* what is printed is the whole */
+     .doc = "Directories (or files) with the routes and receivers of teams; *.yml and *.yaml, by name."},
     {.key = "global",
      .kind = FIELD_STRUCT_PTR,
      .offset = AT(global),
@@ -21,7 +37,12 @@ static const struct field config_fields[] = {
      .sub = &global_schema,
      .doc = "Defaults of receivers."},
     ROW_SUB("route", STRUCT_PTR, route, route_schema, "The routing tree."),
-    ROW_SUB("inhibit_rules", LIST, inhibit_rules, inhibit_schema, "Which alerts silence which others."),
+    {.key = "inhibit_rules",
+     .kind = FIELD_LIST,
+     .offset = AT(inhibit_rules),
+     .sub = &inhibit_schema,
+     .flags = FIELD_VALUES,
+     .doc = "Which alerts mute which others."},
     {.key = "receivers", .kind = FIELD_LIST, .offset = AT(receivers), .doc = "Who can be notified."},
     ROW_DEF("templates", STRINGS, templates, NULL, FIELD_ALWAYS, "Files with notification templates."),
     ROW_SUB("mute_time_intervals", LIST, mute_time_intervals, mute_interval_schema,
@@ -29,7 +50,7 @@ static const struct field config_fields[] = {
     ROW_SUB("time_intervals", LIST, time_intervals, interval_schema, "Times that routes refer to."),
     ROW_SUB("tracing", STRUCT_PTR, tracing, tracing_schema, "Traces of notifications; no effect yet."),
     ROW_SUB("event_recorder", STRUCT_PTR, event_recorder, event_recorder_schema,
-            "Where events are recorded; no effect yet."),
+            "Where events are recorded; needs --enable-feature=event-recorder."),
     {0},
 };
 #undef AT
@@ -41,7 +62,7 @@ static void warn_without_effect(struct decoder *d, const struct ytree *node, con
         return;
     CLEANUP(strbuf_donep) struct strbuf text = {0};
     strbuf_addf(&text, "%s is read, but has no effect yet", key);
-    decode_warn(d, ytree_get(node, key), text.p);
+    decode_warn(d, ytree_get(node, key), CONFIG_WARNING, "no-effect", text.p, NULL);
 }
 
 static bool check_config(struct decoder *d, const struct ytree *node, void *object)
@@ -50,181 +71,37 @@ static bool check_config(struct decoder *d, const struct ytree *node, void *obje
     for (size_t i = 0; i < f->templates.n; i++)
         f->templates.v[i] = path_join(d->dir, f->templates.v[i], d->mem);
     warn_without_effect(d, node, "tracing", f->tracing);
-    warn_without_effect(d, node, "event_recorder", f->event_recorder);
     return true;
 }
 
-/* The table above with the receivers at hand in it. */
-static const struct schema *config_schema_new(struct decoder *d)
+const struct schema config_schema = {
+    .name = "configuration",
+    .go_type = "config.plain",
+    .size = sizeof(struct config_file),
+    .fields = config_fields,
+    .check = check_config,
+};
+
+static size_t count_fields(const struct schema *s)
 {
-    struct field *fields = ARENA_ARRAY(d->mem, struct field, COUNT_OF(config_fields));
+    size_t n = 0;
+    while (s->fields[n].key != NULL)
+        n++;
+    return n;
+}
+
+const struct schema *schema_with_receivers(struct decoder *d, const struct schema *from)
+{
+    const size_t n = count_fields(from);
+    struct field *fields = ARENA_ARRAY(d->mem, struct field, n + 1);
     struct schema *s = ARENA_NEW(d->mem, struct schema);
-    memcpy(fields, config_fields, sizeof config_fields);
+    memcpy(fields, from->fields, n * sizeof(*fields));
     for (struct field *f = fields; f->key != NULL; f++)
         if (strcmp(f->key, "receivers") == 0)
             f->sub = receiver_schema_new(d);
-    *s = (struct schema){
-        .name = "configuration",
-        .go_type = "config.plain",
-        .size = sizeof(struct config_file),
-        .fields = fields,
-        .check = check_config,
-    };
+    *s = *from;
+    s->fields = fields;
     return s;
-}
-
-/* Problems */
-
-static int cmp_problems(const void *a, const void *b)
-{
-    const struct problem *x = a, *y = b;
-    return x->line != y->line ? (x->line < y->line ? -1 : 1) : x->col < y->col ? -1 : x->col > y->col;
-}
-
-static const struct problem *first_of(const struct decoder *d, enum problem_kind kind)
-{
-    for (size_t i = 0; i < d->n_problems; i++)
-        if (d->problems[i].kind == kind)
-            return &d->problems[i];
-    return NULL;
-}
-
-static void list_schema_errors(const struct decoder *d, struct err *err)
-{
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
-    strbuf_adds(&text, "yaml: unmarshal errors:");
-    for (size_t i = 0; i < d->n_problems; i++)
-        if (d->problems[i].kind == PROBLEM_SCHEMA)
-            strbuf_addf(&text, "\n  line %d: %s", d->problems[i].line, d->problems[i].text);
-    err_set(err, ERR_INVALID, "%s", text.p);
-}
-
-/* What upstream would have said, of everything that is wrong. */
-static void choose_error(const struct decoder *d, struct err *err)
-{
-    const struct problem *p = first_of(d, PROBLEM_SEMANTIC);
-    const struct problem *schema = first_of(d, PROBLEM_SCHEMA);
-    if (p != NULL || schema == NULL) {
-        p = p != NULL ? p : &d->problems[0];
-        err_set(err, ERR_INVALID, "%s", p->text);
-    } else {
-        p = schema;
-        list_schema_errors(d, err);
-    }
-    err->line = p->line;
-    err->col = p->col;
-}
-
-static void report(struct decoder *d, struct strbuf *errors, struct err *err)
-{
-    choose_error(d, err);
-    if (errors == NULL)
-        return;
-    qsort(d->problems, d->n_problems, sizeof(*d->problems), cmp_problems);
-    for (size_t i = 0; i < d->n_problems; i++) {
-        const struct problem *p = &d->problems[i];
-        strbuf_addf(errors, "%s:%d:%d: %s%s\n", d->path, p->line, p->col, p->text,
-                    p->hint != NULL ? p->hint : "");
-    }
-}
-
-/* An error of the YAML reader, whose text begins with "yaml: " and often with a line of its own. */
-static void report_syntax(const struct decoder *d, struct strbuf *errors, const struct err *err)
-{
-    if (errors == NULL)
-        return;
-    const char *text = err->text;
-    if (strncmp(text, "yaml: ", 6) == 0)
-        text += 6;
-    if (strncmp(text, "line ", 5) == 0) {
-        const char *colon = strstr(text, ": ");
-        text = colon != NULL ? colon + 2 : text;
-    }
-    strbuf_addf(errors, "%s:%d:%d: %s\n", d->path, err->line, err->col, text);
-}
-
-/* Loading */
-
-static bool decode_file(struct decoder *d, struct sv text, const struct schema *s, struct config_file *f,
-                        struct strbuf *errors, struct err *err)
-{
-    struct ytree *root;
-    if (!ytree_parse(text, d->mem, &root, err)) {
-        report_syntax(d, errors, err);
-        return false;
-    }
-    if (root == NULL || decode_is_null(root)) {
-        decode_fail(d, root, "no route provided in config");
-    } else {
-        decode_object(d, root, s, f);
-        if (root->kind == YTREE_MAP) {
-            if (f->global == NULL) /* `global:` with nothing in it stands for the defaults */
-                f->global = decode_new_default(d, &global_schema);
-            validate(d, f);
-        }
-    }
-    if (d->found != 0)
-        report(d, errors, err);
-    return d->found == 0;
-}
-
-static uint64_t hash_of(struct sv text)
-{
-    uint8_t digest[16];
-    uint64_t hash = 0;
-    md5(text, digest);
-    for (int i = 5; i >= 0; i--)
-        hash = hash << 8 | digest[i];
-    return hash;
-}
-
-static bool finish(struct decoder *d, struct sv text, const struct schema *s, struct config_file *f,
-                   struct config_impl *impl, struct strbuf *errors, struct err *err)
-{
-    compile(d, f, &impl->c, &impl->receivers);
-    if (d->found != 0) {
-        report(d, errors, err);
-        return false;
-    }
-    CLEANUP(strbuf_donep) struct strbuf original = {0};
-    if (!print_document(s, f, &original))
-        return err_set(err, ERR_LIMIT, "the configuration is too large to be printed");
-    impl->c.original = decode_keep(d, strbuf_sv(&original));
-    impl->c.hash = hash_of(text);
-    return true;
-}
-
-struct config *config_load(struct sv text, const char *path, const struct config_env *env,
-                           struct strbuf *errors, struct err *err)
-{
-    struct config_impl *impl = xcalloc(1, sizeof(*impl));
-    struct decoder d = {.mem = &impl->mem, .env = env, .path = path};
-
-    arena_init(&impl->mem, SIZE_MAX / 2);
-    atomic_init(&impl->refs, 1);
-    d.dir = path_dir(path, &impl->mem);
-    const struct schema *s = config_schema_new(&d);
-    struct config_file *f = ARENA_NEW(&impl->mem, struct config_file);
-    const bool ok = decode_file(&d, text, s, f, errors, err) && finish(&d, text, s, f, impl, errors, err);
-    impl->owned = d.owned;
-    free(d.problems);
-    map_done(&d.objects);
-    if (ok)
-        return &impl->c;
-    config_unref(&impl->c);
-    return NULL;
-}
-
-struct config *config_load_file(const char *path, const struct config_env *env, struct strbuf *errors,
-                                struct err *err)
-{
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
-    if (!slurp(path, &text, err)) {
-        if (errors != NULL)
-            strbuf_addf(errors, "%s\n", err->text);
-        return NULL;
-    }
-    return config_load(strbuf_sv(&text), path, env, errors, err);
 }
 
 /* The caller only ever sees `const`: counting is not a change of the configuration. */
@@ -264,11 +141,16 @@ struct routing {
     const struct labels *ls;
     const struct route **out;
     size_t n, max;
+    void (*tried)(void *ctx, const struct route *r, bool matched);
+    void *ctx;
 };
 
 static bool walk(struct routing *w, const struct route *r)
 {
-    if (!matchers_match(&r->matchers, w->ls))
+    const bool matched = matchers_match(&r->matchers, w->ls);
+    if (w->tried != NULL)
+        w->tried(w->ctx, r, matched);
+    if (!matched)
         return false;
     const size_t before = w->n;
     for (size_t i = 0; i < r->n_routes; i++)
@@ -287,4 +169,11 @@ size_t config_routes(const struct config *c, const struct labels *ls, const stru
     struct routing w = {.ls = ls, .out = out, .max = max};
     (void)walk(&w, c->root);
     return w.n;
+}
+
+void config_trace(const struct config *c, const struct labels *ls,
+                  void (*tried)(void *ctx, const struct route *r, bool matched), void *ctx)
+{
+    struct routing w = {.ls = ls, .tried = tried, .ctx = ctx};
+    (void)walk(&w, c->root);
 }

@@ -5,23 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_PROBLEMS ((size_t)1000)
-#define MAX_FIELDS   256
+#define MAX_FIELDS 256
 
-static void add_problem(struct decoder *d, const struct ytree *at, enum problem_kind kind, char *text,
-                        char *hint)
+static void add_error(struct decoder *d, const struct ytree *at, enum problem_kind kind, char *text)
 {
+    d->last = problems_add(&d->problems, (struct problem){
+                                             .kind = kind,
+                                             .severity = CONFIG_ERROR,
+                                             .source = at != NULL ? at->source : d->source,
+                                             .line = at != NULL ? at->line : 1,
+                                             .col = at != NULL ? at->col : 1,
+                                             .text = text,
+                                         });
     d->found++;
-    if (d->n_problems == MAX_PROBLEMS)
-        return;
-    d->problems = xgrow(d->problems, &d->cap_problems, d->n_problems + 1, sizeof(*d->problems));
-    d->problems[d->n_problems++] = (struct problem){
-        .kind = kind,
-        .line = at != NULL ? at->line : 1,
-        .col = at != NULL ? at->col : 1,
-        .text = text,
-        .hint = hint,
-    };
 }
 
 PRINTF(2, 0) static char *format(struct decoder *d, const char *fmt, va_list ap)
@@ -35,7 +31,7 @@ bool decode_fail(struct decoder *d, const struct ytree *at, const char *fmt, ...
 {
     va_list ap;
     va_start(ap, fmt);
-    add_problem(d, at, d->crossing ? PROBLEM_CROSS : PROBLEM_SEMANTIC, format(d, fmt, ap), NULL);
+    add_error(d, at, d->crossing ? PROBLEM_CROSS : PROBLEM_SEMANTIC, format(d, fmt, ap));
     va_end(ap);
     return false;
 }
@@ -45,21 +41,61 @@ bool decode_fail_err(struct decoder *d, const struct ytree *at, const struct err
     return decode_fail(d, at, "%s", err->text);
 }
 
-bool decode_schema_error(struct decoder *d, const struct ytree *at, const char *hint, const char *fmt, ...)
+bool decode_schema_error(struct decoder *d, const struct ytree *at, const char *fmt, ...)
 {
     va_list ap;
-    char *kept = hint != NULL ? arena_strndup(d->mem, hint, strlen(hint)) : NULL;
     va_start(ap, fmt);
-    add_problem(d, at, PROBLEM_SCHEMA, format(d, fmt, ap), kept);
+    add_error(d, at, PROBLEM_SCHEMA, format(d, fmt, ap));
     va_end(ap);
     return false;
+}
+
+void decode_hint(struct decoder *d, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (d->last != NULL)
+        d->last->hint = format(d, fmt, ap);
+    va_end(ap);
 }
 
 bool decode_type_error(struct decoder *d, const struct ytree *at, const char *go_type)
 {
     CLEANUP(strbuf_donep) struct strbuf shown = {0};
     ytree_show(at, &shown);
-    return decode_schema_error(d, at, NULL, "cannot unmarshal %s into %s", shown.p, go_type);
+    decode_schema_error(d, at, "cannot unmarshal %s into %s", shown.p, go_type);
+    if (strncmp(go_type, "[]", 2) == 0 && at->kind == YTREE_SCALAR && at->text.n < 80)
+        decode_hint(d, "a list is due here: [%.*s]", SV_ARG(at->text));
+    return false;
+}
+
+/* The text of the YAML reader begins with "yaml: ", and often has a line of its own. */
+static void add_syntax_error(struct decoder *d, const struct err *err)
+{
+    const char *text = err->text;
+    if (strncmp(text, "yaml: ", 6) == 0)
+        text += 6;
+    if (strncmp(text, "line ", 5) == 0) {
+        const char *colon = strstr(text, ": ");
+        text = colon != NULL ? colon + 2 : text;
+    }
+    const struct ytree at = {.line = err->line, .col = err->col, .source = d->source};
+    decode_fail(d, &at, "%s", text);
+    if (d->last != NULL)
+        d->last->upstream = decode_keep(d, sv_of(err->text));
+}
+
+const struct ytree *decode_parse(struct decoder *d, uint16_t source)
+{
+    struct ytree *root;
+    struct err err;
+    d->source = source;
+    d->dir = d->sources[source].dir;
+    if (!ytree_parse_source(d->sources[source].text, source, d->mem, &root, &err)) {
+        add_syntax_error(d, &err);
+        return NULL;
+    }
+    return root != NULL && !decode_is_null(root) ? root : NULL;
 }
 
 struct arena *decode_arena(struct decoder *d)
@@ -89,14 +125,19 @@ void decode_own_matchers(struct decoder *d, struct matchers *ms)
     decode_own(d, done_matchers, ms);
 }
 
-void decode_warn(struct decoder *d, const struct ytree *at, const char *text)
+void decode_warn(struct decoder *d, const struct ytree *at, enum config_severity severity, const char *rule,
+                 const char *text, const char *hint)
 {
-    if (d->env->warn == NULL)
-        return;
-    struct strbuf where = {0};
-    strbuf_addf(&where, "%s:%d:%d", d->path, at->line, at->col);
-    d->env->warn(d->env->ctx, where.p, text);
-    strbuf_done(&where);
+    d->last = problems_add(&d->problems, (struct problem){
+                                             .kind = PROBLEM_WARNING,
+                                             .severity = severity,
+                                             .source = at->source,
+                                             .line = at->line,
+                                             .col = at->col,
+                                             .text = decode_keep(d, sv_of(text)),
+                                             .hint = hint != NULL ? decode_keep(d, sv_of(hint)) : NULL,
+                                             .rule = rule,
+                                         });
 }
 
 const struct object *decode_object_of(const struct decoder *d, const void *object)
@@ -137,59 +178,14 @@ static const struct field *find_field(const struct schema *s, struct sv key, siz
     return NULL;
 }
 
-/* Edits that turn one word into the other: inserted, dropped, changed or swapped letters. */
-static size_t distance(struct sv a, struct sv b)
-{
-    enum { MAX = 48 };
-    size_t rows[3][MAX + 1];
-    if (a.n > MAX || b.n > MAX)
-        return SIZE_MAX;
-    size_t *before = rows[0], *above = rows[1], *here = rows[2];
-    for (size_t k = 0; k <= b.n; k++)
-        above[k] = k;
-    for (size_t i = 1; i <= a.n; i++) {
-        here[0] = i;
-        for (size_t k = 1; k <= b.n; k++) {
-            size_t best = above[k - 1] + (a.p[i - 1] != b.p[k - 1] ? 1 : 0);
-            if (above[k] + 1 < best)
-                best = above[k] + 1;
-            if (here[k - 1] + 1 < best)
-                best = here[k - 1] + 1;
-            const bool swapped = i > 1 && k > 1 && a.p[i - 1] == b.p[k - 2] && a.p[i - 2] == b.p[k - 1];
-            if (swapped && before[k - 2] + 1 < best)
-                best = before[k - 2] + 1;
-            here[k] = best;
-        }
-        size_t *reused = before;
-        before = above;
-        above = here;
-        here = reused;
-    }
-    return above[b.n];
-}
-
-/* The known key that was probably meant, or NULL. */
-static const char *nearest_key(const struct schema *s, struct sv key)
-{
-    const char *best = NULL;
-    size_t best_distance = key.n / 3 + 1;
-    for (const struct field *f = s->fields; f->key != NULL; f++) {
-        const size_t edits = distance(key, sv_of(f->key));
-        if (edits < best_distance) {
-            best = f->key;
-            best_distance = edits;
-        }
-    }
-    return best;
-}
-
 static void unknown_key(struct decoder *d, const struct ytree *key, const struct schema *s)
 {
-    char hint[128] = "";
-    const char *nearest = nearest_key(s, key->text);
-    if (nearest != NULL)
-        (void)snprintf(hint, sizeof hint, "; did you mean %s?", nearest);
-    decode_schema_error(d, key, hint, "field %.*s not found in type %s", SV_ARG(key->text), s->go_type);
+    struct nearest best = {0};
+    for (const struct field *f = s->fields; f->key != NULL; f++)
+        nearest_try(&best, key->text, sv_of(f->key));
+    decode_schema_error(d, key, "field %.*s not found in type %s", SV_ARG(key->text), s->go_type);
+    if (best.name.n != 0)
+        decode_hint(d, "did you mean `%.*s`?", SV_ARG(best.name));
 }
 
 static void decode_pairs(struct decoder *d, const struct ytree *node, const struct schema *s, void *object)
@@ -206,7 +202,7 @@ static void decode_pairs(struct decoder *d, const struct ytree *node, const stru
         if (f == NULL) {
             unknown_key(d, key, s);
         } else if (!key->merged && seen[index]) {
-            decode_schema_error(d, key, NULL, "field %s already set in type %s", f->key, s->go_type);
+            decode_schema_error(d, key, "field %s already set in type %s", f->key, s->go_type);
         } else {
             seen[index] = seen[index] || !key->merged;
             decode_field(d, node->items[2 * i + 1], f, object);

@@ -1,9 +1,7 @@
 /* The state of one load: where objects live, and every problem that was found.
  *
- * Problems are collected; nothing stops at the first one. They are of three kinds, because upstream ranks
- * them (config.md 2 item 4): a semantic error inside a block hides schema errors, and both hide the checks
- * between blocks. The check of a block runs only if nothing inside the block was wrong, so that one mistake
- * does not look like several.
+ * Problems are collected; nothing stops at the first one. The check of a block runs only if nothing inside
+ * the block was wrong, so that one mistake does not look like several.
  */
 #pragma once
 
@@ -11,17 +9,9 @@
 #include "config/config.h"
 #include "config/fields.h"
 #include "config/schema.h"
+#include "problem.h"
 
 #define MASKED_SECRET "<secret>" /* how secrets are printed; reads back as an unknown one */
-
-enum problem_kind { PROBLEM_SEMANTIC, PROBLEM_SCHEMA, PROBLEM_CROSS };
-
-struct problem {
-    enum problem_kind kind;
-    int line, col;
-    char *text; /* as upstream words it, without the position */
-    char *hint; /* for our own listing only; may be NULL */
-};
 
 /* Memory that is not in the arena: given back when the configuration is dropped. */
 struct owned {
@@ -33,15 +23,19 @@ struct owned {
 struct decoder {
     struct arena *mem; /* has no ceiling: the tree that is decoded has one */
     const struct config_env *env;
-    const char *path;
-    struct sv dir; /* of the file */
-    bool crossing; /* the blocks are decoded; what is reported now is a check between them */
-    struct problem *problems;
-    size_t n_problems, cap_problems;
-    size_t found; /* problems, including those past the limit of the list */
+    const struct source *sources;
+    uint16_t source; /* which of them is being decoded */
+    struct sv dir;   /* of that file */
+    bool crossing;   /* the blocks are decoded; what is reported now is a check between them */
+    struct problems problems;
+    struct problem *last; /* the newest, if it is in the list */
+    size_t found;         /* errors so far: whoever compares it knows whether there was one in between */
     struct owned *owned;
     struct map objects; /* of each decoded object: its struct object */
 };
+
+/* Reads a source, which is the one being decoded from now on. NULL: there are errors, or nothing in it. */
+const struct ytree *decode_parse(struct decoder *d, uint16_t source);
 
 /* What is known of a decoded object besides its value. */
 struct object {
@@ -57,22 +51,35 @@ const struct ytree *decode_item(const struct decoder *d, const void *object, con
 
 /* For errors that have the text of a lower layer. False, as decode_fail(). */
 bool decode_fail_err(struct decoder *d, const struct ytree *at, const struct err *err);
-bool decode_schema_error(struct decoder *d, const struct ytree *at, const char *hint, const char *fmt, ...)
-    PRINTF(4, 5);
+bool decode_schema_error(struct decoder *d, const struct ytree *at, const char *fmt, ...) PRINTF(3, 4);
+/* Says what to do about the error that was just recorded. */
+void decode_hint(struct decoder *d, const char *fmt, ...) PRINTF(2, 3);
 void decode_own(struct decoder *d, void (*done)(void *object), void *object);
 void decode_own_matchers(struct decoder *d, struct matchers *ms);
-void decode_warn(struct decoder *d, const struct ytree *at, const char *text);
+void decode_warn(struct decoder *d, const struct ytree *at, enum config_severity severity, const char *rule,
+                 const char *text, const char *hint);
+
+/* document.c: a whole document of its own, which may be empty: the decoder's only source. All problems go to
+ * `errors` (may be NULL), the first one to `err`. */
+bool decode_document(struct decoder *d, const struct schema *s, void *object, struct strbuf *errors,
+                     struct err *err) NODISCARD;
 
 /* decode_value.c: one field of one object. */
 bool decode_field(struct decoder *d, const struct ytree *node, const struct field *f, void *object);
 void decode_default(struct decoder *d, const struct field *f, void *object);
-bool decode_is_null(const struct ytree *node);
 bool decode_text(struct decoder *d, const struct ytree *node, const char *go_type, struct sv *out) NODISCARD;
 char *decode_keep(struct decoder *d, struct sv text); /* a copy in the arena */
-bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
-void string_map_sort(struct string_map *m); /* by name */
+void string_map_sort(struct string_map *m);           /* by name */
 bool decode_strings(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
+bool decode_secret_list(struct decoder *d, const struct ytree *node, struct strings *out) NODISCARD;
 const char *decode_quoted(struct decoder *d, struct sv text); /* as Go prints with %q; in the arena */
+
+/* nearest.c: the candidate that `written` was probably meant to be. Start with a zeroed struct. */
+struct nearest {
+    struct sv name; /* empty: none is near */
+    size_t edits;
+};
+void nearest_try(struct nearest *best, struct sv written, struct sv candidate);
 
 /* A decoded object that is not there in the file, with the defaults of its table. */
 void *decode_new_default(struct decoder *d, const struct schema *s);

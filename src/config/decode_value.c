@@ -7,6 +7,7 @@
 #include "codec/url.h"
 #include "decode.h"
 #include "model/duration.h"
+#include "secret.h"
 
 bool decode_is_null(const struct ytree *node)
 {
@@ -54,6 +55,8 @@ static bool string_value(struct decoder *d, const struct ytree *node, const stru
 {
     struct sv text;
     if (!decode_text(d, node, f->kind == FIELD_STRING ? "string" : "config.plain", &text))
+        return false;
+    if (f->kind == FIELD_SECRET && !secret_resolve(d, node, text, &text))
         return false;
     *(char **)member = decode_keep(d, text);
     return true;
@@ -121,13 +124,21 @@ static bool go_duration_value(struct decoder *d, const struct ytree *node, const
            decode_type_error(d, node, "time.Duration");
 }
 
+/* Says nothing of a URL that is secret but what is wrong with it. */
+static bool fail_url(struct decoder *d, const struct ytree *node, const char *prefix, const char *text,
+                     bool secret)
+{
+    const bool quotes_all = strncmp(text, "parse ", 6) == 0;
+    return decode_fail(d, node, "%s%s", prefix, secret && quotes_all ? secret_mask_quotes(d, text) : text);
+}
+
 static bool checked_url(struct decoder *d, const struct ytree *node, struct sv text, const char *prefix,
-                        char **out)
+                        bool secret, char **out)
 {
     struct url url;
     struct err err;
     if (!url_parse_http(text, d->mem, &url, &err))
-        return decode_fail(d, node, "%s%s", prefix, err.text);
+        return fail_url(d, node, prefix, err.text, secret);
     struct strbuf normal = {0};
     url_print(&normal, &url);
     *out = arena_zalloc(d->mem, normal.n + 2); /* room for a slash: FIELD_URL */
@@ -136,16 +147,29 @@ static bool checked_url(struct decoder *d, const struct ytree *node, struct sv t
     return true;
 }
 
+/* What cannot be checked: the mask that stands for a secret, and a reference that was not looked up. */
+static bool stands_for_secret(struct sv text)
+{
+    return sv_eq(text, SV(MASKED_SECRET)) || secret_is_reference(text);
+}
+
 static bool url_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
 {
     struct sv text;
-    if (!decode_text(d, node, "string", &text))
+    (void)f;
+    return decode_text(d, node, "string", &text) && checked_url(d, node, text, "", false, member);
+}
+
+static bool secret_url_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
+{
+    struct sv text;
+    (void)f;
+    if (!decode_text(d, node, "string", &text) || !secret_resolve(d, node, text, &text))
         return false;
-    if (f->kind == FIELD_SECRET_URL && sv_eq(text, SV(MASKED_SECRET))) {
-        *(char **)member = decode_keep(d, SV(""));
-        return true;
-    }
-    return checked_url(d, node, text, "", member);
+    if (!stands_for_secret(text))
+        return checked_url(d, node, text, "", true, member);
+    *(char **)member = decode_keep(d, SV(""));
+    return true;
 }
 
 static bool has_action(struct sv text)
@@ -160,13 +184,13 @@ static bool template_url_value(struct decoder *d, const struct ytree *node, cons
     struct err err;
     char *normal;
     (void)f;
-    if (!decode_text(d, node, "config.plain", &text))
+    if (!decode_text(d, node, "config.plain", &text) || !secret_resolve(d, node, text, &text))
         return false;
     if (has_action(text)) {
         if (!tmpl_check_plain(text, &err))
             return decode_fail(d, node, "invalid template syntax: %s", err.text);
-    } else if (text.n != 0 && !sv_eq(text, SV(MASKED_SECRET))) {
-        if (!checked_url(d, node, text, "invalid URL: ", &normal))
+    } else if (text.n != 0 && !stands_for_secret(text)) {
+        if (!checked_url(d, node, text, "invalid URL: ", true, &normal))
             return false;
     }
     *(char **)member = decode_keep(d, text);
@@ -238,7 +262,7 @@ static bool check_key_is_new(struct decoder *d, struct strmap *seen, struct sv k
 {
     static char present;
     return strmap_put(seen, key, &present) == NULL ||
-           decode_schema_error(d, value, NULL, "key %s already set in map", decode_quoted(d, key));
+           decode_schema_error(d, value, "key %s already set in map", decode_quoted(d, key));
 }
 
 static int cmp_names(const void *a, const void *b)
@@ -270,28 +294,56 @@ bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *
     return d->found == before;
 }
 
+bool decode_secret_list(struct decoder *d, const struct ytree *node, struct strings *out)
+{
+    const size_t before = d->found;
+    if (!decode_strings(d, node, out))
+        return false;
+    for (size_t i = 0; i < out->n; i++) {
+        struct sv value;
+        if (secret_resolve(d, node->items[i], sv_of(out->v[i]), &value))
+            out->v[i] = decode_keep(d, value);
+    }
+    return d->found == before;
+}
+
 static bool map_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
 {
     (void)f;
     return decode_map(d, node, member);
 }
 
+static bool secret_map_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
+{
+    const size_t before = d->found;
+    struct string_map *m = member;
+    (void)f;
+    if (!decode_map(d, node, m))
+        return false;
+    for (size_t i = 0; i < m->n; i++) {
+        struct sv value;
+        if (secret_resolve(d, node, sv_of(m->v[i].value), &value))
+            m->v[i].value = decode_keep(d, value);
+    }
+    return d->found == before;
+}
+
 static void warn_matcher(struct decoder *d, const struct ytree *at, const struct matcher_warning *warning)
 {
-    struct strbuf text = {0};
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, hint = {0};
     if (!warning->disagreement && !warning->classic_only)
         return;
     strbuf_adds(&text, "matchers ");
     go_quote(&text, at->text);
-    if (warning->classic_only)
-        strbuf_addf(
-            &text,
-            " are read with the classic grammar, because the UTF-8 grammar refuses them (%s); write %s",
-            warning->reason, warning->suggestion);
-    else
+    if (warning->classic_only) {
+        strbuf_addf(&text, " are read with the classic grammar, because the UTF-8 grammar refuses them (%s)",
+                    warning->reason);
+        strbuf_addf(&hint, "write %s", warning->suggestion);
+    } else {
         strbuf_adds(&text, " mean something else in the UTF-8 grammar; the classic grammar decides");
-    decode_warn(d, at, text.p);
-    strbuf_done(&text);
+        strbuf_adds(&hint, "quote the value, so that both read the same");
+    }
+    decode_warn(d, at, CONFIG_WARNING, "matcher-grammar", text.p, hint.p);
 }
 
 static bool matchers_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
@@ -341,7 +393,7 @@ static bool list_value(struct decoder *d, const struct ytree *node, const struct
     }
     *list = (struct list){.v = ARENA_ARRAY(d->mem, void *, node->n + 1), .n = node->n, .present = true};
     for (size_t i = 0; i < node->n; i++)
-        if (!decode_is_null(node->items[i]))
+        if (!decode_is_null(node->items[i]) || (f->flags & FIELD_VALUES) != 0)
             (void)struct_ptr_value(d, node->items[i], f, &list->v[i]);
     return d->found == before;
 }
@@ -369,6 +421,12 @@ static bool node_value(struct decoder *d, const struct ytree *node, const struct
     return check_any(d, node);
 }
 
+static bool any_map_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
+{
+    return node->kind == YTREE_MAP ? node_value(d, node, f, member)
+                                   : decode_type_error(d, node, "map[string]interface {}");
+}
+
 static bool custom_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
 {
     return f->decode(d, node, member);
@@ -389,17 +447,18 @@ static const struct {
     [FIELD_OPT_DURATION] = {sizeof(struct opt_duration), opt_duration_value},
     [FIELD_GO_DURATION] = {sizeof(dur_ns), go_duration_value},
     [FIELD_URL] = {sizeof(char *), url_value},
-    [FIELD_SECRET_URL] = {sizeof(char *), url_value},
+    [FIELD_SECRET_URL] = {sizeof(char *), secret_url_value},
     [FIELD_TEMPLATE_URL] = {sizeof(char *), template_url_value},
     [FIELD_HOSTPORT] = {sizeof(struct hostport), hostport_value},
     [FIELD_STRINGS] = {sizeof(struct strings), strings_value},
     [FIELD_MAP] = {sizeof(struct string_map), map_value},
-    [FIELD_SECRET_MAP] = {sizeof(struct string_map), map_value},
+    [FIELD_SECRET_MAP] = {sizeof(struct string_map), secret_map_value},
     [FIELD_MATCHERS] = {sizeof(struct matchers), matchers_value},
     [FIELD_STRUCT] = {0, struct_value},
     [FIELD_STRUCT_PTR] = {sizeof(void *), struct_ptr_value},
     [FIELD_LIST] = {sizeof(struct list), list_value},
     [FIELD_NODE] = {sizeof(const struct ytree *), node_value},
+    [FIELD_ANY_MAP] = {sizeof(const struct ytree *), any_map_value},
     [FIELD_CUSTOM] = {0, custom_value},
 };
 
@@ -421,7 +480,7 @@ static void set_null(struct decoder *d, const struct field *f, void *member)
 bool decode_field(struct decoder *d, const struct ytree *node, const struct field *f, void *object)
 {
     void *member = member_of(object, f);
-    if (!decode_is_null(node))
+    if (!decode_is_null(node) || (f->flags & FIELD_SEES_NULL) != 0)
         return kinds[f->kind].decode(d, node, f, member);
     if (f->kind == FIELD_MATCHERS)
         matchers_done(member);
@@ -432,7 +491,8 @@ bool decode_field(struct decoder *d, const struct ytree *node, const struct fiel
 static bool is_collection(enum field_kind kind)
 {
     return kind == FIELD_STRINGS || kind == FIELD_MAP || kind == FIELD_SECRET_MAP || kind == FIELD_MATCHERS ||
-           kind == FIELD_STRUCT || kind == FIELD_STRUCT_PTR || kind == FIELD_LIST || kind == FIELD_NODE;
+           kind == FIELD_STRUCT || kind == FIELD_STRUCT_PTR || kind == FIELD_LIST || kind == FIELD_NODE ||
+           kind == FIELD_ANY_MAP;
 }
 
 /* Defaults of scalars are their text, of strings verbatim; those of collections are read as YAML. */

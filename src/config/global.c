@@ -72,16 +72,17 @@ static const struct field global_fields[] = {
             "DingTalk's API for robots."),
     ROW_DEF("wecom_robot_api_url", URL, wecom_robot_api_url,
             "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", FIELD_OURS, "WeCom's API for group robots."),
+    ROW_DEF("feishu_api_url", URL, feishu_api_url, "https://open.feishu.cn/open-apis/bot/v2/hook/",
+            FIELD_OURS, "Feishu's API for custom robots; the token is put behind it."),
     {0},
 };
 
-/* Null would leave receivers without an http_config; upstream crashes on it. */
+/* With null receivers have the defaults; upstream crashes on it when one of them speaks HTTP. */
 static bool check_global(struct decoder *d, const struct ytree *node, void *object)
 {
     struct global *g = object;
     (void)node;
-    if (g->http_config == NULL)
-        g->http_config = decode_new_default(d, &http_config_schema);
+    g->http = g->http_config != NULL ? g->http_config : decode_new_default(d, &http_config_schema);
     return true;
 }
 

@@ -22,15 +22,9 @@ static bool decode_ref(struct decoder *d, const struct ytree *node, void *member
            (text.n == 0 || decode_fail(d, node, "cannot use secret ref without manager"));
 }
 
-static void print_nothing(struct printer *p, const void *member)
-{
-    (void)p;
-    (void)member;
-}
-
 #define SECRET_REF(name)                                                                                     \
     {                                                                                                        \
-        .key = (name), .kind = FIELD_CUSTOM, .decode = decode_ref, .print = print_nothing,                   \
+        .key = (name), .kind = FIELD_CUSTOM, .type = "string", .decode = decode_ref, .print = print_nothing, \
         .doc = "Known for compatibility; there is no secret manager, so it has to be empty."                 \
     }
 
@@ -61,7 +55,7 @@ static bool check_tls_version(struct decoder *d, const struct ytree *node, const
                               const char *version)
 {
     static const char *const known[] = {"TLS13", "TLS12", "TLS11", "TLS10"};
-    if (!is_set(version))
+    if (version == NULL)
         return true;
     for (size_t i = 0; i < COUNT_OF(known); i++)
         if (strcmp(version, known[i]) == 0)
@@ -154,7 +148,7 @@ static void print_proxy_url(struct printer *p, const void *member)
     const char *at = memrchr(start, '@', strcspn(start, "/?#"));
     const char *colon = at != NULL ? memchr(start, ':', (size_t)(at - start)) : NULL;
     CLEANUP(strbuf_donep) struct strbuf shown = {0};
-    if (colon != NULL)
+    if (colon != NULL && print_secrets_mode(p) == SECRETS_MASKED)
         strbuf_addf(&shown, "%.*s:xxxxx%s", (int)(colon - text), text, at);
     else
         strbuf_adds(&shown, text);
@@ -181,7 +175,7 @@ static bool decode_connect_header(struct decoder *d, const struct ytree *node, v
         char *name;
         struct strings values = {0};
         if (!decode_string(d, node->items[2 * i], &name) ||
-            !decode_strings(d, node->items[2 * i + 1], &values))
+            !decode_secret_list(d, node->items[2 * i + 1], &values))
             continue;
         for (size_t k = 0; k < values.n; k++)
             out->v[out->n++] =
@@ -203,32 +197,33 @@ static void print_connect_header(struct printer *p, const void *member)
             print_key(p, m->v[i].name);
             print_seq_begin(p, false);
         }
-        print_scalar(p, MASKED_SECRET);
+        print_masked(p, m->v[i].value);
         if (last)
             print_seq_end(p);
     }
     print_map_end(p);
 }
 
-#define PROXY_FIELDS(type)                                                                                   \
+#define PROXY_FIELDS(owner)                                                                                  \
     {.key = "proxy_url",                                                                                     \
      .kind = FIELD_CUSTOM,                                                                                   \
-     .offset = offsetof(type, proxy_url),                                                                    \
+     .type = "URL",                                                                                          \
+     .offset = offsetof(owner, proxy_url),                                                                   \
      .decode = decode_proxy_url,                                                                             \
      .print = print_proxy_url,                                                                               \
      .doc = "The proxy to use."},                                                                            \
         {.key = "no_proxy",                                                                                  \
          .kind = FIELD_STRING,                                                                               \
-         .offset = offsetof(type, no_proxy),                                                                 \
+         .offset = offsetof(owner, no_proxy),                                                                \
          .doc = "Hosts, domains and networks that are reached without the proxy."},                          \
         {.key = "proxy_from_environment",                                                                    \
          .kind = FIELD_BOOL,                                                                                 \
-         .offset = offsetof(type, proxy_from_environment),                                                   \
+         .offset = offsetof(owner, proxy_from_environment),                                                  \
          .doc = "Whether to use HTTP_PROXY, HTTPS_PROXY and NO_PROXY."},                                     \
     {                                                                                                        \
-        .key = "proxy_connect_header", .kind = FIELD_CUSTOM, .offset = offsetof(type, proxy_connect_header), \
-        .decode = decode_connect_header, .print = print_connect_header,                                      \
-        .doc = "Headers for the CONNECT request."                                                            \
+        .key = "proxy_connect_header", .kind = FIELD_CUSTOM, .type = "map of lists of secrets",              \
+        .offset = offsetof(owner, proxy_connect_header), .decode = decode_connect_header,                    \
+        .print = print_connect_header, .doc = "Headers for the CONNECT request."                             \
     }
 
 /* oauth2 */
@@ -236,20 +231,21 @@ static void print_connect_header(struct printer *p, const void *member)
 #define AT(member) offsetof(struct oauth2, member)
 static const struct field oauth2_fields[] = {
     ROW_DEF("client_id", STRING, client_id, NULL, FIELD_ALWAYS, "The client's id."),
-    ROW_DEF("client_secret", SECRET, client_secret, NULL, FIELD_ALWAYS, "The client's secret."),
+    ROW("client_secret", SECRET, client_secret, "The client's secret."),
     ROW("client_secret_file", STRING, client_secret_file, "File with the client's secret."),
     SECRET_REF("client_secret_ref"),
     ROW("client_certificate_key_id", STRING, certificate_key_id, "The id of the key that signs assertions."),
     ROW("client_certificate_key", SECRET, certificate_key, "The key that signs assertions."),
     ROW("client_certificate_key_file", STRING, certificate_key_file,
         "File with the key that signs assertions."),
-    SECRET_REF("client_certificate_key_ref"),
+    ROW("client_certificate_key_ref", STRING, certificate_key_ref,
+        "Known for compatibility; there is no secret manager."),
     ROW("grant_type", STRING, grant_type,
         "client_credentials or urn:ietf:params:oauth:grant-type:jwt-bearer."),
     ROW("signature_algorithm", STRING, signature_algorithm, "RS256 (default), RS384 or RS512."),
     ROW("iss", STRING, iss, "The issuer of assertions."),
     ROW("audience", STRING, audience, "The audience of assertions."),
-    ROW("claims", NODE, claims, "Further claims of assertions."),
+    ROW("claims", ANY_MAP, claims, "Further claims of assertions."),
     ROW("scopes", STRINGS, scopes, "The scopes to ask for."),
     ROW_DEF("token_url", STRING, token_url, NULL, FIELD_ALWAYS, "Where tokens come from."),
     ROW("endpoint_params", MAP, endpoint_params, "Further parameters of the token request."),
@@ -292,6 +288,8 @@ static bool check_oauth2_keys(struct decoder *d, const struct ytree *node, const
                                "must be configured using grant-type=client_credentials");
         return true;
     }
+    if (is_set(o->certificate_key_ref))
+        return decode_fail(d, node, "cannot use secret ref without manager");
     if (count_set(o->certificate_key, o->certificate_key_file) > 1)
         return decode_fail(d, node,
                            "at most one of oauth2 client_certificate_key, client_certificate_key_file & "
@@ -310,7 +308,7 @@ static bool check_oauth2_keys(struct decoder *d, const struct ytree *node, const
 #define AT(member) offsetof(struct http_header, member)
 static bool decode_secrets(struct decoder *d, const struct ytree *node, void *member)
 {
-    return decode_strings(d, node, member);
+    return decode_secret_list(d, node, member);
 }
 
 static void print_secrets(struct printer *p, const void *member)
@@ -320,13 +318,14 @@ static void print_secrets(struct printer *p, const void *member)
         return;
     print_seq_begin(p, false);
     for (size_t i = 0; i < s->n; i++)
-        print_scalar(p, MASKED_SECRET);
+        print_masked(p, s->v[i]);
     print_seq_end(p);
 }
 
 static const struct field header_fields[] = {
     ROW("values", STRINGS, values, "Values."),
-    ROW_CUSTOM("secrets", secrets, decode_secrets, print_secrets, "Values that are not shown."),
+    ROW_CUSTOM("secrets", "list of secrets", secrets, decode_secrets, print_secrets,
+               "Values that are not shown."),
     ROW("files", STRINGS, files, "Files with one value each."),
     {0},
 };
@@ -384,10 +383,11 @@ bool decode_headers(struct decoder *d, const struct ytree *node, void *member)
     return d->found == before;
 }
 
+/* Written although it is empty, where the key was there: upstream's block is a pointer. */
 void print_headers(struct printer *p, const void *member)
 {
     const struct list *headers = member;
-    if (headers->n == 0)
+    if (!headers->present)
         return;
     print_map_begin(p);
     for (size_t i = 0; i < headers->n; i++) {
@@ -476,12 +476,14 @@ static const struct field http_fields[] = {
     {.key = "basic_auth",
      .kind = FIELD_CUSTOM,
      .offset = 0,
+     .sub = &basic_auth_schema,
      .decode = decode_basic_auth,
      .print = print_basic_auth,
      .doc = "User and password."},
     {.key = "authorization",
      .kind = FIELD_CUSTOM,
      .offset = 0,
+     .sub = &authorization_schema,
      .decode = decode_authorization,
      .print = print_authorization,
      .doc = "The Authorization header."},
@@ -492,8 +494,14 @@ static const struct field http_fields[] = {
     ROW_DEF("follow_redirects", BOOL, follow_redirects, "true", FIELD_ALWAYS, "Whether to follow redirects."),
     ROW_DEF("enable_http2", BOOL, enable_http2, "true", FIELD_ALWAYS, "Whether HTTP/2 may be used."),
     PROXY_FIELDS(struct http_config),
-    ROW_CUSTOM("http_headers", http_headers, decode_headers, print_headers,
-               "Further headers of every request."),
+    {.key = "http_headers",
+     .kind = FIELD_CUSTOM,
+     .type = "map of",
+     .offset = AT(http_headers),
+     .sub = &header_schema,
+     .decode = decode_headers,
+     .print = print_headers,
+     .doc = "Further headers of every request, by name."},
     {0},
 };
 #undef AT

@@ -3,12 +3,14 @@
 
 #include <stdatomic.h>
 
-#include "decode.h"
+#include "file.h"
 
 struct config_impl {
     struct config c; /* first: the two pointers are the same */
     atomic_uint refs;
     struct arena mem; /* everything of `c` */
     struct owned *owned;
-    struct strmap receivers; /* by name */
+    struct strmap receivers;     /* by name */
+    const struct schema *schema; /* what stood in the file, and its table */
+    const struct config_file *file;
 };

@@ -93,7 +93,11 @@ static bool decode_location(struct decoder *d, const struct ytree *node, void *m
     if (!decode_string(d, node, &s->location_name))
         return false;
     s->location = tz_load(s->location_name, &err);
-    return s->location != NULL || decode_fail_err(d, node, &err);
+    if (s->location == NULL)
+        return decode_fail_err(d, node, &err);
+    if (strcmp(s->location_name, "Local") == 0) /* printed as what it stands for */
+        s->location_name = decode_keep(d, sv_of(tz_name(s->location)));
+    return true;
 }
 
 static void print_times(struct printer *p, const void *member)
@@ -156,20 +160,23 @@ static void print_numbers(struct printer *p, const void *member)
 static void print_location(struct printer *p, const void *member)
 {
     const struct time_spec *s = member;
-    if (is_set(s->location_name))
-        print_scalar(p, s->location_name);
+    if (s->location_name != NULL)
+        print_scalar(p, s->location_name[0] != '\0' ? s->location_name : "UTC");
 }
 
 #define AT(member) offsetof(struct time_spec, member)
 static const struct field spec_fields[] = {
-    ROW_CUSTOM("times", times, decode_times, print_times, "Times of the day."),
-    ROW_CUSTOM("weekdays", weekdays, decode_weekdays, print_weekdays, "Days of the week: monday:friday."),
-    ROW_CUSTOM("days_of_month", days_of_month, decode_days, print_numbers,
+    ROW_CUSTOM("times", "list of {start_time, end_time}", times, decode_times, print_times,
+               "Times of the day."),
+    ROW_CUSTOM("weekdays", "list of ranges", weekdays, decode_weekdays, print_weekdays,
+               "Days of the week: monday:friday."),
+    ROW_CUSTOM("days_of_month", "list of ranges", days_of_month, decode_days, print_numbers,
                "Days of the month; negative ones count from its end: -1 is its last day."),
-    ROW_CUSTOM("months", months, decode_months, print_numbers, "Months by name or number."),
-    ROW_CUSTOM("years", years, decode_years, print_numbers, "Years."),
+    ROW_CUSTOM("months", "list of ranges", months, decode_months, print_numbers, "Months by name or number."),
+    ROW_CUSTOM("years", "list of ranges", years, decode_years, print_numbers, "Years."),
     {.key = "location",
      .kind = FIELD_CUSTOM,
+     .type = "string",
      .decode = decode_location,
      .print = print_location,
      .doc = "The time zone by its IANA name; UTC by default."},
@@ -177,7 +184,7 @@ static const struct field spec_fields[] = {
 };
 #undef AT
 static const struct schema spec_schema = {
-    .name = "time interval",
+    .name = "interval condition",
     .go_type = "timeinterval.TimeInterval",
     .size = sizeof(struct time_spec),
     .fields = spec_fields,
@@ -190,7 +197,7 @@ static const struct field interval_fields[] = {
      .kind = FIELD_LIST,
      .offset = AT(specs),
      .sub = &spec_schema,
-     .flags = FIELD_ALWAYS,
+     .flags = FIELD_ALWAYS | FIELD_VALUES,
      .doc = "The interval contains what one of these contains."},
     {0},
 };

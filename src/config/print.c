@@ -1,6 +1,5 @@
 #include "print.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 struct printer {
     struct yw *out;
     const char *key; /* waits for its value; NULL: none */
+    enum secrets secrets;
 };
 
 static void flush_key(struct printer *p)
@@ -61,10 +61,32 @@ void print_seq_end(struct printer *p)
     yw_seq_end(p->out);
 }
 
+void print_nothing(struct printer *p, const void *member)
+{
+    (void)p;
+    (void)member;
+}
+
+enum secrets print_secrets_mode(const struct printer *p)
+{
+    return p->secrets;
+}
+
+void print_masked(struct printer *p, const char *secret)
+{
+    if (p->secrets == SECRETS_CLEAR)
+        print_scalar(p, secret);
+    else
+        print_plain(p, MASKED_SECRET);
+}
+
 /* A secret that is empty is shown as null where it has to be shown at all. */
 static void print_secret(struct printer *p, const char *text)
 {
-    print_plain(p, is_set(text) ? MASKED_SECRET : "null");
+    if (is_set(text))
+        print_masked(p, text);
+    else
+        print_plain(p, "null");
 }
 
 static int cmp_keys(const void *a, const void *b)
@@ -144,18 +166,12 @@ static void print_list(struct printer *p, const struct list *list, const struct 
 
 static void float_text(struct strbuf *out, double v)
 {
-    char text[40];
-    if (isnan(v)) {
+    if (isnan(v))
         strbuf_adds(out, ".nan");
-    } else if (isinf(v)) {
+    else if (isinf(v))
         strbuf_adds(out, v > 0 ? ".inf" : "-.inf");
-    } else {
-        int digits = 1; /* the fewest that read back as the same number */
-        do
-            (void)snprintf(text, sizeof text, "%.*g", digits, v);
-        while (strtod(text, NULL) != v && ++digits <= DBL_DECIMAL_DIG);
-        strbuf_adds(out, text);
-    }
+    else
+        strbuf_addg(out, v);
 }
 
 /* What a scalar is, not how it was written. True: a string, which may need quotes. */
@@ -200,7 +216,14 @@ static int cmp_node_pairs(const void *a, const void *b)
 
 static void print_node(struct printer *p, const struct ytree *n);
 
-static void print_node_map(struct printer *p, const struct ytree *n)
+/* As text, whatever it would be alone. */
+static void print_string_key(struct printer *p, const struct ytree *key)
+{
+    flush_key(p);
+    yw_string(p->out, decode_is_null(key) ? SV("") : key->text);
+}
+
+static void print_node_map(struct printer *p, const struct ytree *n, bool string_keys)
 {
     struct node_pair *pairs = xcalloc(n->n, sizeof(*pairs));
     for (size_t i = 0; i < n->n; i++) {
@@ -212,7 +235,10 @@ static void print_node_map(struct printer *p, const struct ytree *n)
     qsort(pairs, n->n, sizeof(*pairs), cmp_node_pairs);
     print_map_begin(p);
     for (size_t i = 0; i < n->n; i++) {
-        print_node(p, pairs[i].key);
+        if (string_keys && pairs[i].key->kind == YTREE_SCALAR)
+            print_string_key(p, pairs[i].key);
+        else
+            print_node(p, pairs[i].key);
         print_node(p, pairs[i].value);
         strbuf_done(&pairs[i].order);
     }
@@ -226,7 +252,7 @@ static void print_node(struct printer *p, const struct ytree *n)
     if (n->kind == YTREE_SCALAR) {
         print_node_scalar(p, n);
     } else if (n->kind == YTREE_MAP) {
-        print_node_map(p, n);
+        print_node_map(p, n, false);
     } else {
         print_seq_begin(p, false);
         for (size_t i = 0; i < n->n; i++)
@@ -255,6 +281,8 @@ static bool is_empty(const struct field *f, const void *m)
     case FIELD_STRUCT_PTR:
     case FIELD_NODE:
         return *(const void *const *)m == NULL;
+    case FIELD_ANY_MAP:
+        return *(const struct ytree *const *)m == NULL || (*(const struct ytree *const *)m)->n == 0;
     case FIELD_BOOL:
         return !*(const bool *)m;
     case FIELD_TRIBOOL:
@@ -318,6 +346,15 @@ static void print_url(struct printer *p, const char *url)
         print_plain(p, "null");
 }
 
+/* "" stands for one that was read back from a masked text. */
+static void print_secret_url(struct printer *p, const char *url)
+{
+    if (url != NULL)
+        print_masked(p, url);
+    else
+        print_plain(p, "null");
+}
+
 static void print_tribool(struct printer *p, int8_t v)
 {
     print_plain(p, v < 0 ? "null" : v > 0 ? "true" : "false");
@@ -337,7 +374,7 @@ static void print_value(struct printer *p, const struct field *f, const void *m)
         print_secret(p, *(char *const *)m);
         break;
     case FIELD_SECRET_URL:
-        print_plain(p, *(char *const *)m != NULL ? MASKED_SECRET : "null");
+        print_secret_url(p, *(char *const *)m);
         break;
     case FIELD_BOOL:
         print_plain(p, *(const bool *)m ? "true" : "false");
@@ -381,6 +418,9 @@ static void print_value(struct printer *p, const struct field *f, const void *m)
     case FIELD_NODE:
         print_node(p, *(const struct ytree *const *)m);
         break;
+    case FIELD_ANY_MAP:
+        print_node_map(p, *(const struct ytree *const *)m, true);
+        break;
     case FIELD_CUSTOM:
         f->print(p, m);
         break;
@@ -408,9 +448,9 @@ void print_object(struct printer *p, const struct schema *s, const void *object)
     print_map_end(p);
 }
 
-bool print_document(const struct schema *s, const void *object, struct strbuf *out)
+bool print_document(const struct schema *s, const void *object, enum secrets secrets, struct strbuf *out)
 {
-    struct printer p = {.out = yw_new(out)};
+    struct printer p = {.out = yw_new(out), .secrets = secrets};
     print_object(&p, s, object);
     return yw_free(p.out);
 }

@@ -3,5 +3,13 @@
 
 #include "config/fields.h"
 
-/* The object as a document, in yaml.v2's style, with secrets masked. False: could not be written. */
-bool print_document(const struct schema *s, const void *object, struct strbuf *out) NODISCARD;
+/* Whether secrets are written as they are: only for comparing, never for anybody's eyes. */
+enum secrets { SECRETS_MASKED, SECRETS_CLEAR };
+
+/* The object as a document, in yaml.v2's style. False: could not be written. */
+bool print_document(const struct schema *s, const void *object, enum secrets secrets,
+                    struct strbuf *out) NODISCARD;
+
+void print_masked(struct printer *p, const char *secret); /* a scalar */
+enum secrets print_secrets_mode(const struct printer *p);
+void print_nothing(struct printer *p, const void *member); /* for fields that are not shown */

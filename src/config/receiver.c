@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "print.h"
 #include "table.h"
 
 /* Upstream's receiver types, in its order of instantiation (config.md 10.1), and the place of each in the
@@ -113,38 +114,50 @@ static bool skip_unsupported(struct decoder *d, const struct ytree *node, void *
     return true;
 }
 
-static void print_unsupported(struct printer *p, const void *member)
-{
-    (void)p;
-    (void)member;
-}
-
 #define AT(member) offsetof(struct receiver_file, member)
 static const struct field name_row =
     ROW_DEF("name", STRING, name, NULL, FIELD_ALWAYS, "What routes call it by.");
 static const struct field labels_row = ROW("labels", MAP, labels, "Labels of the receiver.");
+static const struct field fallback_row = {
+    .key = "fallback",
+    .kind = FIELD_STRUCT_PTR,
+    .offset = AT(fallback),
+    .sub = &fallback_schema,
+    .flags = FIELD_OURS,
+    .doc = "Who is told when it cannot be reached, where the route does not say.",
+};
+
+static const char *type_doc(struct decoder *d, const struct receiver_schema *type)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    strbuf_addf(&text, "Integrations of type %s.", type->name);
+    return decode_keep(d, strbuf_sv(&text));
+}
 
 const struct schema *receiver_schema_new(struct decoder *d)
 {
     const size_t types = count_types(d);
-    struct field *fields = ARENA_ARRAY(d->mem, struct field, 2 + types + N_UPSTREAM + 1);
+    struct field *fields = ARENA_ARRAY(d->mem, struct field, 3 + types + N_UPSTREAM + 1);
     struct field *f = fields;
     *f++ = name_row;
     *f++ = labels_row;
+    *f++ = fallback_row;
     for (size_t i = 0; i < types; i++, f++)
         *f = (struct field){
             .key = d->env->receivers[i]->key,
             .kind = FIELD_LIST,
             .offset = AT(integrations) + i * sizeof(struct list),
             .sub = d->env->receivers[i]->schema,
-            .doc = d->env->receivers[i]->schema->name,
+            .doc = type_doc(d, d->env->receivers[i]),
         };
     for (size_t i = 0; i < N_UPSTREAM; i++)
         if (type_of_key(d, sv_of(upstream_types[i].key)) == NULL)
             *f++ = (struct field){.key = upstream_types[i].key,
                                   .kind = FIELD_CUSTOM,
+                                  .type = "list",
+                                  .doc = "Not supported yet.",
                                   .decode = skip_unsupported,
-                                  .print = print_unsupported};
+                                  .print = print_nothing};
     struct schema *s = ARENA_NEW(d->mem, struct schema);
     *s = (struct schema){
         .name = "receiver",
@@ -186,7 +199,7 @@ static void resolve_integration(struct decoder *d, const struct receiver_schema 
     if (!decode_is_clean(d, settings))
         return;
     if (settings->http_config == NULL && speaks_http(type))
-        settings->http_config = global->http_config;
+        settings->http_config = global->http;
     if (type->resolve != NULL)
         (void)type->resolve(d, node, settings, global);
 }

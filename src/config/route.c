@@ -8,7 +8,8 @@ static const struct field route_fields[] = {
     ROW("receiver", STRING, receiver, "Who is notified; children inherit it."),
     ROW("group_by", STRINGS, group_by, "The labels by which alerts are grouped; '...' stands for all."),
     ROW("match", MAP, match, "Deprecated: use matchers."),
-    ROW_CUSTOM("match_re", match_re, decode_patterns, print_patterns, "Deprecated: use matchers."),
+    ROW_CUSTOM("match_re", "map of regular expressions", match_re, decode_patterns, print_patterns,
+               "Deprecated: use matchers."),
     ROW("matchers", MATCHERS, matchers, "What an alert's labels have to be."),
     ROW("mute_time_intervals", STRINGS, mute, "When nothing is sent."),
     ROW("active_time_intervals", STRINGS, active, "The only times when something is sent."),
@@ -19,6 +20,12 @@ static const struct field route_fields[] = {
         "How long a group waits before it tells about changes."),
     ROW("repeat_interval", OPT_DURATION, repeat_interval, "How long until an unchanged group is told again."),
     ROW("labels", MAP, labels, "Labels of the notification; values are templates."),
+    {.key = "fallback",
+     .kind = FIELD_STRUCT_PTR,
+     .offset = AT(fallback),
+     .sub = &fallback_schema,
+     .flags = FIELD_OURS,
+     .doc = "Who is told when the receiver cannot be reached; children inherit it."},
     {0},
 };
 

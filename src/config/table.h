@@ -18,8 +18,9 @@
     {                                                                                                        \
         .key = (name), .kind = FIELD_##type, .offset = AT(member), .sub = &(schema), .doc = (text)           \
     }
-#define ROW_CUSTOM(name, member, read, write, text)                                                          \
+/* `takes`: its type in words. */
+#define ROW_CUSTOM(name, takes, member, read, write, text)                                                   \
     {                                                                                                        \
-        .key = (name), .kind = FIELD_CUSTOM, .offset = AT(member), .decode = (read), .print = (write),       \
-        .doc = (text)                                                                                        \
+        .key = (name), .kind = FIELD_CUSTOM, .type = (takes), .offset = AT(member), .decode = (read),        \
+        .print = (write), .doc = (text)                                                                      \
     }

@@ -1,4 +1,6 @@
 /* Templates are part of applying a configuration, not of reading it: config.md 8. */
+#include "config/templates.h"
+
 #include <glob.h>
 #include <string.h>
 
@@ -36,8 +38,7 @@ static bool add_file(struct tmpl_set *set, const char *path, struct err *err)
            tmpl_set_add(set, slash != NULL ? slash + 1 : path, strbuf_sv(&text), err);
 }
 
-/* In lexical order; nothing that matches is fine. */
-static bool add_matches(struct tmpl_set *set, const char *pattern, struct err *err)
+bool templates_add(struct tmpl_set *set, const char *pattern, struct err *err)
 {
     glob_t found;
     bool ok = true;
@@ -54,20 +55,34 @@ static bool add_matches(struct tmpl_set *set, const char *pattern, struct err *e
     return ok;
 }
 
-static bool add_all(struct tmpl_set *set, const struct config *c, struct err *err)
+static bool add_embedded(struct tmpl_set *set, struct err *err)
 {
     for (const struct embedded_file *f = embedded_templates; f->name != NULL; f++)
         if (!tmpl_set_add(set, f->name, (struct sv){f->text, *f->len}, err))
             return false;
-    for (size_t i = 0; i < c->n_templates; i++)
-        if (!add_matches(set, c->templates[i], err))
-            return false;
     return true;
+}
+
+struct tmpl_set *templates_new(struct err *err)
+{
+    struct tmpl_set *set = tmpl_set_new();
+    if (add_embedded(set, err))
+        return set;
+    tmpl_set_free(set);
+    return NULL;
+}
+
+static bool add_all(struct tmpl_set *set, const struct config *c, struct err *err)
+{
+    for (size_t i = 0; set != NULL && i < c->n_templates; i++)
+        if (!templates_add(set, c->templates[i], err))
+            return false;
+    return set != NULL;
 }
 
 bool config_load_templates(struct config *c, struct err *err)
 {
-    struct tmpl_set *set = tmpl_set_new();
+    struct tmpl_set *set = templates_new(err);
     if (!add_all(set, c, err)) {
         tmpl_set_free(set);
         return err_wrap(err, "failed to parse templates");

@@ -4,6 +4,7 @@
 #include "file.h"
 
 struct names {
+    const struct config_file *file;
     struct strmap receivers, intervals;
 };
 
@@ -24,23 +25,45 @@ static void check_receivers(struct decoder *d, struct config_file *f, struct nam
     }
 }
 
+static void hint_at_name(struct decoder *d, const char *written, const struct list *files, size_t offset,
+                         struct nearest *best)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        const char *file = files->v[i];
+        const char *name = file != NULL ? *(char *const *)(const void *)(file + offset) : NULL;
+        if (is_set(name))
+            nearest_try(best, sv_of(written), sv_of(name));
+    }
+    if (best->name.n != 0)
+        decode_hint(d, "did you mean `%.*s`?", SV_ARG(best->name));
+}
+
 /* Children before their parent: that is the order in which upstream notices. */
 static void check_route_receivers(struct decoder *d, const struct route_file *r, const struct names *names)
 {
     for (size_t i = 0; i < r->routes.n; i++)
         check_route_receivers(d, r->routes.v[i], names);
-    if (is_set(r->receiver) && strmap_get(&names->receivers, sv_of(r->receiver)) == NULL)
-        decode_fail(d, decode_at(d, r, "receiver"), "undefined receiver %s used in route",
-                    decode_quoted(d, sv_of(r->receiver)));
+    if (!is_set(r->receiver) || strmap_get(&names->receivers, sv_of(r->receiver)) != NULL)
+        return;
+    struct nearest best = {0};
+    decode_fail(d, decode_at(d, r, "receiver"), "undefined receiver %s used in route",
+                decode_quoted(d, sv_of(r->receiver)));
+    hint_at_name(d, r->receiver, &names->file->receivers, offsetof(struct receiver_file, name), &best);
 }
 
 static void check_interval_names(struct decoder *d, const struct route_file *r, const char *key,
                                  const struct strings *list, const struct names *names)
 {
-    for (size_t i = 0; i < list->n; i++)
-        if (strmap_get(&names->intervals, sv_of(list->v[i])) == NULL)
-            decode_fail(d, decode_item(d, r, key, i), "undefined time interval %s used in route",
-                        decode_quoted(d, sv_of(list->v[i])));
+    const size_t name = offsetof(struct interval_file, name);
+    for (size_t i = 0; i < list->n; i++) {
+        struct nearest best = {0};
+        if (strmap_get(&names->intervals, sv_of(list->v[i])) != NULL)
+            continue;
+        decode_fail(d, decode_item(d, r, key, i), "undefined time interval %s used in route",
+                    decode_quoted(d, sv_of(list->v[i])));
+        hint_at_name(d, list->v[i], &names->file->mute_time_intervals, name, &best);
+        hint_at_name(d, list->v[i], &names->file->time_intervals, name, &best);
+    }
 }
 
 static void check_route_intervals(struct decoder *d, const struct route_file *r, const struct names *names)
@@ -81,7 +104,7 @@ static void add_intervals(struct decoder *d, const struct config_file *f, const 
 
 void validate(struct decoder *d, struct config_file *f)
 {
-    struct names names = {0};
+    struct names names = {.file = f};
     const struct route_file *root = f->route;
     const bool route_clean = decode_is_clean(d, root);
     /* a list that could not be read at all would make every name in it unknown */
@@ -97,6 +120,8 @@ void validate(struct decoder *d, struct config_file *f)
         check_root(d, root);
     if (route_clean && know_receivers)
         check_route_receivers(d, root, &names);
+    if (know_receivers)
+        fallback_check(d, f, &names.receivers);
     add_intervals(d, f, "mute_time_intervals", &f->mute_time_intervals, &names);
     add_intervals(d, f, "time_intervals", &f->time_intervals, &names);
     if (route_clean && know_intervals)

@@ -44,6 +44,7 @@ void delivery_free(struct delivery *d)
         alert_unref(d->alerts[i].alert);
     free(d->alerts);
     free(d->group_key);
+    free(d->fallback);
     labels_unref(d->group_labels);
     event_unref(d->decision);
     config_unref(d->config);

@@ -24,7 +24,17 @@ static void on_maintenance(struct timer *t, void *ctx, mono_ns now)
 
     silences_gc(e, tick->now.wall, tick->fx);
     ledger_gc(e, tick->now.wall, tick->fx);
+    letters_gc(e, tick->now.wall, tick->fx);
     timerq_arm(&e->timers, t, now + e->opts.maintenance_interval);
+}
+
+static void on_closed_check(struct timer *t, void *ctx, mono_ns now)
+{
+    const struct tick *tick = ctx;
+
+    (void)t;
+    (void)now;
+    closed_forget(tick->engine);
 }
 
 static void arm_periodic(struct engine *e, struct timer *t, dur_ns interval, mono_ns now)
@@ -45,10 +55,11 @@ struct engine *engine_new(const struct engine_opts *opts, const struct config *c
     timerq_init(&e->timers);
     e->gc.fire = on_gc;
     e->maintenance.fire = on_maintenance;
+    e->closed_check.fire = on_closed_check;
     arm_periodic(e, &e->gc, opts->alerts_gc_interval, now.mono);
     arm_periodic(e, &e->maintenance, opts->maintenance_interval, now.mono);
     routing_init(&e->routing, config);
-    inhibitor_init(&e->inhibitor, config);
+    inhibitor_init(&e->inhibitor, config, opts->compat_strict);
     return e;
 }
 
@@ -57,11 +68,15 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     branches_done(e);
+    outbox_done(e);
+    letters_done(&e->letters);
+    replays_done(e);
     while (e->groups.first != NULL) {
         while (e->groups.first->first != NULL)
             member_remove(e->groups.first->first);
         group_free(e, e->groups.first);
     }
+    map_done(&e->closed);
     store_done(e);
     inhibitor_done(&e->inhibitor);
     silences_done(&e->silences);

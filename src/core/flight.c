@@ -1,5 +1,5 @@
-/* What happens between a flush and its end: the decision per integration (pipeline.md 4.3), the deliveries on
- * their way, and what their return means for ledger and group.
+/* What happens between a flush and its end: the deliveries on their way, and what their return means for
+ * ledger, outbox and group.
  *
  * Integrations do not wait for each other: a tick tells those who are free, and those who are not are asked
  * again when their delivery is back (W-16). Per line of the ledger there is one delivery at a time. Under
@@ -19,102 +19,41 @@ struct branch {
     mono_ns missed_at; /* the last tick that found it on its way was due then; MONO_NEVER: none did */
 };
 
-/* ---- the news for one integration ---- */
-
-enum part { PART_FIRING, PART_RESOLVED, PART_HELD, PART_NONE };
-
-/* Resolved is owed: mutes do not hold back the end of what was told firing (W-13). */
-static enum part part_of(const struct engine *e, const struct batch_item *it, const struct ledger_entry *told)
-{
-    if (!it->held)
-        return it->firing ? PART_FIRING : PART_RESOLVED;
-    if (e->opts.compat_strict || !ledger_told(told, it->hash))
-        return PART_NONE;
-    return it->firing ? PART_HELD : PART_RESOLVED;
-}
-
-static void add(struct hashes *h, size_t cap, uint64_t hash)
-{
-    if (h->v == NULL)
-        h->v = xmalloc(cap * sizeof(*h->v));
-    h->v[h->n++] = hash;
-}
-
-static struct news news_of(const struct engine *e, const struct batch *b, const struct ledger_entry *told)
-{
-    struct news news = {0};
-    struct hashes *const parts[] = {
-        [PART_FIRING] = &news.firing, [PART_RESOLVED] = &news.resolved, [PART_HELD] = &news.held};
-
-    for (size_t i = 0; i < b->n; i++) {
-        const enum part part = part_of(e, &b->v[i], told);
-        if (part != PART_NONE)
-            add(parts[part], b->n, b->v[i].hash);
-    }
-    for (size_t i = 0; i < COUNT_OF(parts); i++)
-        hashes_sort(parts[i]);
-    return news;
-}
-
-static void news_done(struct news *news)
-{
-    free(news->firing.v);
-    free(news->resolved.v);
-    free(news->held.v);
-}
-
-/* ---- the decision ---- */
-
-/* Nothing fires any more that is not muted. */
-static bool is_end(const struct ledger_entry *told, const struct news *news, bool send_resolved)
-{
-    return told->n_firing != 0 || (send_resolved && ledger_told_any(told, &news->resolved));
-}
-
-/* The former process may have told it or not: whatever holds now is told, so that in the end the receiver
- * knows. */
-static enum notify_reason decide_again(const struct news *news, enum notify_reason underway)
-{
-    if (news->firing.n == 0)
-        return REASON_ALL_RESOLVED;
-    return underway != REASON_ALL_RESOLVED ? underway : REASON_FIRST;
-}
-
-static enum notify_reason decide(const struct news *news, const struct ledger_entry *told, bool send_resolved,
-                                 dur_ns repeat_interval, struct stamp due)
-{
-    if (news->firing.n == 0 && news->resolved.n == 0)
-        return REASON_NONE;
-    if (told == NULL)
-        return news->firing.n != 0 ? REASON_FIRST : REASON_NONE;
-    if (told->underway != REASON_NONE)
-        return decide_again(news, told->underway);
-    if (!hashes_within(&news->firing, told->firing, told->n_firing))
-        return told->n_firing == 0 ? REASON_FIRST : REASON_NEW_ALERTS;
-    if (news->firing.n == 0)
-        return is_end(told, news, send_resolved) ? REASON_ALL_RESOLVED : REASON_NONE;
-    if (send_resolved && !hashes_within(&news->resolved, told->resolved, told->n_resolved))
-        return REASON_SOME_RESOLVED;
-    return stamp_before(told->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
-}
+/* Retries of one delivery end here; then the outbox takes over, and looks again at what there is to say. */
+#define LONGEST_FLIGHT  (300 * NS_PER_S)
+#define SHORTEST_FLIGHT (10 * NS_PER_S)
 
 /* ---- out ---- */
 
 static void take_alerts(const struct engine *e, struct delivery *d, const struct batch *b,
-                        const struct ledger_entry *told)
+                        const struct ledger_entry *told, enum target_role role)
 {
     const bool send_resolved = d->integration->settings->send_resolved;
 
     d->alerts = xmalloc(b->n * sizeof(*d->alerts));
     for (size_t i = 0; i < b->n; i++) {
-        const enum part part = part_of(e, &b->v[i], told);
+        const enum part part = news_part(e, &b->v[i], told, role);
         if (part == PART_FIRING || (part == PART_RESOLVED && send_resolved))
             d->alerts[d->n_alerts++] =
                 (struct delivery_alert){.alert = alert_ref(b->v[i].alert), .firing = b->v[i].firing};
     }
 }
 
-static struct delivery *delivery_new(struct engine *e, const struct group *g, const struct integration *in,
+/* Somebody who is to be stood in for soon does not get more time than that. */
+static mono_ns deadline(const struct engine *e, const struct route *r, const struct target *t, mono_ns now)
+{
+    const dur_ns whole = route_timeout(r);
+    const struct fallback *f = fallback_of(r, t->receiver, t->role != TARGET_RECEIVER);
+    dur_ns longest = LONGEST_FLIGHT;
+
+    if (e->opts.compat_strict)
+        return now + whole;
+    if (f->receiver != NULL && f->after < longest)
+        longest = f->after > SHORTEST_FLIGHT ? f->after : SHORTEST_FLIGHT;
+    return now + (whole < longest ? whole : longest);
+}
+
+static struct delivery *delivery_new(struct engine *e, const struct group *g, const struct target *t,
                                      const struct batch *b, const struct ledger_entry *told,
                                      enum notify_reason reason)
 {
@@ -125,14 +64,14 @@ static struct delivery *delivery_new(struct engine *e, const struct group *g, co
     d->id = ++e->last_delivery;
     d->config = config_ref(e->config);
     d->route = g->route;
-    d->receiver = g->route->receiver;
-    d->integration = in;
+    d->receiver = t->receiver;
+    d->integration = t->in;
     d->group_key = strbuf_take(&key);
     d->group_labels = labels_ref(g->labels);
     d->reason = reason;
     d->due = b->due;
-    d->deadline = b->now.mono + route_timeout(g->route);
-    take_alerts(e, d, b, told);
+    d->deadline = deadline(e, g->route, t, b->now.mono);
+    take_alerts(e, d, b, told, t->role);
     return d;
 }
 
@@ -165,27 +104,43 @@ static void branch_start(struct engine *e, struct group *g, const struct deliver
         strmap_put(&e->busy, sv_of(br->ledger_key), br);
 }
 
-static void tell(struct engine *e, struct group *g, const struct integration *in, const char *key,
+static struct stamp told_at(const struct engine *e, const struct delivery *d, struct stamp now)
+{
+    if (e->opts.repeat_on_time)
+        return d->due.wall;
+    return stamp_is_unset(d->finished_at) ? now : d->finished_at;
+}
+
+static void tell(struct engine *e, struct group *g, const struct targets *all, const struct target *t,
                  const struct batch *b, struct effects *fx)
 {
-    const bool send_resolved = in->settings->send_resolved;
-    const struct ledger_entry *told = ledger_get(e, key, b->due.wall);
-    struct news news = news_of(e, b, told);
-    const enum notify_reason reason =
-        decide(&news, told, send_resolved, g->route->repeat_interval, b->due.wall);
-    const bool send = reason != REASON_NONE;
-    struct delivery *d = send ? delivery_new(e, g, in, b, told, reason) : NULL;
+    const struct ledger_entry *told = ledger_get(e, t->key, b->due.wall);
+    struct news news = news_of(e, b, told, t->role);
+    const enum notify_reason reason = decide_for(e, g->route, all, t, &news, told, b->due.wall);
+    const bool send = reason != REASON_NONE, later = send && outbox_holds(e, t->key, b->now);
+    struct delivery *d = send && !later ? delivery_new(e, g, t, b, told, reason) : NULL;
 
     if (told != NULL && !e->opts.compat_strict)
         ledger_keep(e, told, g->route, &news, send, b->now.wall, fx);
-    if (!send) {
+    if (d == NULL) {
+        if (!later)
+            outbox_settled(e, t->key, fx);
         news_done(&news);
         return;
     }
-    ledger_intend(e, key, reason, g->route, &news, b->now.wall, fx);
+    target_explain(e, all, t, d);
+    ledger_intend(e, t->key, reason, g->route, &news, b->now.wall, fx);
+    outbox_underway(e, t->key);
     emit_decision(e, g, b, d, fx);
-    branch_start(e, g, d, key, news);
+    branch_start(e, g, d, t->key, news);
     effect_delivery(fx, d);
+}
+
+void branches_adopt(struct engine *e, const char *key, struct group *g)
+{
+    struct branch *br = strmap_get(&e->busy, sv_of(key));
+    if (br != NULL && br->group == NULL)
+        attach(br, g);
 }
 
 /* A delivery of a group that is gone goes on; the group that came after it waits for it. */
@@ -195,8 +150,7 @@ static bool is_busy(struct engine *e, struct group *g, const char *key, mono_ns 
 
     if (br == NULL)
         return false;
-    if (br->group == NULL)
-        attach(br, g);
+    branches_adopt(e, key, g);
     br->missed_at = due;
     return true;
 }
@@ -204,16 +158,20 @@ static bool is_busy(struct engine *e, struct group *g, const char *key, mono_ns 
 void branches_start(struct engine *e, struct group *g, const struct batch *b, const char *only,
                     struct effects *fx)
 {
-    const struct receiver *receiver = g->route->receiver;
-
     if (e->opts.compat_strict && b->n_held == b->n)
         return;
-    for (size_t i = 0; i < receiver->n_integrations; i++) {
-        char *key = ledger_key(e, g->route, g->labels, &receiver->integrations[i]);
-        if ((only == NULL || strcmp(key, only) == 0) && !is_busy(e, g, key, b->due.mono))
-            tell(e, g, &receiver->integrations[i], key, b, fx);
-        free(key);
+    struct targets all = targets_of(e, g->route, g->labels, b->now.wall);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct target *t = &all.v[i];
+        if ((only == NULL || strcmp(t->key, only) == 0) && !is_busy(e, g, t->key, b->due.mono))
+            tell(e, g, &all, t, b, fx);
     }
+    targets_done(&all);
+}
+
+bool branches_busy(const struct engine *e, const char *key)
+{
+    return strmap_get(&e->busy, sv_of(key)) != NULL;
 }
 
 bool branches_tell(const struct engine *e, const char *key, uint64_t hash)
@@ -222,41 +180,8 @@ bool branches_tell(const struct engine *e, const char *key, uint64_t hash)
     return br != NULL && hash_in(hash, br->news.firing.v, br->news.firing.n);
 }
 
-bool branches_block(const struct engine *e, const struct group *g)
+bool branches_mention(const struct group *g, uint64_t hash)
 {
-    const struct receiver *receiver = g->route->receiver;
-    bool block = g->out != NULL;
-
-    for (size_t i = 0; i < receiver->n_integrations && block && !e->opts.compat_strict; i++) {
-        char *key = ledger_key(e, g->route, g->labels, &receiver->integrations[i]);
-        block = strmap_get(&e->busy, sv_of(key)) != NULL;
-        free(key);
-    }
-    return block;
-}
-
-/* ---- the end of resolved alerts ---- */
-
-/* What the integrations of a group were told last, NULL: nothing. The caller frees the array. */
-static const struct ledger_entry **told_of(const struct engine *e, const struct group *g, struct stamp now)
-{
-    const struct receiver *receiver = g->route->receiver;
-    const struct ledger_entry **told = xcalloc(receiver->n_integrations, sizeof(struct ledger_entry *));
-
-    for (size_t i = 0; i < receiver->n_integrations; i++) {
-        char *key = ledger_key(e, g->route, g->labels, &receiver->integrations[i]);
-        told[i] = ledger_peek(e, key, now);
-        free(key);
-    }
-    return told;
-}
-
-/* Somebody was told of the alert and not of its end, or is being told of either. */
-static bool is_awaited(const struct group *g, const struct ledger_entry *const *told, uint64_t hash)
-{
-    for (size_t i = 0; i < g->route->receiver->n_integrations; i++)
-        if (ledger_told(told[i], hash))
-            return true;
     for (const struct branch *br = g->out; br != NULL; br = br->next)
         if (hash_in(hash, br->news.firing.v, br->news.firing.n) ||
             hash_in(hash, br->news.resolved.v, br->news.resolved.n))
@@ -264,42 +189,16 @@ static bool is_awaited(const struct group *g, const struct ledger_entry *const *
     return false;
 }
 
-/* Alerts of which something newer was heard since the flush stay. */
-static bool let_go(struct engine *e, struct group *g, const struct ledger_entry *const *told, struct now now,
-                   struct effects *fx)
+bool branches_block(const struct engine *e, const struct group *g, struct stamp now)
 {
-    size_t left = g->n;
-    struct member *next;
-
-    for (struct member *m = g->first; m != NULL; m = next) {
-        next = m->next;
-        if (!m->ended || (told != NULL && is_awaited(g, told, labels_dedup_hash(slot_labels(m->slot)))))
-            continue;
-        left--;
-        emit_in_group(e, EVENT_ALERT_SETTLED, g, m->slot->version, now.wall, fx);
-        group_leave(e, m, now, fx);
-    }
-    return left != 0;
-}
-
-static bool any_ended(const struct group *g)
-{
-    const struct member *m = g->first;
-    while (m != NULL && !m->ended)
-        m = m->next;
-    return m != NULL;
-}
-
-bool group_settle(struct engine *e, struct group *g, struct now now, struct effects *fx)
-{
-    if (!any_ended(g))
-        return true;
-    if (e->opts.compat_strict)
-        return g->out != NULL || g->failed || let_go(e, g, NULL, now, fx);
-    const struct ledger_entry **told = told_of(e, g, now.wall);
-    const bool left = let_go(e, g, told, now, fx);
-    free(told);
-    return left;
+    if (g->out == NULL || e->opts.compat_strict)
+        return g->out != NULL;
+    struct targets all = targets_of(e, g->route, g->labels, now);
+    bool block = true;
+    for (size_t i = 0; i < all.n && block; i++)
+        block = branches_busy(e, all.v[i].key);
+    targets_done(&all);
+    return block;
 }
 
 /* ---- back ---- */
@@ -319,15 +218,15 @@ static void branch_free(struct branch *br)
 /* What the group had to say while the delivery was on its way is compared with what is known now. With the
  * last delivery the flush has come to its end, and is persisted as one that has. After a stop nothing changes
  * any more: the next process makes the flush again, with all its alerts. */
-static void branch_back(struct engine *e, const struct branch *br, const struct delivery *d, struct now now,
-                        struct effects *fx)
+static void branch_back(struct engine *e, const struct branch *br, const struct delivery *d, bool told,
+                        struct now now, struct effects *fx)
 {
     struct group *g = br->group;
 
     detach(br);
     g->failed |= !d->ok;
     g->cut |= is_cut(d);
-    if (g->cut || (d->ok && !group_settle(e, g, now, fx)) || (e->opts.compat_strict && g->out != NULL))
+    if (g->cut || (told && !group_settle(e, g, now, fx)) || (e->opts.compat_strict && g->out != NULL))
         return;
     if (g->missed) {
         g->missed = false;
@@ -341,17 +240,33 @@ static void branch_back(struct engine *e, const struct branch *br, const struct 
         group_record(g, false, now, fx);
 }
 
-/* What was cut off by a stop may have arrived: its intent stays. */
-static void branch_end(struct engine *e, const struct branch *br, const struct delivery *d, struct now now,
+/* What is given up counts as told: it is tried again when there are news, or at the next repeat. */
+static bool is_given_up(struct engine *e, const struct branch *br, const struct delivery *d, struct now now,
+                        struct effects *fx)
+{
+    if (e->opts.compat_strict)
+        return false;
+    if (br->group != NULL)
+        return !outbox_failed(e, br->group, br->ledger_key, d, now, fx);
+    outbox_lost(e, br->ledger_key, d, now.wall, fx);
+    return false;
+}
+
+/* True: it counts as told. What was cut off by a stop may have arrived: its intent stays. */
+static bool branch_end(struct engine *e, const struct branch *br, const struct delivery *d, struct now now,
                        struct effects *fx)
 {
     if (!e->opts.compat_strict)
         (void)strmap_del(&e->busy, sv_of(br->ledger_key));
-    if (d->ok)
-        ledger_write(e, br->ledger_key, stamp_is_unset(d->finished_at) ? now.wall : d->finished_at, d->route,
-                     &br->news, fx);
-    else if (!is_cut(d))
+    if (is_cut(d))
+        return false;
+    if (!d->ok && !is_given_up(e, br, d, now, fx)) {
         ledger_withdraw(e, br->ledger_key, fx);
+        return false;
+    }
+    ledger_write(e, br->ledger_key, d->ok ? told_at(e, d, now.wall) : now.wall, d->route, &br->news, fx);
+    outbox_settled(e, br->ledger_key, fx);
+    return true;
 }
 
 void engine_delivered(struct engine *e, struct delivery *d, struct now now, struct effects *fx)
@@ -360,10 +275,12 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
 
     emit_outcome(e, d, now.wall, fx);
     if (br != NULL) {
-        branch_end(e, br, d, now, fx);
+        const bool told = branch_end(e, br, d, now, fx);
         if (br->group != NULL)
-            branch_back(e, br, d, now, fx);
+            branch_back(e, br, d, told, now, fx);
         branch_free(br);
+    } else {
+        letter_replayed(e, d, fx);
     }
     delivery_free(d);
 }

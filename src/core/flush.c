@@ -46,7 +46,8 @@ static void stage_inhibition(struct engine *e, struct batch *b)
     for (size_t i = 0; i < b->n; i++) {
         struct member *m = b->v[i].member;
         m->processed = true;
-        m->inhibited = inhibitor_find(&e->inhibitor, b->v[i].alert->labels, b->now.wall) != NULL;
+        m->inhibited =
+            inhibitor_inhibits(&e->inhibitor, b->v[i].alert->labels, b->now.wall, &e->stats.inhibition_steps);
         if (m->inhibited)
             hold(e, b, &b->v[i], SUPPRESSED_INHIBITION);
     }
@@ -87,14 +88,14 @@ static size_t intervals_at(const struct time_interval *const *v, size_t n, struc
     return found;
 }
 
-static bool outside_active(const struct route *r, struct stamp t)
+bool route_outside_active(const struct route *r, struct stamp t)
 {
     return r->n_active != 0 && intervals_at(r->active, r->n_active, t, NULL) == 0;
 }
 
 size_t route_muted_by(const struct route *r, struct stamp t, const char ***names)
 {
-    if (!outside_active(r, t))
+    if (!route_outside_active(r, t))
         return intervals_at(r->mute, r->n_mute, t, names);
     *names = xmalloc(r->n_active * sizeof(char *));
     for (size_t i = 0; i < r->n_active; i++)
@@ -116,7 +117,7 @@ static void stage_intervals(struct engine *e, struct group *g, struct batch *b)
     const char **names;
     const size_t n = route_muted_by(r, b->due.wall, &names);
 
-    b->outside_active = outside_active(r, b->due.wall);
+    b->outside_active = route_outside_active(r, b->due.wall);
     group_set_muted(g, names, n);
     free(names);
     if (n != 0)
@@ -140,16 +141,14 @@ static void run_stages(struct engine *e, struct group *g, struct batch *b)
 
 static bool is_muted(const struct route *r, struct stamp t)
 {
-    return outside_active(r, t) || intervals_at(r->mute, r->n_mute, t, NULL) != 0;
+    return route_outside_active(r, t) || intervals_at(r->mute, r->n_mute, t, NULL) != 0;
 }
 
 /* Time intervals begin and end with a minute. */
-static dur_ns until_unmuted(const struct route *r, struct stamp now, dur_ns longest)
+dur_ns route_unmuted_in(const struct route *r, struct stamp now, dur_ns longest)
 {
     dur_ns wait = MINUTE - stamp_sub(now, (struct stamp){.sec = 0}) % MINUTE;
 
-    if (longest > FAR_OFF)
-        longest = FAR_OFF;
     while (wait < longest && is_muted(r, stamp_add(now, wait)))
         wait += MINUTE;
     return wait < longest ? wait : longest;
@@ -177,7 +176,7 @@ static dur_ns next_flush(const struct engine *e, const struct group *g, const st
     if (e->opts.compat_strict || b->n_held != b->n)
         return interval;
     if (is_muted(g->route, b->due.wall))
-        return until_unmuted(g->route, b->now.wall, interval);
+        return route_unmuted_in(g->route, b->now.wall, interval < FAR_OFF ? interval : FAR_OFF);
     return until_unsilenced(b, interval);
 }
 
@@ -219,7 +218,7 @@ void on_group_timer(struct timer *t, void *ctx, mono_ns now)
     const struct tick *tick = ctx;
 
     (void)now;
-    if (branches_block(tick->engine, g))
+    if (branches_block(tick->engine, g, tick->now.wall))
         g->missed = true;
     else
         group_tick(tick->engine, g, tick_due(&tick->now, t->at), tick->now, tick->fx);

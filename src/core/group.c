@@ -90,6 +90,12 @@ static void list_remove(struct group_list *l, struct group *g)
 }
 
 /* Takes over `labels`. */
+/* The same for all groups that follow one another for the same alerts. */
+static uint64_t group_id(const struct route *r, const struct labels *labels)
+{
+    return labels->fp ^ (r->index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 static struct group *group_new(struct engine *e, const struct route *r, struct labels *labels)
 {
     struct group *g = xcalloc(1, sizeof(*g));
@@ -98,6 +104,7 @@ static struct group *group_new(struct engine *e, const struct route *r, struct l
     g->route = r;
     g->labels = labels;
     map_put(groups_of(e, r), labels->fp, g);
+    (void)map_del(&e->closed, group_id(r, labels));
     list_add(&e->groups, g);
     return g;
 }
@@ -110,6 +117,14 @@ static mono_ns first_flush(const struct route *r, const struct alert *a, struct 
     return waited ? now.mono : now.mono + r->group_wait;
 }
 
+/* Groups that are opened together need not be told together, now and at every interval (W-40). Other than by
+ * chance, but the same every time, a group finds its place by its labels. */
+static dur_ns jitter(const struct engine *e, const struct group *g)
+{
+    const uint64_t spread = (g->labels->fp ^ g->route->index) * UINT64_C(0x9e3779b97f4a7c15);
+    return e->opts.jitter > 0 ? (dur_ns)((spread >> 1) % (uint64_t)e->opts.jitter) : 0;
+}
+
 static struct group *group_open(struct engine *e, const struct route *r, const struct slot *s, struct now now,
                                 struct effects *fx)
 {
@@ -117,7 +132,7 @@ static struct group *group_open(struct engine *e, const struct route *r, const s
 
     engine_uuid(e, g->uuid);
     g->created_at = now.wall;
-    group_arm(e, g, first_flush(r, s->version, now));
+    group_arm(e, g, first_flush(r, s->version, now) + jitter(e, g));
     group_record(g, false, now, fx);
     emit_group(e, EVENT_GROUP_OPENED, g, now.wall, fx);
     return g;
@@ -164,9 +179,27 @@ void group_free(struct engine *e, struct group *g)
     free(g);
 }
 
+/* A timer instead of a tick: nothing wakes an engine whose groups stay. */
+static void closed_add(struct engine *e, const struct group *g, mono_ns now)
+{
+    if (e->opts.dispatch_maintenance_interval <= 0)
+        return;
+    if (!timer_armed(&e->closed_check))
+        timerq_arm(&e->timers, &e->closed_check, now + e->opts.dispatch_maintenance_interval);
+    (void)map_put(&e->closed, group_id(g->route, g->labels), e);
+}
+
+void closed_forget(struct engine *e)
+{
+    timerq_disarm(&e->timers, &e->closed_check);
+    map_done(&e->closed);
+}
+
 void group_destroy(struct engine *e, struct group *g, struct now now, struct effects *fx)
 {
+    closed_add(e, g, now.mono);
     group_record(g, true, now, fx);
+    outbox_forget(e, g, fx);
     mutes_end_group(e, g, now.wall, fx);
     emit_group(e, EVENT_GROUP_CLOSED, g, now.wall, fx);
     map_del(groups_of(e, g->route), g->labels->fp);

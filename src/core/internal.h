@@ -41,6 +41,7 @@ struct slot {
     const struct route_list *routes;
     struct member *members;
     struct mute_list *mutes; /* NULL: none */
+    uint32_t *places;        /* per label: where the index of silences has it; NULL: nowhere */
     struct source *sources;  /* the inhibition rules whose source side it matches */
     bool stored;             /* false: only groups hold it still; nothing is merged with it */
     bool row;                /* persisted */
@@ -72,8 +73,10 @@ void store_done(struct engine *e);
 /* At most `max` label sets per value of `alertname` (pipeline.md 1.3). */
 struct limiter {
     struct strmap buckets;
+    struct strmap refused; /* per alertname, if they are counted */
 };
 bool limit_admit(struct limiter *l, size_t max, const struct alert *a, struct stamp now);
+void limit_refused(struct limiter *l, const struct alert *a); /* counts it */
 void limit_gc(struct limiter *l, struct stamp now);
 void limit_done(struct limiter *l);
 
@@ -129,6 +132,7 @@ struct group {
     size_t n;
     struct group *prev, *next; /* in the order of creation */
     struct branch *out;        /* its deliveries that are on their way */
+    struct outbox_line *owed;  /* those who could not be told */
     bool missed;               /* the timer fired at timer.at while nobody was free to be told */
     bool failed;               /* a delivery of the last flush failed */
     bool cut; /* a delivery was cancelled by a stop: the next process makes it again, at once */
@@ -169,9 +173,37 @@ void group_arm(struct engine *e, struct group *g, mono_ns at);
 void group_record(const struct group *g, bool del, struct now now, struct effects *fx);
 struct stamp group_next_flush(const struct group *g, struct now now);
 void group_set_muted(struct group *g, const char *const *names, size_t n);
+void closed_forget(struct engine *e);               /* engine_stats.groups_closed begins at 0 again */
 void group_free(struct engine *e, struct group *g); /* without records: at the end of the engine */
 
-/* ---- flushes: flush.c, flight.c ---- */
+/* ---- who is told of a group: targets.c ---- */
+
+enum target_role {
+    TARGET_RECEIVER, /* of the route */
+    TARGET_STANDIN,  /* for somebody who cannot be reached */
+    TARGET_LEAVING,  /* stood in; is told the ends of what it was told, and nothing else */
+};
+struct target {
+    const struct receiver *receiver;
+    const struct integration *in;
+    char *key; /* of the ledger and the outbox */
+    enum target_role role;
+    size_t instead_of; /* STANDIN: the target that cannot be reached */
+};
+struct targets {
+    struct target *v;
+    size_t n, cap;
+};
+struct targets targets_of(const struct engine *e, const struct route *r, const struct labels *labels,
+                          struct stamp now);
+void targets_done(struct targets *t);
+/* Who takes over from an integration of this receiver; its receiver is NULL when nobody does. */
+const struct fallback *fallback_of(const struct route *r, const struct receiver *receiver, bool standin);
+/* Says to a stand-in whom it stands in for, in an annotation of each alert: every template shows those. */
+void target_explain(const struct engine *e, const struct targets *all, const struct target *t,
+                    struct delivery *d);
+
+/* ---- flushes: flush.c, decide.c, flight.c, settle.c ---- */
 
 /* One alert of a batch on its way through the stages. */
 struct batch_item {
@@ -189,17 +221,33 @@ struct batch {
     bool outside_active; /* none of the times in which the route is active */
 };
 
-/* What a batch has for one integration: what it is told, and what it was told firing that is muted now. */
-struct news {
-    struct hashes firing, resolved, held;
-};
-
 /* The group's timer was due at `due`; `now` is when it is handled. */
 void group_tick(struct engine *e, struct group *g, struct now due, struct now now, struct effects *fx);
 /* The same for one integration alone: it was busy when the timer was due. False: the group is gone. */
 bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger, struct now due,
                     struct now now, struct effects *fx);
 void on_group_timer(struct timer *t, void *ctx, mono_ns now);
+bool route_outside_active(const struct route *r, struct stamp t);
+/* How long its time intervals go on to mute a route; no longer than `longest`. */
+dur_ns route_unmuted_in(const struct route *r, struct stamp now, dur_ns longest);
+
+/* What a batch has for one integration: what it is told, and what it was told firing that is muted now. */
+struct news {
+    struct hashes firing, resolved, held;
+};
+
+/* Which part of the news an alert belongs to. */
+enum part { PART_FIRING, PART_RESOLVED, PART_HELD, PART_NONE };
+enum part news_part(const struct engine *e, const struct batch_item *it, const struct ledger_entry *told,
+                    enum target_role role);
+struct news news_of(const struct engine *e, const struct batch *b, const struct ledger_entry *told,
+                    enum target_role role);
+void news_done(struct news *news);
+/* The table of pipeline.md 4.3; `told` is NULL when nothing is remembered. Who stands in also takes over the
+ * end of what the other one was told, and does not hear of anything else once he stands in no more. */
+enum notify_reason decide_for(const struct engine *e, const struct route *r, const struct targets *all,
+                              const struct target *t, const struct news *news,
+                              const struct ledger_entry *told, struct stamp due);
 
 /* Starts the deliveries of a batch to those who are free and have not heard of it: all, or the one
  * integration with the key `only`. Those who are not free are asked again when they are. */
@@ -207,8 +255,12 @@ void branches_start(struct engine *e, struct group *g, const struct batch *b, co
                     struct effects *fx);
 /* A delivery is on its way that says, on this line of the ledger, that the alert fires. */
 bool branches_tell(const struct engine *e, const char *key, uint64_t hash);
+bool branches_busy(const struct engine *e, const char *key);
+bool branches_mention(const struct group *g, uint64_t hash); /* one of its deliveries is about the alert */
 /* Nobody can be told now, because of deliveries on their way. */
-bool branches_block(const struct engine *e, const struct group *g);
+bool branches_block(const struct engine *e, const struct group *g, struct stamp now);
+/* The delivery on this line, if there is one without a group, is the group's from now on. */
+void branches_adopt(struct engine *e, const char *key, struct group *g);
 void branches_orphan(struct group *g); /* the group goes away before them */
 void branches_done(struct engine *e);
 /* Lets go of the resolved alerts that nobody waits to hear of. False: the group went with them. */
@@ -245,37 +297,76 @@ void mute_mark_free(struct mute_mark *mark); /* NULL is fine */
 struct inhibitor {
     struct rule_state *rules; /* by index in config.inhibit_rules */
     size_t n_rules;
+    bool strict; /* upstream's index, which forgets all sources but one */
 };
-void inhibitor_init(struct inhibitor *in, const struct config *c);
+void inhibitor_init(struct inhibitor *in, const struct config *c, bool strict);
 void inhibitor_done(struct inhibitor *in); /* the slots must have been forgotten */
 void inhibitor_admit(struct inhibitor *in, struct slot *s, struct stamp now);
-void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now);
+void inhibitor_update(struct inhibitor *in, struct slot *s, struct stamp now); /* it has a new version */
+void inhibitor_collect(struct inhibitor *in, struct slot *s);                  /* it is resolved */
 void inhibitor_forget(struct inhibitor *in, struct slot *s);
 /* A firing source that inhibits alerts with these labels, by the first rule that has one; NULL: none. */
 const struct slot *inhibitor_find(const struct inhibitor *in, const struct labels *ls, struct stamp now);
-/* The same, and which rule it was. */
+/* The same for flushes, which ask often: O(1) per rule in the long run, however many sources there are.
+ * `steps` counts the sources that were looked at. */
+bool inhibitor_inhibits(struct inhibitor *in, const struct labels *ls, struct stamp now, uint64_t *steps);
+/* The same from rule *rule on, and which it was. */
 const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
                                        size_t *rule);
 
-/* ---- silences: silence.c, silences.c ---- */
+/* ---- silences: silence.c, silences.c, silence_match.c, mute_index.c, stamps.c ---- */
+
+/* Moments in their order. Zeroed memory is the empty list. */
+struct stamps {
+    struct stamp *v;
+    size_t n, cap;
+};
+void stamps_add(struct stamps *l, struct stamp t);
+void stamps_remove(struct stamps *l, struct stamp t);        /* it must be there */
+size_t stamps_until(const struct stamps *l, struct stamp t); /* how many are not after t */
+void stamps_done(struct stamps *l);
+
+/* Where the index keeps a silence: mute_index.h. */
+struct mute_place {
+    bool filed;
+    struct mute_name *by; /* NULL: no matcher says what to look for */
+    size_t matcher;       /* the one of `by` */
+    struct mute_name *asked[4];
+    size_t n_asked;
+};
+
+struct mute_index {
+    struct map names;          /* by the address of the interned name: struct mute_name */
+    struct silence_rec **rest; /* those that may match every alert */
+    size_t n_rest, cap_rest;
+};
 
 struct silence_rec {
     struct silence *version;
-    bool doomed; /* garbage collected in this sweep */
+    uint64_t seq;            /* in the order of creation */
+    struct mute_place place; /* filed until it is seen to be over: new alerts are matched against it */
+    bool doomed;             /* garbage collected in this sweep */
 };
 
 struct silences {
     struct silence_rec **v; /* in the order of creation */
     size_t n, cap;
+    uint64_t last_seq;
     struct strmap by_id;
-    struct silence_rec **live; /* those that new alerts are matched against, in the order of creation */
-    size_t n_live, cap_live;
+    struct mute_index index;
+    struct stamps starts, ends; /* of all of them, for the counters */
 };
+void silences_count(const struct silences *t, struct stamp now, struct engine_stats *out);
+/* A new silence, a new slot: finds what matches. */
+void silence_match(struct engine *e, struct silence_rec *rec);
+void slot_match(struct engine *e, struct slot *s, struct stamp now);
+void slot_unmatch(struct engine *e, struct slot *s);
+void slot_drop_doomed(struct slot *s);
 void silences_restore(struct engine *e, struct silence *s, struct stamp now); /* takes over s */
-void silences_match(struct engine *e, struct slot *s, struct stamp now);
 void silences_gc(struct engine *e, struct stamp now, struct effects *fx);
 void silences_done(struct silences *t);
 bool silence_mutes(const struct silence *s, struct stamp now);
+bool silence_overdue(const struct silence *s, struct stamp now); /* over, and not only for the API */
 bool slot_silenced(const struct slot *s, struct stamp now);
 /* for (size_t it = 0; (silence = slot_next_silence(s, &it, now)) != NULL;): those that mute it now. */
 struct silence *slot_next_silence(const struct slot *s, size_t *it, struct stamp now);
@@ -287,7 +378,7 @@ size_t silence_encoded_size(const struct silence *s, dur_ns retention);
 /* ---- the notification log: ledger.c ---- */
 
 char *ledger_key(const struct engine *e, const struct route *r, const struct labels *labels,
-                 const struct integration *in) NODISCARD;
+                 const struct receiver *receiver, const struct integration *in, bool standin) NODISCARD;
 /* NULL: nothing was told, or too long ago. */
 const struct ledger_entry *ledger_get(struct engine *e, const char *key, struct stamp now);
 const struct ledger_entry *ledger_peek(const struct engine *e, const char *key,
@@ -314,6 +405,44 @@ bool ledger_owes(struct engine *e, const struct route *r, const struct labels *l
 void ledger_gc(struct engine *e, struct stamp now, struct effects *fx);
 void ledger_done(struct engine *e);
 
+/* ---- those who could not be told: outbox.c; what was given up: letters.c ---- */
+
+const struct owed *outbox_peek(const struct engine *e, const char *key); /* NULL: nothing failed */
+struct stamp outbox_oldest(const struct engine *e);                      /* since when; unset: it is empty */
+/* A delivery failed: there is another attempt, or, when this returns false, a dead letter. */
+bool outbox_failed(struct engine *e, struct group *g, const char *key, const struct delivery *d,
+                   struct now now, struct effects *fx);
+/* The same when nobody speaks to him any more: a dead letter. */
+void outbox_lost(struct engine *e, const char *key, const struct delivery *d, struct stamp now,
+                 struct effects *fx);
+void outbox_settled(struct engine *e, const char *key,
+                    struct effects *fx);                 /* told, or nothing is left to say */
+void outbox_underway(struct engine *e, const char *key); /* an attempt has started */
+bool outbox_holds(const struct engine *e, const char *key, struct now now); /* flushes have to wait */
+void outbox_forget(struct engine *e, struct group *g, struct effects *fx); /* the group has come to its end */
+void outbox_restore(struct engine *e, struct owed *state);                 /* takes over state */
+/* Before and after groups are made anew by a reload; a restart needs the second half only. */
+void outbox_pack(struct engine *e);
+void outbox_unpack(struct engine *e, struct now now, struct effects *fx);
+void outbox_done(struct engine *e);
+
+struct letters {
+    struct dead_letter **v; /* the oldest first */
+    size_t n, cap;
+};
+struct dead_letter *letter_of_delivery(const struct delivery *d, const struct owed *o,
+                                       enum letter_cause cause) NODISCARD;
+struct dead_letter *letter_of_group(const struct group *g, const struct receiver *receiver,
+                                    const struct integration *in, const struct owed *o) NODISCARD;
+void letter_write(struct engine *e, struct dead_letter *l, struct stamp now,
+                  struct effects *fx); /* takes it over */
+void letter_replayed(struct engine *e, const struct delivery *d, struct effects *fx);
+void letters_restore(struct engine *e, struct dead_letter *l); /* takes it over */
+void letters_sort(struct letters *t);
+void letters_gc(struct engine *e, struct stamp now, struct effects *fx);
+void letters_done(struct letters *t);
+void replays_done(struct engine *e);
+
 /* ---- the whole ---- */
 
 struct engine {
@@ -321,17 +450,21 @@ struct engine {
     const struct config *config;
     mono_ns run_from; /* groups are filled but not flushed before: --dispatch.start-delay */
     struct timerq timers;
-    struct timer gc, maintenance;
+    struct timer gc, maintenance, closed_check;
     struct map slots; /* by fingerprint */
     size_t n_stored;
     struct limiter limits;
     struct routing routing;
     struct group_list groups;
+    struct map closed; /* by group_id(): ended since the last check, see engine_stats.groups_closed */
     struct inhibitor inhibitor;
     struct silences silences;
     struct strmap ledger; /* of struct ledger_entry */
     struct map branches;  /* by delivery.id */
     struct strmap busy;   /* the same by ledger key; unused under --compat.strict, where twins share a key */
+    struct strmap outbox; /* of struct outbox_line, by ledger key */
+    struct letters letters;
+    struct map replays; /* of struct dead_letter, by delivery.id */
     uint64_t last_delivery, last_uuid;
     struct group_state **restored; /* between engine_restore() and engine_restored() */
     size_t n_restored, cap_restored;

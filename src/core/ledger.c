@@ -3,7 +3,7 @@
  * The key is upstream's, <group key>:<receiver>/<type>/<index>. Where several routes have the same key and
  * receiver, their groups would share a line and suppress each other (W-20): the second such route, counted in
  * the order of the tree, writes <group key>#1:..., the third #2, and so on. A group key ends with a brace, so
- * the mark cannot be part of it.
+ * the mark cannot be part of it. Who stands in for another receiver has #fallback there.
  */
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "internal.h"
 
 char *ledger_key(const struct engine *e, const struct route *r, const struct labels *labels,
-                 const struct integration *in)
+                 const struct receiver *receiver, const struct integration *in, bool standin)
 {
     const size_t twin = e->opts.compat_strict ? 0 : e->routing.routes[r->index].twin;
     struct strbuf key = {0};
@@ -20,7 +20,7 @@ char *ledger_key(const struct engine *e, const struct route *r, const struct lab
     group_key_add(&key, r, labels);
     if (twin != 0)
         strbuf_addf(&key, "#%zu", twin);
-    strbuf_addf(&key, ":%s/%s/%zu", r->receiver->name, in->type->name, in->index);
+    strbuf_addf(&key, "%s:%s/%s/%zu", standin ? "#fallback" : "", receiver->name, in->type->name, in->index);
     return strbuf_take(&key);
 }
 
@@ -179,15 +179,15 @@ bool ledger_owes(struct engine *e, const struct route *r, const struct labels *l
                  struct stamp now)
 {
     const uint64_t hash = labels_dedup_hash(a->labels);
+    struct targets t = targets_of(e, r, labels, now);
     bool owes = false;
 
-    for (size_t i = 0; i < r->receiver->n_integrations && !owes; i++) {
-        char *key = ledger_key(e, r, labels, &r->receiver->integrations[i]);
-        const struct ledger_entry *entry = stored(e, key);
+    for (size_t i = 0; i < t.n && !owes; i++) {
+        const struct ledger_entry *entry = stored(e, t.v[i].key);
         owes = (ledger_told(entry, hash) && !stamp_before(entry->expires_at, now)) ||
-               branches_tell(e, key, hash);
-        free(key);
+               branches_tell(e, t.v[i].key, hash);
     }
+    targets_done(&t);
     return owes;
 }
 

@@ -28,7 +28,7 @@ void mute_mark_free(struct mute_mark *mark)
 static bool inhibition_of(const struct engine *e, const struct alert *a, struct stamp now,
                           struct event_mute *mute)
 {
-    size_t rule;
+    size_t rule = 0;
     const struct slot *source = inhibitor_find_rule(&e->inhibitor, a->labels, now, &rule);
 
     if (source == NULL)

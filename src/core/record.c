@@ -74,6 +74,91 @@ void group_state_unref(struct group_state *g)
     free(g);
 }
 
+struct owed *owed_new(struct sv key, struct stamp since, struct sv error)
+{
+    struct owed *o = xmalloc(sizeof(*o));
+
+    *o = (struct owed){
+        .refs = 1, .key = xstrndup(key.p, key.n), .since = since, .error = xstrndup(error.p, error.n)};
+    return o;
+}
+
+struct owed *owed_ref(struct owed *o)
+{
+    atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
+    return o;
+}
+
+void owed_unref(struct owed *o)
+{
+    if (o == NULL || atomic_fetch_sub_explicit(&o->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    free(o->key);
+    free(o->error);
+    free(o);
+}
+
+const char *letter_cause_text(enum letter_cause c)
+{
+    static const char *const texts[] = {
+        [LETTER_TOO_OLD] = "too old", [LETTER_REFUSED] = "refused", [LETTER_UNROUTED] = "unrouted"};
+    return (size_t)c < COUNT_OF(texts) ? texts[c] : "unknown";
+}
+
+struct dead_letter *dead_letter_new(void)
+{
+    struct dead_letter *l = xcalloc(1, sizeof(*l));
+    l->refs = 1;
+    return l;
+}
+
+struct dead_letter *dead_letter_ref(struct dead_letter *l)
+{
+    atomic_fetch_add_explicit(&l->refs, 1, memory_order_relaxed);
+    return l;
+}
+
+void dead_letter_unref(struct dead_letter *l)
+{
+    if (l == NULL || atomic_fetch_sub_explicit(&l->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < l->n_alerts; i++)
+        alert_unref(l->alerts[i].alert);
+    free(l->alerts);
+    free(l->error);
+    free(l->route_id);
+    free(l->group_key);
+    free(l->receiver);
+    free(l->type);
+    labels_unref(l->group_labels);
+    free(l);
+}
+
+struct record record_ref(const struct record *r)
+{
+    switch (r->kind) {
+    case RECORD_ALERT:
+        (void)alert_ref(r->alert);
+        break;
+    case RECORD_SILENCE:
+        (void)silence_ref(r->silence);
+        break;
+    case RECORD_LEDGER:
+        (void)ledger_entry_ref(r->ledger);
+        break;
+    case RECORD_GROUP:
+        (void)group_state_ref(r->group);
+        break;
+    case RECORD_OWED:
+        (void)owed_ref(r->owed);
+        break;
+    case RECORD_LETTER:
+        (void)dead_letter_ref(r->letter);
+        break;
+    }
+    return *r;
+}
+
 void record_done(struct record *r)
 {
     switch (r->kind) {
@@ -88,6 +173,12 @@ void record_done(struct record *r)
         break;
     case RECORD_GROUP:
         group_state_unref(r->group);
+        break;
+    case RECORD_OWED:
+        owed_unref(r->owed);
+        break;
+    case RECORD_LETTER:
+        dead_letter_unref(r->letter);
         break;
     }
 }

@@ -131,7 +131,7 @@ static void inhibit_anew(struct engine *e, struct slot **slots, size_t n, struct
     for (size_t i = 0; i < n; i++)
         inhibitor_forget(&e->inhibitor, slots[i]);
     inhibitor_done(&e->inhibitor);
-    inhibitor_init(&e->inhibitor, e->config);
+    inhibitor_init(&e->inhibitor, e->config, e->opts.compat_strict);
     for (size_t i = 0; i < n; i++)
         inhibitor_admit(&e->inhibitor, slots[i], now);
 }
@@ -146,6 +146,7 @@ void engine_set_config(struct engine *e, const struct config *config, struct now
 
     for (size_t i = 0; i < n; i++)
         held[i] = slots[i]->members != NULL;
+    outbox_pack(e);
     e->config = config_ref(config);
     routing_init(&e->routing, config);
     move_groups(e, now, fx);
@@ -153,9 +154,11 @@ void engine_set_config(struct engine *e, const struct config *config, struct now
     for (size_t i = 0; i < n; i++)
         reroute(e, slots[i], held[i], now, fx);
     groups_tidy(e, now, fx);
+    closed_forget(e); /* routes have other indices now */
     for (size_t i = 0; i < n; i++)
         if (held[i] && slots[i]->members == NULL)
             store_released(e, slots[i], now.wall, fx);
+    outbox_unpack(e, now, fx);
     emit_config(e, now.wall, fx);
     routing_done(&old_routing);
     config_unref(old);

@@ -24,6 +24,12 @@ void engine_restore(struct engine *e, struct record *r, struct now now)
         e->restored = xgrow(e->restored, &e->cap_restored, e->n_restored + 1, sizeof(struct group_state *));
         e->restored[e->n_restored++] = r->group;
         break;
+    case RECORD_OWED:
+        outbox_restore(e, r->owed);
+        break;
+    case RECORD_LETTER:
+        letters_restore(e, r->letter);
+        break;
     }
 }
 
@@ -136,5 +142,7 @@ void engine_restored(struct engine *e, struct stamp last_alive, struct now now, 
     for (size_t i = 0; i < n; i++)
         restore_slot(e, slots[i], now, grace_end, fx);
     groups_tidy(e, now, fx);
+    outbox_unpack(e, now, fx);
+    letters_sort(&e->letters);
     free(slots);
 }

@@ -60,6 +60,11 @@ bool silence_mutes(const struct silence *s, struct stamp now)
     return !stamp_before(now, s->starts_at) && !stamp_before(s->ends_at, now);
 }
 
+bool silence_overdue(const struct silence *s, struct stamp now)
+{
+    return stamp_before(s->ends_at, now);
+}
+
 /* ---- size in upstream's encoding: protocol buffers, where every field number below is under 16, so that a
  * tag takes one byte, and a zero value is left out ---- */
 

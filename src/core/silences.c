@@ -1,120 +1,82 @@
-/* The table of silences: create, edit, expire, match, collect. */
+/* The table of silences: create, edit, expire, collect. */
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "codec/goquote.h"
-#include "internal.h"
-
-static bool overdue(const struct silence *s, struct stamp now)
-{
-    return stamp_before(s->ends_at, now);
-}
+#include "mute_index.h"
 
 static struct silence_rec *find(const struct silences *t, struct sv id)
 {
     return strmap_get(&t->by_id, id);
 }
 
-/* ---- what matches what: the lists of the slots ---- */
-
-static void mutes_add(struct slot *s, struct silence_rec *rec)
-{
-    struct mute_list *l = s->mutes;
-    if (l == NULL || l->n == l->cap) {
-        const uint32_t n = l != NULL ? l->n : 0, cap = n != 0 ? n * 2 : 1;
-        l = xrealloc(l, sizeof(*l) + cap * sizeof(struct silence_rec *));
-        l->n = n;
-        l->cap = cap;
-        s->mutes = l;
-    }
-    l->v[l->n++] = rec;
-}
-
-void silences_match(struct engine *e, struct slot *s, struct stamp now)
-{
-    const struct silences *t = &e->silences;
-    for (size_t i = 0; i < t->n_live; i++)
-        if (!overdue(t->live[i]->version, now) &&
-            matchers_match(&t->live[i]->version->matchers, slot_labels(s)))
-            mutes_add(s, t->live[i]);
-}
-
-/* The order of the walk does not matter: every slot gets at most this one silence. */
-static void match_slots(struct engine *e, struct silence_rec *rec)
-{
-    struct slot *s;
-    for (size_t it = 0; (s = map_next(&e->slots, &it)) != NULL;)
-        if (matchers_match(&rec->version->matchers, slot_labels(s)))
-            mutes_add(s, rec);
-}
-
-struct silence *slot_next_silence(const struct slot *s, size_t *it, struct stamp now)
-{
-    while (s->mutes != NULL && *it < s->mutes->n) {
-        struct silence *silence = s->mutes->v[(*it)++]->version;
-        if (silence_mutes(silence, now))
-            return silence;
-    }
-    return NULL;
-}
-
-bool slot_silenced(const struct slot *s, struct stamp now)
-{
-    size_t it = 0;
-    return slot_next_silence(s, &it, now) != NULL;
-}
-
-struct stamp slot_silenced_until(const struct slot *s, struct stamp now)
-{
-    struct stamp end = now;
-
-    for (size_t i = 0; s->mutes != NULL && i < s->mutes->n; i++) {
-        const struct silence *silence = s->mutes->v[i]->version;
-        if (silence_mutes(silence, now) && stamp_before(end, silence->ends_at))
-            end = silence->ends_at;
-    }
-    return end;
-}
-
 /* ---- the table ---- */
+
+static void count_in(struct silences *t, const struct silence *s)
+{
+    stamps_add(&t->starts, s->starts_at);
+    stamps_add(&t->ends, s->ends_at);
+}
+
+static void count_out(struct silences *t, const struct silence *s)
+{
+    stamps_remove(&t->starts, s->starts_at);
+    stamps_remove(&t->ends, s->ends_at);
+}
 
 static struct silence_rec *table_add(struct silences *t, struct silence *s)
 {
     struct silence_rec *rec = xmalloc(sizeof(*rec));
 
-    *rec = (struct silence_rec){.version = s};
+    *rec = (struct silence_rec){.version = s, .seq = ++t->last_seq};
     t->v = xgrow(t->v, &t->cap, t->n + 1, sizeof(struct silence_rec *));
     t->v[t->n++] = rec;
     strmap_put(&t->by_id, sv_of(s->id), rec);
+    count_in(t, s);
     return rec;
-}
-
-static void make_live(struct silences *t, struct silence_rec *rec)
-{
-    t->live = xgrow(t->live, &t->cap_live, t->n_live + 1, sizeof(struct silence_rec *));
-    t->live[t->n_live++] = rec;
 }
 
 static void insert(struct engine *e, struct silence *s, struct stamp now)
 {
     struct silence_rec *rec = table_add(&e->silences, s);
-    if (overdue(s, now))
+    if (silence_overdue(s, now))
         return;
-    make_live(&e->silences, rec);
-    match_slots(e, rec);
+    mute_index_add_silence(&e->silences.index, &e->slots, rec);
+    silence_match(e, rec);
 }
 
-/* The key of by_id lives in the version, so it moves along. */
+/* What it matches stays. The key of by_id lives in the version, so it moves along. */
 static void replace(struct silences *t, struct silence_rec *rec, struct silence *s)
 {
     strmap_put(&t->by_id, sv_of(s->id), rec);
+    count_out(t, rec->version);
+    count_in(t, s);
     silence_unref(rec->version);
     rec->version = s;
 }
 
+/* No silence ends before it starts, so those that are over are not pending. */
+void silences_count(const struct silences *t, struct stamp now, struct engine_stats *out)
+{
+    const size_t started = stamps_until(&t->starts, now);
+
+    out->silences_expired = stamps_until(&t->ends, now);
+    out->silences_active = started - out->silences_expired;
+    out->silences_pending = t->n - started;
+}
+
+static bool is_broken(const struct silence *s)
+{
+    size_t i = 0;
+    while (i < s->matchers.n && !s->matchers.v[i].broken)
+        i++;
+    return i < s->matchers.n;
+}
+
 void silences_restore(struct engine *e, struct silence *s, struct stamp now)
 {
+    e->stats.silences_broken += is_broken(s);
     struct silence_rec *rec = find(&e->silences, sv_of(s->id));
     if (rec == NULL)
         insert(e, s, now);
@@ -178,7 +140,7 @@ static bool has_room(const struct engine *e, struct err *err)
 static bool same_silence(const struct silence *old, const struct silence_in *in, struct stamp starts_at,
                          struct stamp now)
 {
-    if (!matchers_equal(&old->matchers, in->matchers) || overdue(old, now))
+    if (!matchers_equal(&old->matchers, in->matchers) || silence_overdue(old, now))
         return false;
     if (stamp_before(now, old->starts_at))
         return !stamp_before(starts_at, now);
@@ -244,7 +206,7 @@ static bool create(struct engine *e, struct silence_rec *old, const struct silen
         silence_unref(s);
         return false;
     }
-    if (old != NULL && !overdue(old->version, now))
+    if (old != NULL && !silence_overdue(old->version, now))
         expire(e, old, now, fx);
     insert(e, s, now);
     record(fx, s, false);
@@ -286,29 +248,11 @@ bool engine_silence_expire(struct engine *e, struct sv id, struct now now, struc
 
 /* ---- garbage collection ---- */
 
-static void drop_doomed(struct slot *s)
+static void drop_overdue_from_index(struct silences *t, struct stamp now)
 {
-    struct mute_list *l = s->mutes;
-    if (l == NULL)
-        return;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < l->n; i++)
-        if (!l->v[i]->doomed)
-            l->v[kept++] = l->v[i];
-    l->n = kept;
-    if (kept == 0) {
-        free(l);
-        s->mutes = NULL;
-    }
-}
-
-static void drop_overdue_from_live(struct silences *t, struct stamp now)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < t->n_live; i++)
-        if (!overdue(t->live[i]->version, now))
-            t->live[kept++] = t->live[i];
-    t->n_live = kept;
+    for (size_t i = 0; i < t->n; i++)
+        if (silence_overdue(t->v[i]->version, now))
+            mute_index_drop_silence(&t->index, t->v[i]);
 }
 
 static void rec_free(struct silence_rec *rec)
@@ -325,6 +269,7 @@ static void drop_doomed_from_table(struct silences *t, struct effects *fx)
         if (rec->doomed) {
             record(fx, rec->version, true);
             strmap_del(&t->by_id, sv_of(rec->version->id));
+            count_out(t, rec->version);
             rec_free(rec);
             continue;
         }
@@ -339,25 +284,27 @@ void silences_gc(struct engine *e, struct stamp now, struct effects *fx)
     struct slot *s;
     bool any = false;
 
-    drop_overdue_from_live(t, now);
+    drop_overdue_from_index(t, now);
     for (size_t i = 0; i < t->n; i++) {
         const struct stamp expires_at = stamp_add(t->v[i]->version->ends_at, e->opts.retention);
-        t->v[i]->doomed = stamp_cmp(expires_at, now) <= 0 && overdue(t->v[i]->version, now);
+        t->v[i]->doomed = stamp_cmp(expires_at, now) <= 0 && silence_overdue(t->v[i]->version, now);
         any = any || t->v[i]->doomed;
     }
     if (!any)
         return;
     for (size_t it = 0; (s = map_next(&e->slots, &it)) != NULL;)
-        drop_doomed(s);
+        slot_drop_doomed(s);
     drop_doomed_from_table(t, fx);
 }
 
 void silences_done(struct silences *t)
 {
+    mute_index_done(&t->index);
     for (size_t i = 0; i < t->n; i++)
         rec_free(t->v[i]);
     free(t->v);
-    free(t->live);
+    stamps_done(&t->starts);
+    stamps_done(&t->ends);
     strmap_done(&t->by_id);
     *t = (struct silences){0};
 }

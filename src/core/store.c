@@ -82,7 +82,7 @@ static struct slot *slot_new(struct engine *e, struct alert *version, struct sta
     s->version = version;
     set_stored(e, s, true);
     map_put(&e->slots, version->labels->fp, s);
-    silences_match(e, s, now);
+    slot_match(e, s, now);
     inhibitor_admit(&e->inhibitor, s, now);
     return s;
 }
@@ -90,9 +90,9 @@ static struct slot *slot_new(struct engine *e, struct alert *version, struct sta
 static void slot_free(struct engine *e, struct slot *s)
 {
     inhibitor_forget(&e->inhibitor, s);
+    slot_unmatch(e, s);
     set_stored(e, s, false);
     alert_unref(s->version);
-    free(s->mutes);
     free(s);
 }
 
@@ -182,9 +182,11 @@ bool store_put(struct engine *e, struct alert *version, struct now now, struct e
         evict(e, s, now, fx);
         s = NULL;
     }
-    version = merged(s, version, now.wall);
+    version = merged(s, version, stamp_add(now.wall, e->opts.resolve_skew));
     if (e->opts.per_alertname_limit != 0 &&
         !limit_admit(&e->limits, e->opts.per_alertname_limit, version, now.wall)) {
+        if (e->opts.count_limited_names)
+            limit_refused(&e->limits, version);
         alert_unref(version);
         return false;
     }
@@ -237,9 +239,9 @@ static bool is_resolved(const struct slot *s, struct stamp now)
     return alert_resolved_at(s->version, now);
 }
 
-static void collect_one(struct engine *e, struct slot *s, struct stamp now, struct effects *fx)
+static void collect_one(struct engine *e, struct slot *s, struct effects *fx)
 {
-    inhibitor_update(&e->inhibitor, s, now);
+    inhibitor_collect(&e->inhibitor, s);
     if (s->members != NULL)
         set_stored(e, s, false);
     else
@@ -252,7 +254,7 @@ void store_gc(struct engine *e, struct now now, struct effects *fx)
     struct slot **v = slots_sorted(e, is_resolved, now.wall, &n);
 
     for (size_t i = 0; i < n; i++)
-        collect_one(e, v[i], now.wall, fx);
+        collect_one(e, v[i], fx);
     free(v);
     limit_gc(&e->limits, now.wall);
 }

@@ -1,6 +1,8 @@
 /* Taking references, under the read lock. Nothing is sorted or filtered here; that is view_query.c. */
 #include "core/view.h"
 
+#include <stdlib.h>
+
 #include "internal.h"
 
 const struct config *engine_config(const struct engine *e)
@@ -76,85 +78,123 @@ void engine_view_alerts(const struct engine *e, struct now now, struct arena *me
 
 /* ---- groups ---- */
 
-/* The place of the slot's alert in the view, added when it is new; SIZE_MAX: the arena is full. `seen` leads
- * from fingerprints to the entries of out->v. */
-static size_t place_of(const struct engine *e, const struct slot *s, struct stamp now, struct arena *mem,
-                       struct map *seen, struct alerts_view *out)
+struct interval_names {
+    bool known;
+    const char **names;
+    size_t n;
+};
+
+/* What is needed while the groups are walked. */
+struct walk {
+    const struct engine *e;
+    struct now now;
+    struct arena *mem;
+    struct map seen;               /* from fingerprints to the entries of out->alerts.v */
+    struct interval_names *muting; /* by route index */
+    struct groups_view *out;
+};
+
+/* The place of the slot's alert in the view, added when it is new; SIZE_MAX: the arena is full. */
+static size_t place_of(struct walk *w, const struct slot *s)
 {
+    struct alerts_view *out = &w->out->alerts;
     const uint64_t fp = slot_labels(s)->fp;
-    const struct alert_view *known = map_get(seen, fp);
+    const struct alert_view *known = map_get(&w->seen, fp);
 
     if (known != NULL)
         return (size_t)(known - out->v);
-    if (!view_slot(e, s, now, mem, out))
+    if (!view_slot(w->e, s, w->now.wall, w->mem, out))
         return SIZE_MAX;
-    map_put(seen, fp, &out->v[out->n - 1]);
+    map_put(&w->seen, fp, &out->v[out->n - 1]);
     return out->n - 1;
 }
 
-static bool view_members(const struct engine *e, const struct group *g, struct stamp now, struct arena *mem,
-                         struct map *seen, struct groups_view *out)
+static bool view_members(struct walk *w, const struct group *g, struct group_view *v)
 {
-    struct group_view *v = &out->v[out->n];
-
-    v->alerts = ARENA_ARRAY(mem, size_t, g->n);
+    v->alerts = ARENA_ARRAY(w->mem, size_t, g->n);
     if (v->alerts == NULL)
         return false;
     for (const struct member *m = g->first; m != NULL; m = m->next) {
-        if (is_over(m->slot, now))
+        if (is_over(m->slot, w->now.wall))
             continue;
-        const size_t place = place_of(e, m->slot, now, mem, seen, &out->alerts);
+        const size_t place = place_of(w, m->slot);
         if (place == SIZE_MAX)
             return false;
         v->alerts[v->n_alerts++] = place;
     }
+    v->n_all = v->n_alerts;
     return true;
 }
 
-static bool view_marker(const struct group *g, struct arena *mem, struct group_view *v)
+static bool copy_names(struct arena *mem, const char *const *names, size_t n, const char ***out)
 {
-    v->muted_by = ARENA_ARRAY(mem, const char *, g->n_muted_by);
-    if (v->muted_by == NULL)
+    *out = ARENA_ARRAY(mem, const char *, n);
+    if (*out == NULL)
         return false;
-    for (; v->n_muted_by < g->n_muted_by; v->n_muted_by++) {
-        const char *name = g->muted_by[v->n_muted_by];
-        v->muted_by[v->n_muted_by] = arena_strndup(mem, name, strlen(name));
-        if (v->muted_by[v->n_muted_by] == NULL)
+    for (size_t i = 0; i < n; i++) {
+        (*out)[i] = arena_strndup(mem, names[i], strlen(names[i]));
+        if ((*out)[i] == NULL)
             return false;
     }
     return true;
 }
 
-static bool view_group(const struct engine *e, const struct group *g, struct now now, struct arena *mem,
-                       struct map *seen, struct groups_view *out)
+/* What holds now for all groups of a route. */
+static bool view_intervals(struct walk *w, const struct route *r, struct group_view *v)
 {
-    struct group_view *v = &out->v[out->n];
+    struct interval_names *muting = &w->muting[r->index];
+
+    if (!muting->known) {
+        const char **names;
+        muting->n = route_muted_by(r, w->now.wall, &names);
+        muting->known = copy_names(w->mem, names, muting->n, &muting->names);
+        free(names);
+    }
+    v->muted_by = muting->names;
+    v->n_muted_by = muting->n;
+    return muting->known;
+}
+
+/* Upstream shows what the last flush came to know; that is out of date before the first flush, and when
+ * inhibition kept the last one from looking (W-19). */
+static bool view_muted(struct walk *w, const struct group *g, struct group_view *v)
+{
+    if (!w->e->opts.compat_strict)
+        return view_intervals(w, g->route, v);
+    v->n_muted_by = g->n_muted_by;
+    return copy_names(w->mem, (const char *const *)g->muted_by, g->n_muted_by, &v->muted_by);
+}
+
+static bool view_group(struct walk *w, const struct group *g)
+{
+    struct group_view *v = &w->out->v[w->out->n];
     CLEANUP(strbuf_donep) struct strbuf key = {0};
 
     *v = (struct group_view){
-        .route = g->route, .next_flush = group_next_flush(g, now), .flushes = g->flush_id};
+        .route = g->route, .next_flush = group_next_flush(g, w->now), .flushes = g->flush_id};
     group_key_add(&key, g->route, g->labels);
-    v->group_key = arena_strndup(mem, key.p, key.n);
-    if (v->group_key == NULL || !view_marker(g, mem, v) || !view_members(e, g, now.wall, mem, seen, out))
+    v->group_key = arena_strndup(w->mem, key.p, key.n);
+    if (v->group_key == NULL || !view_muted(w, g, v) || !view_members(w, g, v))
         return false;
     v->labels = labels_ref(g->labels);
-    out->n++;
+    w->out->n++;
     return true;
 }
 
 void engine_view_groups(const struct engine *e, struct now now, struct arena *mem, struct groups_view *out)
 {
-    struct map seen = {0};
+    struct walk w = {.e = e, .now = now, .mem = mem, .out = out};
 
     out->n = 0;
     out->v = ARENA_ARRAY(mem, struct group_view, e->groups.n);
-    if (!view_start(e, mem, &out->alerts) || out->v == NULL) {
+    w.muting = ARENA_ARRAY(mem, struct interval_names, e->routing.n_routes);
+    if (!view_start(e, mem, &out->alerts) || out->v == NULL || w.muting == NULL) {
         out->alerts.incomplete = true;
         return;
     }
     for (const struct group *g = e->groups.first; g != NULL && !out->alerts.incomplete; g = g->next)
-        out->alerts.incomplete = !view_group(e, g, now, mem, &seen, out);
-    map_done(&seen);
+        out->alerts.incomplete = !view_group(&w, g);
+    map_done(&w.seen);
 }
 
 /* ---- silences ---- */

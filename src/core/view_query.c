@@ -141,6 +141,13 @@ static bool is_shown(const struct group_view *g, const void *query)
     return g->n_alerts != 0 && (((const struct alert_query *)query)->muted || g->n_muted_by == 0);
 }
 
+static void swap(size_t *a, size_t *b)
+{
+    const size_t was = *a;
+    *a = *b;
+    *b = was;
+}
+
 static void keep_wanted_alerts(struct groups_view *v, const struct alert_query *q)
 {
     bool *wanted = xcalloc(v->alerts.n, sizeof(*wanted));
@@ -152,7 +159,7 @@ static void keep_wanted_alerts(struct groups_view *v, const struct alert_query *
         size_t kept = 0;
         for (size_t k = 0; k < g->n_alerts; k++)
             if (wanted[g->alerts[k]])
-                g->alerts[kept++] = g->alerts[k];
+                swap(&g->alerts[kept++], &g->alerts[k]);
         g->n_alerts = kept;
     }
     free(wanted);

@@ -39,6 +39,7 @@ static void register_metrics(struct db_metrics *m, struct metrics *registry)
 static void disconnect(struct db *db)
 {
     tables_done(&db->tables);
+    history_log_done(&db->history);
     sqlite3_close(db->conn);
     db->conn = NULL;
 }
@@ -48,7 +49,8 @@ static enum schema_result connect_once(struct db *db, struct err *err)
 {
     const enum schema_result opened = schema_open(db->place.file, &db->conn, err);
 
-    if (opened != SCHEMA_READY || tables_init(&db->tables, db->conn, err))
+    if (opened != SCHEMA_READY || (tables_init(&db->tables, db->conn, db->history.opts.retention > 0, err) &&
+                                   history_log_init(&db->history, db->conn, err)))
         return opened;
     const bool unusable = sql_damaged(db->conn) || sqlite3_errcode(db->conn) == SQLITE_ERROR;
     (void)err_wrap(err, "%s", db->place.file);
@@ -92,6 +94,7 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
         free(db);
         return NULL;
     }
+    db->history.opts = (struct history_opts){opts->history_retention, opts->history_max_bytes};
     if (!connect(db, err)) {
         place_close(&db->place);
         free(db);
@@ -99,6 +102,9 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
     }
     register_metrics(&db->m, opts->metrics);
     db->sync_at = MONO_NEVER;
+    db->history.dropped =
+        metric_one(opts->metrics, METRIC_COUNTER, "tocsin_history_dropped_total",
+                   "Events that the history lost because the database could not be written.");
     pending_init(&db->pending);
     mailbox_init(&db->in, opts->queue_limit != 0 ? opts->queue_limit : QUEUE_LIMIT, NULL, NULL);
     return db;
@@ -130,6 +136,9 @@ void db_batch_free(struct db_batch *b)
         return;
     for (size_t i = 0; i < b->n; i++)
         record_done(&b->records[i]);
+    for (size_t i = 0; i < b->n_events; i++)
+        event_unref(b->events[i]);
+    free(b->events);
     free(b->records);
     free(b);
 }

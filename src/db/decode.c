@@ -1,6 +1,7 @@
 /* From bodies back to objects: members into a `struct body`, then the body into the object. */
 #include "record_json.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,15 +18,24 @@ struct hash_list {
     size_t n;
 };
 
+struct alert_list {
+    struct delivery_alert *v; /* malloc'ed; the references are the list's own */
+    size_t n;
+};
+
 /* The members of all kinds; those that a kind does not have stay as they are in body_init(). */
 struct body {
-    struct sv fp, generator_url, id, created_by, comment, key, underway, route_id, uuid;
-    struct stamp starts_at, ends_at, updated_at, at, expires_at, next_flush, created_at;
+    struct sv fp, change, generator_url, id, created_by, comment, key, underway, route_id, uuid;
+    struct sv failure, error, cause, group_key, receiver, type, reason;
+    struct stamp starts_at, ends_at, updated_at, changed_at, at, expires_at, next_flush, created_at;
+    struct stamp since, next;
     struct labels *labels, *annotations; /* NULL: the member was not there */
     struct matchers matchers;
     struct hash_list firing, resolved_alerts, held;
-    int64_t flush_id;
-    bool timeout, resolved, flushed, del;
+    struct alert_list alerts;
+    int64_t flush_id, attempts, index, left_out;
+    bool timeout, resolved, flushed, del, asked, fires;
+    bool inner; /* of an alert in a list: it has no list of its own */
 };
 
 enum member_type {
@@ -36,7 +46,8 @@ enum member_type {
     MEMBER_LABELS,
     MEMBER_ANNOTATIONS,
     MEMBER_MATCHERS,
-    MEMBER_HASHES
+    MEMBER_HASHES,
+    MEMBER_ALERTS
 };
 
 struct member {
@@ -51,6 +62,8 @@ struct member {
 
 static const struct member members[] = {
     MEMBER("fp", TEXT, fp),
+    MEMBER("change", TEXT, change),
+    MEMBER("changedAt", TIME, changed_at),
     MEMBER("labels", LABELS, labels),
     MEMBER("annotations", ANNOTATIONS, annotations),
     MEMBER("generatorURL", TEXT, generator_url),
@@ -77,6 +90,21 @@ static const struct member members[] = {
     MEMBER("flushed", BOOL, flushed),
     MEMBER("nextFlush", TIME, next_flush),
     MEMBER("createdAt", TIME, created_at),
+    MEMBER("since", TIME, since),
+    MEMBER("next", TIME, next),
+    MEMBER("asked", BOOL, asked),
+    MEMBER("attempts", INT, attempts),
+    MEMBER("failure", TEXT, failure),
+    MEMBER("error", TEXT, error),
+    MEMBER("cause", TEXT, cause),
+    MEMBER("groupKey", TEXT, group_key),
+    MEMBER("receiver", TEXT, receiver),
+    MEMBER("type", TEXT, type),
+    MEMBER("index", INT, index),
+    MEMBER("reason", TEXT, reason),
+    MEMBER("alerts", ALERTS, alerts),
+    MEMBER("firing", BOOL, fires),
+    MEMBER("leftOut", INT, left_out),
 };
 
 static void body_init(struct body *b)
@@ -85,10 +113,13 @@ static void body_init(struct body *b)
         .starts_at = STAMP_UNSET,
         .ends_at = STAMP_UNSET,
         .updated_at = STAMP_UNSET,
+        .changed_at = STAMP_UNSET,
         .at = STAMP_UNSET,
         .expires_at = STAMP_UNSET,
         .next_flush = STAMP_UNSET,
         .created_at = STAMP_UNSET,
+        .since = STAMP_UNSET,
+        .next = STAMP_UNSET,
     };
 }
 
@@ -97,6 +128,9 @@ static void body_done(struct body *b)
     labels_unref(b->labels);
     labels_unref(b->annotations);
     matchers_done(&b->matchers);
+    for (size_t i = 0; i < b->alerts.n; i++)
+        alert_unref(b->alerts.v[i].alert);
+    free(b->alerts.v);
 }
 
 static bool read_stamp(struct jr *in, struct stamp *t)
@@ -150,7 +184,9 @@ static bool read_matcher(struct jr *in, struct matcher *m)
         return false;
     const enum match_op op = regex ? (equal ? MATCH_RE : MATCH_NRE) : (equal ? MATCH_EQ : MATCH_NE);
     struct err err;
-    return matcher_init(m, op, name, value, &err) || jr_fail(in, "%s", err.text);
+    if (!matcher_init(m, op, name, value, &err)) /* the silence can still be seen and expired (W-10) */
+        matcher_init_broken(m, op, name, value);
+    return true;
 }
 
 static bool read_matchers(struct jr *in, struct matchers *ms)
@@ -192,6 +228,8 @@ static bool read_hashes(struct record_decoder *d, struct jr *in, struct hash_lis
     return true;
 }
 
+static bool read_alerts(struct record_decoder *d, struct jr *in, struct body *b);
+
 static bool read_member(struct record_decoder *d, struct jr *in, const struct member *m, struct body *b)
 {
     void *field = (char *)b + m->at;
@@ -213,6 +251,8 @@ static bool read_member(struct record_decoder *d, struct jr *in, const struct me
         return read_matchers(in, field);
     case MEMBER_HASHES:
         return read_hashes(d, in, field);
+    case MEMBER_ALERTS:
+        return read_alerts(d, in, b);
     }
     return false;
 }
@@ -225,20 +265,24 @@ static const struct member *find_member(struct sv name)
     return NULL;
 }
 
+static bool read_members(struct record_decoder *d, struct jr *in, struct body *b)
+{
+    struct sv name;
+    bool ok = jr_object(in);
+
+    while (ok && jr_key(in, &name)) {
+        const struct member *m = find_member(name);
+        ok = m != NULL ? read_member(d, in, m, b) : jr_skip(in);
+    }
+    return ok && !in->failed;
+}
+
 static bool read_body(struct record_decoder *d, struct sv text, struct body *b, struct err *err)
 {
     struct jr in;
-    struct sv name;
-    bool ok = true;
 
     jr_init(&in, text, &d->mem);
-    if (!jr_object(&in))
-        ok = false;
-    while (ok && jr_key(&in, &name)) {
-        const struct member *m = find_member(name);
-        ok = m != NULL ? read_member(d, &in, m, b) : jr_skip(&in);
-    }
-    if (ok && !in.failed && !jr_at_end(&in))
+    if (read_members(d, &in, b) && !jr_at_end(&in))
         (void)jr_fail(&in, "more than one value");
     if (in.failed)
         *err = in.err;
@@ -253,6 +297,37 @@ static struct labels *take(struct labels **ls)
     return taken;
 }
 
+static struct alert *version_of(struct body *b)
+{
+    return alert_new(take(&b->labels), take(&b->annotations), intern(b->generator_url), b->starts_at,
+                     b->ends_at, b->updated_at, b->timeout);
+}
+
+static bool read_alerts(struct record_decoder *d, struct jr *in, struct body *b)
+{
+    size_t cap = b->alerts.n;
+
+    if (b->inner)
+        return jr_fail(in, "a list of alerts inside an alert");
+    if (!jr_array(in))
+        return false;
+    while (jr_next(in)) {
+        struct body one;
+        body_init(&one);
+        one.inner = true;
+        const bool ok = read_members(d, in, &one);
+        if (ok) {
+            b->alerts.v = xgrow(b->alerts.v, &cap, b->alerts.n + 1, sizeof(*b->alerts.v));
+            b->alerts.v[b->alerts.n++] =
+                (struct delivery_alert){.alert = version_of(&one), .firing = one.fires};
+        }
+        body_done(&one);
+        if (!ok)
+            return false;
+    }
+    return !in->failed;
+}
+
 static bool copy_uuid(struct sv text, char out[37], struct err *err)
 {
     if (text.n > 36 || memchr(text.p != NULL ? text.p : "", '\0', text.n) != NULL)
@@ -261,6 +336,14 @@ static bool copy_uuid(struct sv text, char out[37], struct err *err)
     if (text.n != 0)
         memcpy(out, text.p, text.n);
     return true;
+}
+
+static enum event_kind change_of(struct sv text)
+{
+    for (enum event_kind k = EVENT_ALERT_CREATED; k <= EVENT_ALERT_REFIRED; k++)
+        if (sv_eq(sv_of(event_kind_text(k)), text))
+            return k;
+    return EVENT_NONE;
 }
 
 static bool to_alert(struct body *b, struct record *r, struct err *err)
@@ -274,8 +357,9 @@ static bool to_alert(struct body *b, struct record *r, struct err *err)
     if (!fingerprint_parse(b->fp, &fp) || fp != b->labels->fp)
         return err_set(err, ERR_INVALID, "fp is not the fingerprint of the labels");
     r->resolved = b->resolved;
-    r->alert = alert_new(take(&b->labels), take(&b->annotations), intern(b->generator_url), b->starts_at,
-                         b->ends_at, b->updated_at, b->timeout);
+    r->change = change_of(b->change);
+    r->at = b->changed_at;
+    r->alert = version_of(b);
     return true;
 }
 
@@ -293,7 +377,7 @@ static bool to_silence(struct body *b, struct record *r, struct err *err)
 }
 
 /* A reason that a later version has added still says that something was under way. */
-static enum notify_reason underway(struct sv text)
+static enum notify_reason reason_of(struct sv text)
 {
     enum notify_reason r = REASON_NONE;
 
@@ -310,7 +394,7 @@ static bool to_ledger(struct body *b, struct record *r, struct err *err)
         return err_set(err, ERR_INVALID, "no key");
     r->ledger = ledger_entry_new(b->key, b->at, b->expires_at, b->firing.v, b->firing.n, b->resolved_alerts.v,
                                  b->resolved_alerts.n, b->held.v, b->held.n);
-    r->ledger->underway = underway(b->underway);
+    r->ledger->underway = reason_of(b->underway);
     return true;
 }
 
@@ -333,6 +417,76 @@ static bool to_group(struct record_decoder *d, struct body *b, struct record *r,
     return true;
 }
 
+static enum failure failure_of(struct sv text)
+{
+    enum failure f = FAILURE_NONE;
+
+    while (f < FAILURE_COUNT && !sv_eq(sv_of(failure_text(f)), text))
+        f++;
+    return f < FAILURE_COUNT ? f : FAILURE_OTHER;
+}
+
+static unsigned to_count(int64_t n)
+{
+    return n < 0 ? 0 : n > UINT_MAX ? UINT_MAX : (unsigned)n;
+}
+
+static bool to_owed(struct body *b, struct record *r, struct err *err)
+{
+    if (b->key.n == 0)
+        return err_set(err, ERR_INVALID, "no key");
+    r->owed = owed_new(b->key, b->since, b->error);
+    r->owed->next = b->next;
+    r->owed->asked = b->asked;
+    r->owed->attempts = to_count(b->attempts);
+    r->owed->failure = failure_of(b->failure);
+    return true;
+}
+
+static enum letter_cause cause_of(struct sv text)
+{
+    enum letter_cause c = LETTER_TOO_OLD;
+
+    while (c < LETTER_UNROUTED && !sv_eq(sv_of(letter_cause_text(c)), text))
+        c++;
+    return c;
+}
+
+static char *keep(struct sv text)
+{
+    return xstrndup(text.p, text.n);
+}
+
+static bool to_letter(struct body *b, struct record *r, struct err *err)
+{
+    char id[37];
+
+    if (!copy_uuid(b->id, id, err))
+        return false;
+    if (id[0] == '\0')
+        return err_set(err, ERR_INVALID, "no id");
+    struct dead_letter *l = r->letter = dead_letter_new();
+    memcpy(l->id, id, sizeof(l->id));
+    l->cause = cause_of(b->cause);
+    l->at = b->at;
+    l->since = b->since;
+    l->attempts = to_count(b->attempts);
+    l->failure = failure_of(b->failure);
+    l->error = keep(b->error);
+    l->route_id = keep(b->route_id);
+    l->group_key = keep(b->group_key);
+    l->receiver = keep(b->receiver);
+    l->type = keep(b->type);
+    l->index = to_count(b->index);
+    l->reason = reason_of(b->reason);
+    l->group_labels = take(&b->labels);
+    l->alerts = b->alerts.v;
+    l->n_alerts = b->alerts.n;
+    l->n_left_out = to_count(b->left_out);
+    b->alerts = (struct alert_list){0};
+    return true;
+}
+
 static bool to_object(struct record_decoder *d, struct body *b, struct record *r, struct err *err)
 {
     switch (r->kind) {
@@ -344,6 +498,10 @@ static bool to_object(struct record_decoder *d, struct body *b, struct record *r
         return to_ledger(b, r, err);
     case RECORD_GROUP:
         return to_group(d, b, r, err);
+    case RECORD_OWED:
+        return to_owed(b, r, err);
+    case RECORD_LETTER:
+        return to_letter(b, r, err);
     }
     return err_set(err, ERR_INVALID, "unknown kind of record");
 }

@@ -6,73 +6,25 @@
 
 #include "base/intern.h"
 #include "codec/jw.h"
-#include "codec/rfc3339.h"
+#include "json_put.h"
 #include "model/alert.h"
-#include "model/matcher.h"
-
-#define FP_DIGITS 16
 
 /* How an alert's line starts and, when it is a deletion, how it ends. */
 #define FP_PREFIX "{\"fp\":\""
 #define FP_DELETE "\",\"del\":true}"
+#define FP_CHANGE "\",\"change\":\""
 
-/* At the very ends of the calendar the local year may leave the range that RFC 3339 can write. */
-static struct stamp writable(struct stamp t)
+/* The members of an alert but its fingerprint. */
+static void put_version(struct jw *w, const struct alert *a)
 {
-    const int64_t day = 86400;
-    const int64_t first = INT64_C(-62167219200), last = INT64_C(253402300799);
-
-    return t.sec < first + day || t.sec > last - day ? stamp_utc(t) : t;
-}
-
-static void put_stamp(struct jw *w, struct sv key, struct stamp t)
-{
-    char text[STAMP_TEXT_MAX];
-    const size_t n = stamp_print_nano(writable(t), text);
-
-    jw_kstr(w, key, (struct sv){text, n});
-}
-
-static void put_fp(struct jw *w, uint64_t fp)
-{
-    char text[FP_DIGITS + 1];
-
-    fingerprint_print(fp, text);
-    jw_str(w, (struct sv){text, FP_DIGITS});
-}
-
-static void put_labels(struct jw *w, struct sv key, const struct labels *ls)
-{
-    jw_key(w, key);
-    jw_object(w);
-    for (size_t i = 0; i < ls->n; i++)
-        jw_kstr(w, istr_sv(ls->v[i].name), istr_sv(ls->v[i].value));
-    jw_end(w);
-}
-
-static void put_hashes(struct jw *w, struct sv key, const uint64_t *hashes, size_t n)
-{
-    jw_key(w, key);
-    jw_array(w);
-    for (size_t i = 0; i < n; i++)
-        put_fp(w, hashes[i]);
-    jw_end(w);
-}
-
-static void put_matchers(struct jw *w, const struct matchers *ms)
-{
-    jw_key(w, SV("matchers"));
-    jw_array(w);
-    for (size_t i = 0; i < ms->n; i++) {
-        const struct matcher *m = &ms->v[i];
-        jw_object(w);
-        jw_kstr(w, SV("name"), istr_sv(m->name));
-        jw_kstr(w, SV("value"), istr_sv(m->value));
-        jw_kbool(w, SV("isRegex"), m->op == MATCH_RE || m->op == MATCH_NRE);
-        jw_kbool(w, SV("isEqual"), m->op == MATCH_EQ || m->op == MATCH_RE);
-        jw_end(w);
-    }
-    jw_end(w);
+    put_labels(w, SV("labels"), a->labels);
+    put_labels(w, SV("annotations"), a->annotations);
+    put_istr(w, SV("generatorURL"), a->generator_url);
+    put_stamp(w, SV("startsAt"), a->starts_at);
+    put_stamp(w, SV("endsAt"), a->ends_at);
+    put_stamp(w, SV("updatedAt"), a->updated_at);
+    if (a->timeout)
+        jw_kbool(w, SV("timeout"), true);
 }
 
 static void put_alert(struct jw *w, const struct alert *a, const struct record *r)
@@ -83,14 +35,11 @@ static void put_alert(struct jw *w, const struct alert *a, const struct record *
         jw_kbool(w, SV("del"), true);
         return;
     }
-    put_labels(w, SV("labels"), a->labels);
-    put_labels(w, SV("annotations"), a->annotations);
-    jw_kstr(w, SV("generatorURL"), istr_sv(a->generator_url));
-    put_stamp(w, SV("startsAt"), a->starts_at);
-    put_stamp(w, SV("endsAt"), a->ends_at);
-    put_stamp(w, SV("updatedAt"), a->updated_at);
-    if (a->timeout)
-        jw_kbool(w, SV("timeout"), true);
+    if (r->change != EVENT_NONE) { /* second: record_line_change() looks for it there */
+        jw_kstr(w, SV("change"), sv_of(event_kind_text(r->change)));
+        put_stamp(w, SV("changedAt"), r->at);
+    }
+    put_version(w, a);
     if (r->resolved)
         jw_kbool(w, SV("resolved"), true);
 }
@@ -131,6 +80,50 @@ static void put_group(struct jw *w, const struct group_state *g)
     put_stamp(w, SV("createdAt"), g->created_at);
 }
 
+static void put_owed(struct jw *w, const struct owed *o)
+{
+    jw_kstr(w, SV("key"), sv_of(o->key));
+    put_stamp(w, SV("since"), o->since);
+    put_stamp(w, SV("next"), o->next);
+    jw_kbool(w, SV("asked"), o->asked);
+    jw_kint(w, SV("attempts"), o->attempts);
+    jw_kstr(w, SV("failure"), sv_of(failure_text(o->failure)));
+    jw_kstr(w, SV("error"), sv_of(o->error));
+}
+
+static void put_letter_alerts(struct jw *w, const struct dead_letter *l)
+{
+    jw_key(w, SV("alerts"));
+    jw_array(w);
+    for (size_t i = 0; i < l->n_alerts; i++) {
+        jw_object(w);
+        put_version(w, l->alerts[i].alert);
+        jw_kbool(w, SV("firing"), l->alerts[i].firing);
+        jw_end(w);
+    }
+    jw_end(w);
+}
+
+static void put_letter(struct jw *w, const struct dead_letter *l)
+{
+    jw_kstr(w, SV("id"), sv_of(l->id));
+    jw_kstr(w, SV("cause"), sv_of(letter_cause_text(l->cause)));
+    put_stamp(w, SV("at"), l->at);
+    put_stamp(w, SV("since"), l->since);
+    jw_kint(w, SV("attempts"), l->attempts);
+    jw_kstr(w, SV("failure"), sv_of(failure_text(l->failure)));
+    jw_kstr(w, SV("error"), sv_of(l->error));
+    jw_kstr(w, SV("routeId"), sv_of(l->route_id));
+    jw_kstr(w, SV("groupKey"), sv_of(l->group_key));
+    jw_kstr(w, SV("receiver"), sv_of(l->receiver));
+    jw_kstr(w, SV("type"), sv_of(l->type));
+    jw_kint(w, SV("index"), (int64_t)l->index);
+    jw_kstr(w, SV("reason"), sv_of(notify_reason_text(l->reason)));
+    put_labels(w, SV("labels"), l->group_labels);
+    put_letter_alerts(w, l);
+    jw_kint(w, SV("leftOut"), (int64_t)l->n_left_out);
+}
+
 void record_encode(struct strbuf *out, const struct record *r)
 {
     struct jw w;
@@ -151,6 +144,12 @@ void record_encode(struct strbuf *out, const struct record *r)
     case RECORD_GROUP:
         put_group(&w, r->group);
         break;
+    case RECORD_OWED:
+        put_owed(&w, r->owed);
+        break;
+    case RECORD_LETTER:
+        put_letter(&w, r->letter);
+        break;
     }
     jw_end(&w);
 }
@@ -164,6 +163,12 @@ bool record_line_key(struct sv line, uint64_t *fp, bool *del)
         return false;
     *del = sv_eq((struct sv){line.p + head, line.n - head}, SV(FP_DELETE));
     return true;
+}
+
+bool record_line_changed(struct sv line)
+{
+    const size_t head = sizeof(FP_PREFIX) - 1 + FP_DIGITS;
+    return line.n > head && sv_has_prefix((struct sv){line.p + head, line.n - head}, SV(FP_CHANGE));
 }
 
 bool record_line_pop(struct sv *lines, struct sv *line)

@@ -90,6 +90,14 @@ static bool write_latest(struct tables *t, const struct fold *f, struct err *err
     return true;
 }
 
+static bool keep(struct tables *t, const struct fold *f, struct err *err)
+{
+    if (!t->keep)
+        return true;
+    sqlite3_bind_int64(t->stmt[STMT_JOURNAL_KEEP], 1, f->last_seq);
+    return tables_run(t, STMT_JOURNAL_KEEP, "keep the history", err);
+}
+
 static bool cut(struct tables *t, const struct fold *f, struct err *err)
 {
     sqlite3_bind_int64(t->stmt[STMT_JOURNAL_CUT], 1, f->last_seq);
@@ -107,7 +115,7 @@ static bool fold_rows(struct tables *t, struct fold *f, struct err *err)
     split(f);
     if (f->n != 0)
         qsort(f->line, f->n, sizeof(*f->line), compare);
-    return write_latest(t, f, err) && cut(t, f, err);
+    return write_latest(t, f, err) && keep(t, f, err) && cut(t, f, err);
 }
 
 bool tables_fold(struct tables *t, struct err *err)

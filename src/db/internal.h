@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "db/db.h"
+#include "history_log.h"
 #include "pending.h"
 #include "place.h"
 #include "tables.h"
@@ -23,6 +24,7 @@ struct db {
     struct place place;
     sqlite3 *conn;
     struct tables tables;
+    struct history_log history;
     struct pending pending;
     struct mailbox in;
     struct db_metrics m;
@@ -33,12 +35,13 @@ struct db {
     /* the writer's own */
     mono_ns
         alive_at; /* when `last_alive` is due; at first at once, and the shutdown then counts as unclean */
-    struct trouble writing, folding;
+    struct trouble writing, folding, pruning;
     mono_ns sync_at;         /* when what is committed is forced to the disk; MONO_NEVER: it is there */
     int wal_pages, wal_kept; /* in the write-ahead log; of them, what the last checkpoint could not copy */
     mono_ns mail_at;         /* when the last batch was written */
     dur_ns commit_took;      /* the last one, from packing to disk */
     size_t company;          /* batches that the next group is likely to have */
+    mono_ns prune_at;        /* when old history is looked for next */
     bool fold_all;           /* until the journal is empty, not only while it is long */
 };
 

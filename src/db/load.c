@@ -39,6 +39,7 @@ static void add(struct load *l, enum record_kind kind, struct sv body)
             l->unreadable_why = err;
         return;
     }
+    r.change = EVENT_NONE; /* the history has it already */
     l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof(*l->v));
     l->v[l->n++] = r;
 }
@@ -65,6 +66,16 @@ static void on_ledger(struct load *l, sqlite3_stmt *st)
 static void on_group(struct load *l, sqlite3_stmt *st)
 {
     add(l, RECORD_GROUP, column_sv(st, 0));
+}
+
+static void on_owed(struct load *l, sqlite3_stmt *st)
+{
+    add(l, RECORD_OWED, column_sv(st, 0));
+}
+
+static void on_letter(struct load *l, sqlite3_stmt *st)
+{
+    add(l, RECORD_LETTER, column_sv(st, 0));
 }
 
 /* Rows and lines come newest first, so the first line of an alert is the one that counts. */
@@ -103,8 +114,12 @@ struct source {
 
 /* The journal before the alerts. */
 static const struct source sources[] = {
-    {"SELECT body FROM silences", on_silence}, {"SELECT body FROM ledger", on_ledger},
-    {"SELECT body FROM groups", on_group},     {"SELECT packed FROM journal ORDER BY seq DESC", on_journal},
+    {"SELECT body FROM silences", on_silence},
+    {"SELECT body FROM ledger", on_ledger},
+    {"SELECT body FROM groups", on_group},
+    {"SELECT body FROM outbox", on_owed},
+    {"SELECT body FROM dead_letters", on_letter},
+    {"SELECT packed FROM journal ORDER BY seq DESC", on_journal},
     {"SELECT body, fp FROM alerts", on_alert},
 };
 

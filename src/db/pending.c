@@ -30,27 +30,14 @@ static struct sv key_of(struct pending *p, const struct record *r)
         add_bytes(b, r->group->labels->fp);
         strbuf_adds(b, r->group->route_id);
         break;
+    case RECORD_OWED:
+        strbuf_adds(b, r->owed->key);
+        break;
+    case RECORD_LETTER:
+        strbuf_adds(b, r->letter->id);
+        break;
     }
     return strbuf_sv(b);
-}
-
-static struct record share(const struct record *r)
-{
-    switch (r->kind) {
-    case RECORD_ALERT:
-        (void)alert_ref(r->alert);
-        break;
-    case RECORD_SILENCE:
-        (void)silence_ref(r->silence);
-        break;
-    case RECORD_LEDGER:
-        (void)ledger_entry_ref(r->ledger);
-        break;
-    case RECORD_GROUP:
-        (void)group_state_ref(r->group);
-        break;
-    }
-    return *r;
 }
 
 static struct sv item_key(const struct pending_item *item)
@@ -84,7 +71,7 @@ void pending_add(struct pending *p, const struct record *r)
 {
     const struct sv key = key_of(p, r);
     struct pending_item *item = strmap_get(&p->by_key, key);
-    const struct record newer = share(r);
+    const struct record newer = record_ref(r);
 
     if (item != NULL) {
         record_done(&item->record);

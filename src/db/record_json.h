@@ -39,5 +39,8 @@ bool record_decode(struct record_decoder *d, enum record_kind kind, struct sv bo
 /* The key of an alert's line, read from its fixed beginning: folding the journal needs no more than that. */
 bool record_line_key(struct sv line, uint64_t *fp, bool *del) NODISCARD;
 
+/* The line holds a change that the history keeps (record.change). */
+bool record_line_changed(struct sv line);
+
 /* Cuts the last line off a run of lines separated by newlines; false when nothing is left. */
 bool record_line_pop(struct sv *lines, struct sv *line);

@@ -24,6 +24,24 @@ static const char *const migrations[] = {
     " body TEXT NOT NULL) STRICT;"
     "CREATE TABLE groups (route_id TEXT NOT NULL, labels_fp INTEGER NOT NULL, body TEXT NOT NULL,"
     " PRIMARY KEY (route_id, labels_fp)) STRICT, WITHOUT ROWID;",
+    /* The history. Times are milliseconds since 1970. Rows of the journal that hold changes of alerts move to
+     * history_alerts as they are; `at` is that of the latest change, 0 when there is none. */
+    "ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE history_alerts (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, packed BLOB NOT NULL) STRICT;"
+    "CREATE INDEX history_alerts_at ON history_alerts (at);"
+    "CREATE TABLE history_notifications (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " receiver TEXT NOT NULL, body TEXT NOT NULL) STRICT;"
+    "CREATE INDEX history_notifications_at ON history_notifications (at);"
+    "CREATE TABLE history_mutings (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " receiver TEXT NOT NULL, body TEXT NOT NULL, ended_at INTEGER, open_key TEXT) STRICT;"
+    "CREATE INDEX history_mutings_at ON history_mutings (at);"
+    "CREATE UNIQUE INDEX history_mutings_open ON history_mutings (open_key) WHERE open_key IS NOT NULL;"
+    "CREATE TABLE history_audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " body TEXT NOT NULL) STRICT;"
+    "CREATE INDEX history_audit_at ON history_audit (at);",
+    /* What could not be told yet, and what is not tried any more. */
+    "CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;",
 };
 #define VERSION ((int64_t)COUNT_OF(migrations))
 

@@ -8,18 +8,17 @@
 #include "record_json.h"
 #include "sql.h"
 
-/* A row of the journal is closed at either. Both bound what folding or loading has to hold at once. */
-#define ROW_RECORDS 512
-
 /* SQLite refuses texts of 10^9 bytes. The API's limits are far below. */
 
 static const char *const statements[STMT_COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
     [STMT_COMMIT] = "COMMIT",
     [STMT_META_SET] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
-    [STMT_JOURNAL_ADD] = "INSERT INTO journal (records, packed) VALUES (?1, ?2)",
+    [STMT_JOURNAL_ADD] = "INSERT INTO journal (records, packed, seq, at) VALUES (?1, ?2, ?3, ?4)",
     [STMT_JOURNAL_READ] = "SELECT seq, records, packed FROM journal ORDER BY seq",
     [STMT_JOURNAL_CUT] = "DELETE FROM journal WHERE seq <= ?1",
+    [STMT_JOURNAL_KEEP] = "INSERT OR IGNORE INTO history_alerts SELECT seq, at, packed FROM journal"
+                          " WHERE seq <= ?1 AND at != 0",
     [STMT_ALERT_PUT] = "INSERT INTO alerts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2",
     [STMT_ALERT_DEL] = "DELETE FROM alerts WHERE fp = ?1",
     [STMT_SILENCE_PUT] = "INSERT INTO silences VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE "
@@ -30,6 +29,10 @@ static const char *const statements[STMT_COUNT] = {
     [STMT_LEDGER_DEL] = "DELETE FROM ledger WHERE key = ?1",
     [STMT_GROUP_PUT] = "INSERT INTO groups VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET body = ?3",
     [STMT_GROUP_DEL] = "DELETE FROM groups WHERE route_id = ?1 AND labels_fp = ?2",
+    [STMT_OWED_PUT] = "INSERT INTO outbox VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2",
+    [STMT_OWED_DEL] = "DELETE FROM outbox WHERE key = ?1",
+    [STMT_LETTER_PUT] = "INSERT INTO dead_letters VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2",
+    [STMT_LETTER_DEL] = "DELETE FROM dead_letters WHERE id = ?1",
 };
 
 /* ---- statements ---- */
@@ -57,19 +60,23 @@ static void bind_stamp(sqlite3_stmt *st, int at, struct stamp t)
 
 static bool count_journal(struct tables *t, struct err *err)
 {
-    int64_t rows, records;
+    int64_t rows, records, last, kept;
 
     if (!sql_int(t->conn, "SELECT count(*) FROM journal", &rows, err) ||
-        !sql_int(t->conn, "SELECT coalesce(sum(records), 0) FROM journal", &records, err))
+        !sql_int(t->conn, "SELECT coalesce(sum(records), 0) FROM journal", &records, err) ||
+        !sql_int(t->conn, "SELECT coalesce(max(seq), 0) FROM journal", &last, err) ||
+        !sql_int(t->conn, "SELECT coalesce(max(seq), 0) FROM history_alerts", &kept, err))
         return false;
+    t->next_seq = (last > kept ? last : kept) + 1;
     t->committed = (struct journal_size){(size_t)rows, (size_t)records};
     t->journal = t->committed;
     return true;
 }
 
-bool tables_init(struct tables *t, sqlite3 *conn, struct err *err)
+bool tables_init(struct tables *t, sqlite3 *conn, bool keep, struct err *err)
 {
     *t = (struct tables){.conn = conn,
+                         .keep = keep,
                          .body.ceiling = BODY_CEILING,
                          .lines.ceiling = ROW_TEXT_MAX,
                          .packed.ceiling = 2 * ROW_TEXT_MAX,
@@ -114,11 +121,22 @@ static bool close_row(struct tables *t, struct err *err)
     strbuf_reset(&t->packed);
     pack(t->packer, &t->packed, strbuf_sv(&t->lines));
     sqlite3_bind_blob64(st, 2, t->packed.p, t->packed.n, SQLITE_STATIC);
+    sqlite3_bind_int64(st, 3, t->next_seq++);
+    sqlite3_bind_int64(st, 4, t->row_at);
+    t->row_at = 0;
     t->journal.rows++;
     t->journal.records += t->n_lines;
     t->n_lines = 0;
     strbuf_reset(&t->lines);
     return tables_run(t, STMT_JOURNAL_ADD, "write", err);
+}
+
+static void note_change(struct tables *t, const struct record *r)
+{
+    const int64_t at = r->at.sec * 1000 + r->at.nsec / NS_PER_MS;
+
+    if (!r->del && r->change != EVENT_NONE && at > t->row_at)
+        t->row_at = at;
 }
 
 static bool journal_alert(struct tables *t, const struct record *r, struct err *err)
@@ -135,6 +153,7 @@ static bool journal_alert(struct tables *t, const struct record *r, struct err *
         return true;
     }
     t->n_lines++;
+    note_change(t, r);
     return (t->n_lines < ROW_RECORDS && t->lines.n < ROW_BYTES) || close_row(t, err);
 }
 
@@ -179,6 +198,17 @@ static bool put_group(struct tables *t, const struct group_state *g, bool del, s
     return tables_run(t, which, "write", err);
 }
 
+/* A table of bodies by a text. */
+static bool put_body(struct tables *t, enum tables_stmt which, struct sv key, bool del, struct err *err)
+{
+    sqlite3_stmt *st = t->stmt[which];
+
+    bind_text(st, 1, key);
+    if (!del)
+        bind_text(st, 2, strbuf_sv(&t->body));
+    return tables_run(t, which, "write", err);
+}
+
 bool tables_put(struct tables *t, const struct record *r, struct err *err)
 {
     if (r->kind == RECORD_ALERT)
@@ -197,6 +227,10 @@ bool tables_put(struct tables *t, const struct record *r, struct err *err)
         return put_ledger(t, r->ledger, r->del, err);
     case RECORD_GROUP:
         return put_group(t, r->group, r->del, err);
+    case RECORD_OWED:
+        return put_body(t, r->del ? STMT_OWED_DEL : STMT_OWED_PUT, sv_of(r->owed->key), r->del, err);
+    case RECORD_LETTER:
+        return put_body(t, r->del ? STMT_LETTER_DEL : STMT_LETTER_PUT, sv_of(r->letter->id), r->del, err);
     case RECORD_ALERT:
         break;
     }
@@ -253,5 +287,6 @@ void tables_rollback(struct tables *t)
         sqlite3_exec(t->conn, "ROLLBACK", NULL, NULL, NULL);
     strbuf_reset(&t->lines);
     t->n_lines = 0;
+    t->row_at = 0;
     t->journal = t->committed;
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sqlite3.h>
 
@@ -18,8 +19,9 @@
 #include "base/str.h"
 #include "core/record.h"
 
-/* A journal row is closed when its text is this long, which one alert may overshoot. */
+/* What closes a journal row bounds what folding or loading has to hold at once. One alert may overshoot. */
 #define BODY_CEILING ((size_t)512 << 20) /* of one record */
+#define ROW_RECORDS  512                 /* a row of the journal is closed at either */
 #define ROW_BYTES    ((size_t)1 << 20)
 #define ROW_TEXT_MAX (ROW_BYTES + BODY_CEILING)
 
@@ -36,6 +38,7 @@ enum tables_stmt {
     STMT_JOURNAL_ADD,
     STMT_JOURNAL_READ,
     STMT_JOURNAL_CUT,
+    STMT_JOURNAL_KEEP,
     STMT_ALERT_PUT,
     STMT_ALERT_DEL,
     STMT_SILENCE_PUT,
@@ -44,6 +47,10 @@ enum tables_stmt {
     STMT_LEDGER_DEL,
     STMT_GROUP_PUT,
     STMT_GROUP_DEL,
+    STMT_OWED_PUT,
+    STMT_OWED_DEL,
+    STMT_LETTER_PUT,
+    STMT_LETTER_DEL,
     STMT_COUNT
 };
 
@@ -56,13 +63,17 @@ struct tables {
     struct strbuf packed;
     struct packer *packer;
     size_t n_lines;
+    int64_t row_at;   /* of the latest change among the lines, in milliseconds; 0: they hold none */
+    int64_t next_seq; /* of a journal row; never used twice, for the history keeps the rows */
+    bool keep;        /* what is folded is history from then on */
     struct journal_size journal;   /* with what this transaction added */
     struct journal_size committed; /* what a rollback goes back to */
     bool synced;                   /* how transactions are committed at the moment */
 };
 
-/* tables_done() is due also when it fails, after the caller has looked at the connection's error. */
-bool tables_init(struct tables *t, sqlite3 *conn, struct err *err) NODISCARD;
+/* With `keep` folded rows stay as history. tables_done() is due also when it fails, after the caller has
+ * looked at the connection's error. */
+bool tables_init(struct tables *t, sqlite3 *conn, bool keep, struct err *err) NODISCARD;
 void tables_done(struct tables *t);
 
 /* Runs a statement whose values are bound; `what` is being done, for the error. */

@@ -34,6 +34,7 @@
 #define RETRY         (1 * NS_PER_S)
 #define FOLD_RETRY    (30 * NS_PER_S)
 #define FOLD_AT_CLOSE (5 * NS_PER_S)
+#define PRUNE_EVERY   (60 * NS_PER_S)
 
 static double seconds(dur_ns d)
 {
@@ -89,7 +90,7 @@ static bool put_batch(struct db *db, const struct db_batch *b, struct err *err)
     for (size_t i = 0; i < b->n; i++)
         if (!tables_put(&db->tables, &b->records[i], err))
             return false;
-    return true;
+    return history_log_put(&db->history, b->events, b->n_events, err);
 }
 
 static bool put_work(struct db *db, const struct work *w, struct err *err)
@@ -99,6 +100,8 @@ static bool put_work(struct db *db, const struct work *w, struct err *err)
     for (size_t i = 0; i < w->n_items; i++, item = item->next)
         if (!tables_put(&db->tables, &item->record, err))
             return false;
+    if (!history_log_put_kept(&db->history, err))
+        return false;
     for (struct mail *m = w->first; m != w->end; m = m->next)
         if (!put_batch(db, batch_of(m), err))
             return false;
@@ -169,6 +172,7 @@ static bool attempt(struct db *db, const struct work *w)
     struct err err;
 
     if (transact(db, w, &err)) {
+        history_log_written(&db->history);
         works(db, &db->writing, "database can be written again");
         return true;
     }
@@ -226,6 +230,7 @@ static void keep(struct db *db, struct mail *first, const struct mail *end)
         const struct db_batch *b = batch_of(m);
         for (size_t i = 0; i < b->n; i++)
             pending_add(&db->pending, &b->records[i]);
+        history_log_keep(&db->history, b->events, b->n_events);
     }
 }
 
@@ -317,13 +322,33 @@ static bool fold_due(const struct db *db, mono_ns now)
            !db->writing.on;
 }
 
+static bool prune_due(const struct db *db, mono_ns now)
+{
+    return now >= db->prune_at && !blocked(&db->pruning, now) && !db->writing.on;
+}
+
+static void prune_step(struct db *db)
+{
+    const struct now now = clk_now();
+    struct err err;
+    bool more;
+
+    if (!history_log_prune(&db->history, now.wall, &more, &err)) {
+        fails(db, &db->pruning, "old history cannot be removed", FOLD_RETRY, &err);
+        return;
+    }
+    works(db, &db->pruning, "old history can be removed again");
+    if (!more)
+        db->prune_at = now.mono + PRUNE_EVERY;
+}
+
 /* When the mailbox is empty the senders may merely be waiting for the answers they just got: only after QUIET
  * is a burst over. */
 static mono_ns next_deadline(const struct db *db, mono_ns now)
 {
     const mono_ns quiet_at = db->mail_at + QUIET;
 
-    if (fold_due(db, now) || checkpoint_due(db, WAL_SHORT))
+    if (fold_due(db, now) || checkpoint_due(db, WAL_SHORT) || prune_due(db, now))
         return quiet_at > now ? quiet_at : now;
     if (db->writing.on)
         return db->writing.retry_at;
@@ -347,6 +372,8 @@ static void idle(struct db *db)
         (void)fold_step(db);
     else if (checkpoint_due(db, WAL_SHORT))
         checkpoint(db);
+    else if (prune_due(db, now))
+        prune_step(db);
     db->fold_all = db->fold_all && db->tables.committed.records != 0;
     publish(db);
 }

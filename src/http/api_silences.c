@@ -1,7 +1,9 @@
 /* /api/v2/silences and /api/v2/silence/{silenceID}. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "api.h"
 #include "base/mem.h"
 #include "body_fault.h"
@@ -15,6 +17,7 @@
 #include "pending.h"
 #include "reply.h"
 #include "silence_json.h"
+#include "silence_log.h"
 
 /* ---- GET /silences ---- */
 
@@ -84,20 +87,45 @@ struct change {
     struct pending base;
     const struct silence_in *in; /* POST; only while the engine is called */
     struct sv id;                /* DELETE; the same */
-    char result[37];             /* POST: the id in force */
-    struct err err;              /* what the engine refused */
+    struct actor by;
+    char edited[37]; /* POST: the id that was given */
+    char result[37]; /* POST: the id in force */
+    struct err err;  /* what the engine refused */
+    bool deleted;
+    struct silence_log log;
 };
 
+/* What changed is logged whether the request still waits for its answer or not. */
 static void dispose_change(struct pending *base)
 {
-    free(CONTAINER_OF(base, struct change, base));
+    struct change *c = CONTAINER_OF(base, struct change, base);
+    silence_log_write(&c->log, c->deleted, c->edited);
+    free(c);
 }
 
 static struct change *change_begin(struct exchange *x, void (*answer)(struct exchange *x, struct pending *p))
 {
     struct change *c = xcalloc(1, sizeof *c);
+    exchange_actor(x, &c->by);
+    c->log.on = server_of(x)->opts.log_silences;
     pending_begin(&c->base, x, answer, dispose_change);
     return c;
+}
+
+/* `in` NULL: it is to be expired. Answers by itself if not. */
+static bool may_change(struct exchange *x, const struct silence_in *in, struct sv id)
+{
+    const struct host *host = host_of(x);
+    struct silence *old = NULL;
+    if (x->user == NULL)
+        return true;
+    if (id.n != 0) {
+        old = engine_find_silence(host->read_begin(host->ctx), id);
+        host->read_end(host->ctx);
+    }
+    const bool ok = access_allows_silence(x, in, old);
+    silence_unref(old);
+    return ok;
 }
 
 static void reply_not_stored(struct exchange *x)
@@ -111,10 +139,12 @@ static void set_silence(struct engine *e, struct now now, struct effects *fx, vo
 {
     struct change *c = arg;
     struct silence *s;
+    fx->by = &c->by;
     if (!engine_silence_set(e, c->in, now, fx, &s, &c->err))
         return;
     memcpy(c->result, s->id, sizeof c->result);
     silence_unref(s);
+    silence_log_take(&c->log, fx);
 }
 
 static void answer_set(struct exchange *x, struct pending *base)
@@ -162,8 +192,11 @@ static void change_silence(struct exchange *x, const struct postable_silence *as
         reply_error_string(x, 500, SV("no random numbers for a new silence ID"));
         return;
     }
+    if (!may_change(x, &in, in.id))
+        return;
     struct change *c = change_begin(x, answer_set);
     c->in = &in;
+    snprintf(c->edited, sizeof c->edited, "%.*s", SV_ARG(asked->id));
     pending_apply(&c->base, set_silence, c);
 }
 
@@ -223,7 +256,9 @@ void api_silence_get(struct exchange *x)
 static void expire_silence(struct engine *e, struct now now, struct effects *fx, void *arg)
 {
     struct change *c = arg;
-    (void)!engine_silence_expire(e, c->id, now, fx, &c->err);
+    fx->by = &c->by;
+    if (engine_silence_expire(e, c->id, now, fx, &c->err))
+        silence_log_take(&c->log, fx);
 }
 
 static void answer_expire(struct exchange *x, struct pending *base)
@@ -244,7 +279,10 @@ void api_silence_delete(struct exchange *x)
     CLEANUP(strbuf_donep) struct strbuf id = {0};
     if (!read_id(x, &id))
         return;
+    if (!may_change(x, NULL, strbuf_sv(&id)))
+        return;
     struct change *c = change_begin(x, answer_expire);
     c->id = strbuf_sv(&id);
+    c->deleted = true;
     pending_apply(&c->base, expire_silence, c);
 }

@@ -1,8 +1,10 @@
 /* From h2o's request to the function that answers it: the layers of api.md 1.1. */
+#include "access.h"
 #include "api.h"
 #include "base/mem.h"
 #include "cors.h"
 #include "exchange.h"
+#include "gate.h"
 #include "head.h"
 #include "media.h"
 #include "reply.h"
@@ -11,24 +13,37 @@ struct handler_row {
     void (*get)(struct exchange *x);
     void (*post)(struct exchange *x);
     void (*delete)(struct exchange *x);
+    unsigned right; /* what POST and DELETE need; 0: RIGHT_OPERATE */
     bool any_media; /* the body is no JSON; the endpoint looks after its size */
 };
 
 static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_STATUS] = {.get = api_status_get},
     [ENDPOINT_RECEIVERS] = {.get = api_receivers_get},
-    [ENDPOINT_ALERTS] = {.get = api_alerts_get, .post = api_alerts_post},
+    [ENDPOINT_ALERTS] = {.get = api_alerts_get, .post = api_alerts_post, .right = RIGHT_SEND},
     [ENDPOINT_GROUPS] = {.get = api_groups_get},
     [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
     [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
+    [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
+    [ENDPOINT_OWN_EVENTS] = {.get = api_own_events_get},
+    [ENDPOINT_OWN_ME] = {.get = api_own_me_get},
+    [ENDPOINT_OWN_OPENAPI] = {.get = api_own_openapi_get},
+    [ENDPOINT_OWN_DEAD_LETTERS] = {.get = api_own_dead_letters_get},
+    [ENDPOINT_OWN_DEAD_LETTER_REPLAY] = {.post = api_own_dead_letter_replay, .any_media = true},
+    [ENDPOINT_OWN_LANES] = {.get = api_own_lanes_get},
     [ENDPOINT_OWN_RECEIVERS] = {.get = api_own_receivers_get},
     [ENDPOINT_OWN_RECEIVER_TEST] = {.post = api_own_receiver_test},
-    [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview},
-    [ENDPOINT_OWN_DRY_RUN] = {.post = api_own_dry_run, .any_media = true},
+    [ENDPOINT_OWN_SILENCE_PREVIEW] = {.post = api_own_silence_preview, .right = RIGHT_VIEW},
+    [ENDPOINT_OWN_DRY_RUN] = {.post = api_own_dry_run, .right = RIGHT_ADMIN, .any_media = true},
+    [ENDPOINT_OWN_EXPLAIN] = {.get = api_own_explain_get, .post = api_own_explain_post, .right = RIGHT_VIEW},
+    [ENDPOINT_OWN_HISTORY_ALERTS] = {.get = api_own_history_alerts, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {.get = api_own_history_notifications, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_MUTINGS] = {.get = api_own_history_mutings, .any_media = true},
+    [ENDPOINT_OWN_HISTORY_AUDIT] = {.get = api_own_history_audit, .any_media = true},
     [ENDPOINT_INDEX] = {.get = manage_index},
     [ENDPOINT_HEALTHY] = {.get = manage_healthy},
     [ENDPOINT_READY] = {.get = manage_healthy},
-    [ENDPOINT_RELOAD] = {.post = manage_reload},
+    [ENDPOINT_RELOAD] = {.post = manage_reload, .right = RIGHT_ADMIN},
     [ENDPOINT_METRICS] = {.get = manage_metrics},
     [ENDPOINT_V1_STATUS] = {.get = manage_v1_gone},
     [ENDPOINT_V1_RECEIVERS] = {.get = manage_v1_gone},
@@ -51,6 +66,16 @@ static void call_handler(struct exchange *x)
     default:
         row->get(x);
     }
+}
+
+static unsigned right_needed(const struct exchange *x)
+{
+    const unsigned right = handlers[x->routed.endpoint].right;
+    if (x->routed.endpoint == ENDPOINT_OWN_ME)
+        return 0; /* everybody may know who they are */
+    if (x->routed.method == METHOD_GET || x->routed.method == METHOD_HEAD)
+        return RIGHT_VIEW;
+    return right != 0 ? right : RIGHT_OPERATE;
 }
 
 static void not_found(struct exchange *x)
@@ -151,7 +176,7 @@ static void answer(struct exchange *x)
         reply_allow(x);
         break;
     case ROUTED_ENDPOINT:
-        if (!x->routed.api || check_media(x))
+        if (access_allows(x, right_needed(x)) && (!x->routed.api || check_media(x)))
             call_handler(x);
         break;
     case ROUTED_REDIRECT:
@@ -186,15 +211,9 @@ static const char *fault_of_head(const h2o_req_t *req)
     return head_fault((struct sv){sock->input->bytes, sock->input->size}, req->version == 0x101);
 }
 
-int dispatch(h2o_handler_t *handler, h2o_req_t *req)
+static void proceed(struct exchange *x)
 {
-    (void)handler;
-    struct exchange *x = exchange_new(req);
-    const char *fault = fault_of_head(req);
-    if (fault != NULL) {
-        reply_bad_head(x, fault);
-        return 0;
-    }
+    const h2o_req_t *req = x->req;
     CLEANUP(strbuf_donep) struct strbuf location = {0};
     loop_reset_arena(x->loop);
     router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
@@ -205,5 +224,16 @@ int dispatch(h2o_handler_t *handler, h2o_req_t *req)
         reply_redirect(x, x->routed.status, strbuf_sv(&location));
     else
         answer_within_limits(x);
+}
+
+int dispatch(h2o_handler_t *handler, h2o_req_t *req)
+{
+    (void)handler;
+    struct exchange *x = exchange_new(req);
+    const char *fault = fault_of_head(req);
+    if (fault != NULL)
+        reply_bad_head(x, fault);
+    else
+        gate_pass(&server_of(x)->gate, x, proceed);
     return 0;
 }

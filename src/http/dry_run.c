@@ -265,7 +265,7 @@ static int by_fingerprint(const void *a, const void *b, void *view)
 }
 
 static bool write_all(struct dry_run_input *in, const struct side *a, const struct side *b, size_t limit,
-                      struct strbuf *out)
+                      struct sv findings, struct strbuf *out)
 {
     struct map after = {0};
     size_t *order = ARENA_ARRAY(&in->mem, size_t, a->view->alerts.n);
@@ -295,13 +295,15 @@ static bool write_all(struct dry_run_input *in, const struct side *a, const stru
     }
     jw_end(&w);
     write_totals(&w, &t);
+    jw_key(&w, SV("findings"));
+    jw_raw(&w, findings);
     jw_end(&w);
     map_done(&after);
     return !out->overflow;
 }
 
 bool dry_run_write(struct dry_run_input *in, const struct config *config, struct now now, size_t limit,
-                   struct strbuf *out)
+                   struct sv findings, struct strbuf *out)
 {
     struct engine *e = engine_with(config, in, now);
     struct groups_view view;
@@ -310,7 +312,7 @@ bool dry_run_write(struct dry_run_input *in, const struct config *config, struct
     engine_free(e);
     bool ok = side_init(&before, &in->before, now.wall, &in->mem);
     ok = side_init(&after, &view, now.wall, &in->mem) && ok;
-    ok = ok && write_all(in, &before, &after, limit, out);
+    ok = ok && write_all(in, &before, &after, limit, findings, out);
     side_done(&before);
     side_done(&after);
     groups_view_done(&view);

@@ -18,7 +18,7 @@ struct dry_run_input {
 void dry_run_take(struct dry_run_input *in, const struct engine *e, struct now now);
 void dry_run_done(struct dry_run_input *in);
 
-/* Writes the answer of POST /api/tocsin/v1/config/dry-run (api_own_dry_run.c) with up to `limit` alerts.
- * False: there is more than a request may hold. */
+/* Writes the answer of POST /api/tocsin/v1/config/dry-run (api_own_dry_run.c), with up to `limit` alerts and
+ * the JSON array `findings` as it is. False: there is more than a request may hold. */
 bool dry_run_write(struct dry_run_input *in, const struct config *config, struct now now, size_t limit,
-                   struct strbuf *out) NODISCARD;
+                   struct sv findings, struct strbuf *out) NODISCARD;

@@ -1,5 +1,10 @@
 #include "exchange.h"
 
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
 #include "pending.h"
 
 static void on_dispose(void *p)
@@ -9,13 +14,19 @@ static void on_dispose(void *p)
     if (x->pending != NULL)
         pending_abandon(x);
     guard_end(x->conn, x->answered);
+    web_state_unref(x->web);
 }
 
 struct exchange *exchange_new(h2o_req_t *req)
 {
     struct exchange *x = h2o_mem_alloc_shared(&req->pool, sizeof *x, on_dispose);
     struct loop *loop = loop_of(req);
-    *x = (struct exchange){.req = req, .loop = loop, .conn = guard_conn(req), .began = clk_now().mono};
+    *x = (struct exchange){.req = req,
+                           .loop = loop,
+                           .conn = guard_conn(req),
+                           .routed.method = method_parse((struct sv){req->method.base, req->method.len}),
+                           .rights = RIGHT_ALL,
+                           .began = clk_now().mono};
     guard_begin(x->conn);
     return x;
 }
@@ -53,6 +64,30 @@ struct sv exchange_header(const struct exchange *x, const char *name)
             return (struct sv){h->value.base, h->value.len};
     }
     return (struct sv){0};
+}
+
+static void print_address(const struct exchange *x, char *out, size_t size)
+{
+    struct sockaddr_storage peer;
+    h2o_conn_t *conn = x->req->conn;
+    const socklen_t n = conn->callbacks->get_peername(conn, (struct sockaddr *)&peer);
+
+    out[0] = '\0';
+    if (n == 0 || peer.ss_family == AF_UNIX ||
+        getnameinfo((struct sockaddr *)&peer, n, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
+        (void)snprintf(out, size, "%s", "local");
+}
+
+void exchange_actor(const struct exchange *x, struct actor *by)
+{
+    const struct sv agent = exchange_header(x, "user-agent");
+    const size_t n = utf8_cut(agent, sizeof by->agent - 1);
+
+    *by = (struct actor){0};
+    memcpy(by->name, x->user_name, sizeof by->name);
+    print_address(x, by->address, sizeof by->address);
+    if (n != 0)
+        memcpy(by->agent, agent.p, n);
 }
 
 const struct config *exchange_config(const struct exchange *x)

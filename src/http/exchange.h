@@ -11,6 +11,7 @@
 
 #include "base/clk.h"
 #include "base/timerq.h"
+#include "core/event.h"
 #include "router.h"
 #include "server_priv.h"
 
@@ -22,6 +23,11 @@ struct exchange {
     struct conn *conn;
     struct routed routed;
     mono_ns began;
+    /* Who asks; set by the gate. */
+    struct web_state *web;          /* keeps `user` alive; a reference, or NULL */
+    const struct access_user *user; /* its limits; NULL: none */
+    unsigned rights;
+    char user_name[64];      /* "" without authentication; cut to fit */
     bool answered;           /* the head of the response is on its way */
     bool holds_get;          /* counted in http_server.gets */
     struct pending *pending; /* NULL unless another thread works for it */
@@ -54,6 +60,9 @@ static inline struct sv exchange_body(const struct exchange *x)
 
 /* The configuration in force: a reference. */
 const struct config *exchange_config(const struct exchange *x) NODISCARD;
+
+/* Who asks: for the audit trail. */
+void exchange_actor(const struct exchange *x, struct actor *by);
 
 /* To be called once, when the status is known: feeds the metrics. `bytes` of the body. */
 void exchange_measure(struct exchange *x, int status, size_t bytes);

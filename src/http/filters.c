@@ -78,14 +78,15 @@ static bool parse_number(struct sv s, size_t max, size_t *n)
     return s.n != 0;
 }
 
-bool query_limit_of(struct exchange *x, const struct query *q, size_t def, size_t max, size_t *limit)
+bool query_number_of(struct exchange *x, const struct query *q, const char *name, size_t def, size_t max,
+                     size_t *n)
 {
-    const struct sv text = query_last(q, "limit");
-    *limit = def;
-    if (text.n == 0 || parse_number(text, max, limit))
+    const struct sv text = query_last(q, name);
+    *n = def;
+    if (text.n == 0 || parse_number(text, max, n))
         return true;
     CLEANUP(strbuf_donep) struct strbuf words = {0};
-    strbuf_addf(&words, "limit in query must be a number from 0 to %zu", max);
+    strbuf_addf(&words, "%s in query must be a number from 0 to %zu", name, max);
     reply_fault(x, 400, strbuf_sv(&words));
     return false;
 }

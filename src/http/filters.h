@@ -27,7 +27,6 @@ void alert_filters_done(struct alert_filters *f);
 /* Parses the query string into the loop's arena; answers by itself when that is impossible. */
 bool query_of(struct exchange *x, struct query *q) NODISCARD;
 
-/* The number of the parameter `limit`, `def` when absent; answers by itself when it is not one from 0 to
- * `max`. */
-bool query_limit_of(struct exchange *x, const struct query *q, size_t def, size_t max,
-                    size_t *limit) NODISCARD;
+/* The number of a parameter, `def` when absent; answers by itself when it is not one from 0 to `max`. */
+bool query_number_of(struct exchange *x, const struct query *q, const char *name, size_t def, size_t max,
+                     size_t *n) NODISCARD;

@@ -35,6 +35,7 @@ static void on_close(void *data)
     struct loop *loop = c->loop;
     h2o_linklist_unlink(&c->link);
     atomic_fetch_sub(&loop->guard.n_conns, 1);
+    web_state_unref(c->web);
     free(c);
     loop_accept_again(loop);
 }
@@ -44,7 +45,7 @@ void guard_expect(struct guard *g)
     atomic_fetch_add(&g->n_conns, 1);
 }
 
-void guard_adopt(struct loop *loop, h2o_socket_t *sock)
+struct conn *guard_adopt(struct loop *loop, h2o_socket_t *sock)
 {
     struct conn *c = xcalloc(1, sizeof *c);
     c->loop = loop;
@@ -52,6 +53,7 @@ void guard_adopt(struct loop *loop, h2o_socket_t *sock)
     h2o_linklist_insert(&loop->guard.conns, &c->link);
     sock->on_close.cb = on_close;
     sock->on_close.data = c;
+    return c;
 }
 
 bool guard_full(const struct guard *g)

@@ -19,6 +19,7 @@ struct conn {
     h2o_linklist_t link;
     struct loop *loop;
     h2o_socket_t *sock;
+    struct web_state *web;  /* what its TLS refers to; a reference, NULL without TLS */
     unsigned exchanges;     /* requests being answered */
     unsigned abandoned;     /* requests that died unanswered */
     mono_ns arriving_since; /* when an unfinished request was first seen; 0: none */
@@ -34,8 +35,8 @@ struct guard {
 
 void guard_init(struct guard *g, size_t max_conns);
 
-void guard_expect(struct guard *g);                      /* any thread: one more connection will be adopted */
-void guard_adopt(struct loop *loop, h2o_socket_t *sock); /* that one */
+void guard_expect(struct guard *g); /* any thread: one more connection will be adopted */
+struct conn *guard_adopt(struct loop *loop, h2o_socket_t *sock); /* that one */
 bool guard_full(const struct guard *g);
 struct conn *guard_conn(h2o_req_t *req);
 

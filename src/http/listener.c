@@ -2,12 +2,16 @@
  * server would then silently take half of the connections instead of failing.)
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -47,15 +51,20 @@ static const struct addrinfo *choose(const struct addrinfo *all, bool any_host)
     return all;
 }
 
+static void limit_stalls(int fd)
+{
+    const unsigned user_timeout = USER_TIMEOUT_MS;
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout);
+}
+
 static int open_socket(const struct addrinfo *a)
 {
     const int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int on = 1, off = 0;
-    const unsigned user_timeout = USER_TIMEOUT_MS;
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout);
+    limit_stalls(fd);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (a->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
@@ -72,6 +81,7 @@ static void name_address(struct listener *l)
     struct sockaddr_storage at = {0};
     socklen_t n = sizeof at;
     char host[NI_MAXHOST], port[NI_MAXSERV];
+    (void)snprintf(l->address, sizeof l->address, "fd %d", l->fd);
     if (getsockname(l->fd, (struct sockaddr *)&at, &n) != 0 ||
         getnameinfo((struct sockaddr *)&at, n, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
@@ -90,7 +100,7 @@ static int open_any(const struct addrinfo *all, bool any_host)
     return open_socket(choose(all, false));
 }
 
-bool listener_open(struct listener *l, const char *address, struct err *err)
+static bool open_tcp(struct listener *l, const char *address, struct err *err)
 {
     char host[256], port[32];
     if (!split_address(address, host, port))
@@ -111,9 +121,94 @@ bool listener_open(struct listener *l, const char *address, struct err *err)
     return true;
 }
 
+/* ---- Unix sockets ---- */
+
+/* A socket file that nobody listens on is left over from a process that died. */
+static bool is_left_over(const struct sockaddr_un *at)
+{
+    struct stat st;
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const bool refused = connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 && errno == ECONNREFUSED;
+    close(fd);
+    return refused && lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+static bool bind_unix(int fd, const struct sockaddr_un *at)
+{
+    if (bind(fd, (const struct sockaddr *)at, sizeof *at) == 0)
+        return true;
+    if (errno != EADDRINUSE)
+        return false;
+    if (!is_left_over(at) || unlink(at->sun_path) != 0) {
+        errno = EADDRINUSE;
+        return false;
+    }
+    return bind(fd, (const struct sockaddr *)at, sizeof *at) == 0;
+}
+
+static bool open_unix(struct listener *l, const char *path, struct err *err)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    if (*path == '\0' || strlen(path) >= sizeof at.sun_path)
+        return err_set(err, ERR_INVALID, "listen unix: the path has to have 1 to %zu bytes",
+                       sizeof at.sun_path - 1);
+    memcpy(at.sun_path, path, strlen(path));
+    l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (l->fd < 0 || !bind_unix(l->fd, &at) || listen(l->fd, SOMAXCONN) != 0) {
+        (void)err_errno(err, "listen unix %s", path);
+        listener_close(l);
+        return false;
+    }
+    l->unix_path = xstrdup(path);
+    (void)snprintf(l->address, sizeof l->address, "unix:%s", path);
+    return true;
+}
+
+/* ---- sockets that were passed to us ---- */
+
+#define FIRST_PASSED_FD 3 /* sd_listen_fds(3) */
+
+size_t listener_passed(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+    if (pid == NULL || n == NULL || strtol(pid, NULL, 10) != getpid())
+        return 0;
+    const long fds = strtol(n, NULL, 10);
+    return fds > 0 && fds <= LISTENERS_MAX ? (size_t)fds : 0;
+}
+
+bool listener_adopt(struct listener *l, size_t i, struct err *err)
+{
+    int listening = 0;
+    socklen_t size = sizeof listening;
+    l->fd = FIRST_PASSED_FD + (int)i;
+    if (getsockopt(l->fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
+        const int fd = l->fd;
+        l->fd = -1;
+        return err_set(err, ERR_INVALID, "descriptor %d of systemd is not a listening socket", fd);
+    }
+    (void)fcntl(l->fd, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(l->fd, F_SETFL, fcntl(l->fd, F_GETFL) | O_NONBLOCK);
+    limit_stalls(l->fd);
+    name_address(l);
+    return true;
+}
+
+bool listener_open(struct listener *l, const char *address, struct err *err)
+{
+    l->fd = -1;
+    if (strncmp(address, "unix:", 5) == 0)
+        return open_unix(l, address + (strncmp(address, "unix://", 7) == 0 ? 7 : 5), err);
+    return open_tcp(l, address, err);
+}
+
 void listener_close(struct listener *l)
 {
     if (l->fd >= 0)
         close(l->fd);
     l->fd = -1;
+    if (l->unix_path != NULL)
+        (void)unlink(l->unix_path);
+    free(l->unix_path);
+    l->unix_path = NULL;
 }

@@ -31,11 +31,24 @@ struct handover {
     int fd;
 };
 
+/* The certificates of this moment; without usable ones a connection cannot begin. */
+static bool choose_context(struct loop *loop, struct conn *c)
+{
+    struct web_source *source = &loop->server->gate.source;
+    if (!source->tls)
+        return true;
+    c->web = web_source_get(source, true);
+    loop->accept.ssl_ctx = c->web != NULL ? c->web->ssl : NULL;
+    return loop->accept.ssl_ctx != NULL;
+}
+
 static void adopt(struct loop *loop, int fd)
 {
     h2o_socket_t *sock = h2o_evloop_socket_create(loop->ctx.loop, fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
-    guard_adopt(loop, sock);
-    h2o_accept(&loop->accept, sock);
+    if (choose_context(loop, guard_adopt(loop, sock)))
+        h2o_accept(&loop->accept, sock);
+    else
+        h2o_socket_close(sock);
 }
 
 static void on_handed(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages)
@@ -196,6 +209,7 @@ static void turn(struct loop *loop, mono_ns deadline)
     (void)h2o_evloop_run(loop->ctx.loop, wait_ms(clk_now().mono, until));
     const mono_ns now = clk_now().mono;
     timerq_run(&loop->timers, now, loop);
+    streams_feed(loop, now);
     guard_sweep(loop, now);
 }
 
@@ -212,6 +226,7 @@ static void set_up(struct loop *loop)
     h2o_multithread_register_receiver(loop->ctx.queue, &loop->handed, on_handed);
     loop->accept = (h2o_accept_ctx_t){.ctx = &loop->ctx, .hosts = s->conf.hosts};
     timerq_init(&loop->timers);
+    streams_init(&loop->streams);
     arena_init(&loop->arena, arena_ceiling(loop));
     loop->tick.fire = on_tick;
     timerq_arm(&loop->timers, &loop->tick, clk_now().mono + TICK);
@@ -224,6 +239,7 @@ static void drain(struct loop *loop)
     const mono_ns deadline = loop->server->drain_until;
     close_listeners(loop);
     pthread_barrier_wait(&loop->server->closed); /* from here on nobody hands a connection over */
+    streams_end(loop);
     h2o_context_request_shutdown(&loop->ctx);
     while (loop->guard.n_conns != 0 && clk_now().mono < deadline) {
         guard_close_idle(&loop->guard);

@@ -6,6 +6,7 @@
 #include "filters.h"
 #include "media.h"
 #include "reply.h"
+#include "reply_cached.h"
 
 /* The escaping scheme is part of the type. Only the client's own words are echoed, from a known list. */
 static const char *escaping_of(struct sv accept)
@@ -22,30 +23,6 @@ static const char *escaping_of(struct sv accept)
             break;
     }
     return escaping;
-}
-
-static bool accepts_gzip(struct sv header)
-{
-    struct media_item item;
-    while (media_next(&header, &item))
-        if (sv_eq_nocase(item.name, SV("gzip")))
-            return !item.refused;
-    return false;
-}
-
-static void compress(struct exchange *x, struct strbuf *text)
-{
-    enum { FASTEST = 1 };
-    h2o_compress_context_t *gzip = h2o_compress_gzip_open(&x->req->pool, FASTEST);
-    h2o_iovec_t in = h2o_iovec_init(text->p, text->n), *out;
-    size_t n_out;
-    gzip->transform(gzip, &in, 1, H2O_SEND_STATE_FINAL, &out, &n_out);
-    struct strbuf packed = {0};
-    for (size_t i = 0; i < n_out; i++)
-        strbuf_add(&packed, out[i].base, out[i].len);
-    strbuf_done(text);
-    *text = packed;
-    reply_header(x, "Content-Encoding", "gzip");
 }
 
 /* The families asked for with ?name[]=; NULL: all. */
@@ -75,8 +52,8 @@ void manage_metrics(struct exchange *x)
     metrics_write(server_of(x)->opts.metrics, names, n, &text);
     metric_add(m->scrapes_in_flight, -1);
     metric_inc(m->scrapes);
-    if (accepts_gzip(exchange_header(x, "accept-encoding")))
-        compress(x, &text);
+    if (reply_accepts_gzip(x))
+        reply_pack(x, &text);
     struct strbuf type = {0};
     strbuf_addf(&type, "text/plain; version=0.0.4; charset=utf-8; escaping=%s",
                 escaping_of(exchange_header(x, "accept")));

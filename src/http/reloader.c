@@ -13,7 +13,9 @@
 struct reload_job {
     struct pending base;
     struct reload_job *next;
+    struct actor by;
     struct err err;
+    char *notes; /* of a success */
 };
 
 void reloader_init(struct reloader *r, const struct host *host)
@@ -46,10 +48,12 @@ static void *run(void *arg)
     struct reloader *r = arg;
     for (struct reload_job *job, *next; (job = take_waiting(r)) != NULL;) {
         struct err err = {0};
-        const bool ok = r->host->reload(r->host->ctx, &err);
+        CLEANUP(strbuf_donep) struct strbuf notes = {0};
+        const bool ok = r->host->reload(r->host->ctx, &job->by, &notes, &err);
         for (; job != NULL; job = next) {
             next = job->next;
             job->err = err;
+            job->notes = notes.n != 0 ? xstrdup(notes.p) : NULL;
             pending_return(&job->base, ok);
         }
     }
@@ -59,8 +63,12 @@ static void *run(void *arg)
 static void answer(struct exchange *x, struct pending *base)
 {
     const struct reload_job *job = CONTAINER_OF(base, struct reload_job, base);
-    if (base->ok) {
+    if (base->ok && job->notes == NULL) {
         reply_empty(x, 200);
+        return;
+    }
+    if (base->ok) {
+        reply_plain(x, 200, sv_of(job->notes));
         return;
     }
     CLEANUP(strbuf_donep) struct strbuf text = {0};
@@ -70,7 +78,9 @@ static void answer(struct exchange *x, struct pending *base)
 
 static void dispose(struct pending *base)
 {
-    free(CONTAINER_OF(base, struct reload_job, base));
+    struct reload_job *job = CONTAINER_OF(base, struct reload_job, base);
+    free(job->notes);
+    free(job);
 }
 
 /* With the lock held. The former thread, if there was one, is at its end. */
@@ -99,6 +109,7 @@ static bool enqueue(struct reloader *r, struct reload_job *job)
 void reloader_ask(struct reloader *r, struct exchange *x)
 {
     struct reload_job *job = xcalloc(1, sizeof *job);
+    exchange_actor(x, &job->by);
     pending_begin(&job->base, x, answer, dispose);
     if (enqueue(r, job))
         return;

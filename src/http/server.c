@@ -53,14 +53,22 @@ static void fill_in_defaults(struct http_opts *o)
     o->max_connections = connections_possible(or_default(o->max_connections, DEFAULT_MAX_CONNECTIONS));
 }
 
+static bool open_one(struct http_server *s, size_t i, struct err *err)
+{
+    return s->opts.systemd_socket ? listener_adopt(&s->listeners[i], i, err)
+                                  : listener_open(&s->listeners[i], s->opts.listen[i], err);
+}
+
 static bool open_all(struct http_server *s, struct err *err)
 {
-    size_t n = 0;
-    while (s->opts.listen[n] != NULL)
+    size_t n = s->opts.systemd_socket ? listener_passed() : 0;
+    while (!s->opts.systemd_socket && s->opts.listen[n] != NULL)
         n++;
+    if (n == 0)
+        return err_set(err, ERR_INVALID, "no socket activation file descriptors found");
     s->listeners = xcalloc(n, sizeof *s->listeners);
     for (; s->n_listeners < n; s->n_listeners++)
-        if (!listener_open(&s->listeners[s->n_listeners], s->opts.listen[s->n_listeners], err))
+        if (!open_one(s, s->n_listeners, err))
             return false;
     return true;
 }
@@ -103,9 +111,17 @@ static void free_server(struct http_server *s)
 {
     for (size_t i = 0; i < s->n_listeners; i++)
         listener_close(&s->listeners[i]);
+    gate_done(&s->gate);
     free(s->listeners);
     free(s->loops);
     free(s);
+}
+
+static void wake_streams(void *ctx)
+{
+    struct http_server *s = ctx;
+    for (size_t i = 0; i < s->opts.loops; i++)
+        streams_wake(&s->loops[i]);
 }
 
 struct http_server *http_server_start(const struct http_opts *opts, struct err *err)
@@ -113,13 +129,14 @@ struct http_server *http_server_start(const struct http_opts *opts, struct err *
     struct http_server *s = xcalloc(1, sizeof *s);
     s->opts = *opts;
     fill_in_defaults(&s->opts);
-    if (!open_all(s, err)) {
+    if (!gate_init(&s->gate, opts->web_config_file, err) || !open_all(s, err)) {
         free_server(s);
         return NULL;
     }
     http_metrics_init(&s->metrics, &s->opts);
     process_metrics_add(opts->metrics, opts->started_at);
     reloader_init(&s->reloader, opts->host);
+    event_ring_init(&s->ring, opts->host, wake_streams, s);
     worker_init(&s->worker, "http-worker", WAITING_MAX);
     configure(s);
     start_loops(s);
@@ -146,6 +163,7 @@ void http_server_stop(struct http_server *s, dur_ns drain)
         pthread_join(s->loops[i].thread, NULL);
     reloader_done(&s->reloader);
     worker_done(&s->worker);
+    event_ring_done(&s->ring);
     h2o_config_dispose(&s->conf);
     pthread_barrier_destroy(&s->ready);
     pthread_barrier_destroy(&s->closed);

@@ -12,10 +12,13 @@
 
 #include "base/mem.h"
 #include "base/timerq.h"
+#include "event_ring.h"
+#include "gate.h"
 #include "guard.h"
 #include "http/server.h"
 #include "http_metrics.h"
 #include "reloader.h"
+#include "stream.h"
 #include "worker.h"
 
 struct loop {
@@ -32,12 +35,14 @@ struct loop {
     bool accepting;
     struct guard guard;
     struct arena arena; /* for the request being handled; reset before each */
-    size_t n_pending;   /* how many requests wait for another thread */
+    struct streams streams;
+    size_t n_pending; /* how many requests wait for another thread */
 };
 
 struct listener {
     int fd;
-    char address[64];
+    char *unix_path; /* removed when it is closed; NULL: not ours */
+    char address[128];
 };
 
 struct http_server {
@@ -51,6 +56,9 @@ struct http_server {
     atomic_size_t body_bytes; /* read and not yet answered, over all loops */
     struct reloader reloader;
     struct worker worker;
+    struct gate gate;
+    struct event_ring ring;
+    atomic_uint n_streams;
     atomic_uint trials; /* receiver tests under way */
     pthread_barrier_t ready, closed, quiet;
     atomic_uint senders; /* threads that send to loops, which must not go away meanwhile */
@@ -70,8 +78,12 @@ void loop_accept_again(struct loop *loop); /* if it had stopped to accept connec
 void loop_reset_arena(struct loop *loop);
 void loop_wake(struct loop *loop); /* any thread, counted in `senders` */
 
-/* listener.c: "host:port", ":port", "[v6]:port". */
+/* listener.c: "host:port", ":port", "[v6]:port", "unix:/path". */
 bool listener_open(struct listener *l, const char *address, struct err *err) NODISCARD;
+/* Socket activation: how many sockets systemd passed to this process, and taking over one of them. */
+#define LISTENERS_MAX 64
+size_t listener_passed(void);
+bool listener_adopt(struct listener *l, size_t i, struct err *err) NODISCARD;
 void listener_close(struct listener *l);
 
 /* dispatch.c: called by h2o for every request. */

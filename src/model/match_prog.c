@@ -259,3 +259,20 @@ bool match_prog_matches(const struct match_prog *p, struct sv value)
         return re_match(p->re, value);
     return find_exact(p, value) || any_branch_fits(p, value);
 }
+
+size_t match_prog_values(const struct match_prog *p, struct sv *out, size_t max)
+{
+    size_t n = 0;
+
+    if (p->re != NULL || p->n_exact != p->n || literal(p, &p->branches[0]).n == 0)
+        return 0;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct sv value = literal(p, &p->branches[i]);
+        if (n != 0 && sv_eq(value, out[n - 1])) /* they are sorted */
+            continue;
+        if (n == max)
+            return 0;
+        out[n++] = value;
+    }
+    return n;
+}

@@ -20,3 +20,5 @@ struct match_prog *match_prog_ref(struct match_prog *p);
 void match_prog_unref(struct match_prog *p); /* NULL is fine */
 
 bool match_prog_matches(const struct match_prog *p, struct sv value);
+/* The values it matches, if it only lists literals, at most `max` and none of them empty; otherwise 0. */
+size_t match_prog_values(const struct match_prog *p, struct sv *out, size_t max);

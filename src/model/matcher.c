@@ -21,6 +21,11 @@ bool matcher_init(struct matcher *m, enum match_op op, struct sv name, struct sv
     return true;
 }
 
+void matcher_init_broken(struct matcher *m, enum match_op op, struct sv name, struct sv value)
+{
+    *m = (struct matcher){.op = op, .name = intern(name), .value = intern(value), .broken = true};
+}
+
 bool matcher_copy(struct matcher *to, const struct matcher *from)
 {
     *to = (struct matcher){
@@ -28,6 +33,7 @@ bool matcher_copy(struct matcher *to, const struct matcher *from)
         .name = istr_ref(from->name),
         .value = istr_ref(from->value),
         .prog = from->prog != NULL ? match_prog_ref(from->prog) : NULL,
+        .broken = from->broken,
     };
     return true;
 }
@@ -72,6 +78,8 @@ void matchers_sort(struct matchers *ms)
 
 bool matcher_matches(const struct matcher *m, struct sv value)
 {
+    if (m->broken)
+        return false;
     const bool negated = m->op == MATCH_NE || m->op == MATCH_NRE;
     const bool same = m->prog != NULL ? match_prog_matches(m->prog, value) : sv_eq(istr_sv(m->value), value);
     return same != negated;
@@ -80,7 +88,7 @@ bool matcher_matches(const struct matcher *m, struct sv value)
 /* `value` is interned, or NULL for a missing label: texts are equal when their addresses are. */
 static bool matches_interned(const struct matcher *m, const struct istr *value)
 {
-    if (m->prog != NULL || value == NULL)
+    if (m->prog != NULL || m->broken || value == NULL)
         return matcher_matches(m, value != NULL ? istr_sv(value) : SV(""));
     return (m->value == value) != (m->op == MATCH_NE);
 }
@@ -125,6 +133,16 @@ bool matchers_equal(const struct matchers *a, const struct matchers *b)
 bool matcher_matches_empty(const struct matcher *m)
 {
     return (m->op == MATCH_EQ || m->op == MATCH_RE) && matcher_matches(m, SV(""));
+}
+
+size_t matcher_values(const struct matcher *m, struct sv *out, size_t max)
+{
+    if (m->prog != NULL && m->op == MATCH_RE)
+        return match_prog_values(m->prog, out, max);
+    if (m->op != MATCH_EQ || m->value->n == 0 || max == 0)
+        return 0;
+    out[0] = istr_sv(m->value);
+    return 1;
 }
 
 bool matcher_rune_is_space(uint32_t rune)

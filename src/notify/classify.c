@@ -62,8 +62,7 @@ void classify_http(const struct reply *reply, const struct request *sent, struct
     verdict_set(out, reply->status / 100 == 5 ? VERDICT_RETRY : VERDICT_PERMANENT,
                 failure_of_status(reply->status), "unexpected status code %d%s%.*s", reply->status,
                 reply->body.n != 0 ? ": " : "", SV_ARG(reply->body));
-    if (out->kind == VERDICT_RETRY)
-        out->retry_after = reply->retry_after;
+    out->retry_after = reply->retry_after;
 }
 
 void classify_plain(struct render *r, const struct request *sent, const struct reply *reply,

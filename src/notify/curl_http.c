@@ -134,6 +134,21 @@ static void set_method(CURL *easy, const struct request *r)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
+/* A 204 has no body, but some servers send one all the same. It would be taken for the beginning of the
+ * answer to the next request on that connection, so there is none. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
+static size_t on_header(char *p, size_t size, size_t n, void *ctx)
+{
+    struct transfer *t = ctx;
+    const struct sv line = {p, size * n}, name = SV("content-length:");
+    long status = 0;
+
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 204 && line.n > name.n && sv_eq_nocase((struct sv){p, name.n}, name))
+        curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+    return size * n;
+}
+
 bool transfer_http(struct transfer *t, const struct transfer_env *env, struct err *err)
 {
     static const struct http_config defaults = {.follow_redirects = true, .enable_http2 = true};
@@ -148,6 +163,8 @@ bool transfer_http(struct transfer *t, const struct transfer_env *env, struct er
                      c->enable_http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(t->easy, CURLOPT_USERAGENT, env->user_agent);
     curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
+    curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     set_method(t->easy, r);
     set_proxy(t, c);
     if (!transfer_tls(t->easy, c->tls, err) || !add_headers(t, env, c, err))

@@ -38,9 +38,12 @@ static bool is_localhost(const char *host)
 }
 
 /* libcurl chooses among these by strength, not in the server's order. With both a password and a secret the
- * password counts, because libcurl has room for one. */
+ * password counts, because libcurl has room for one. With neither no mechanism may be tried, and a server
+ * that wants one must not get the mail without: XOAUTH2 needs a bearer token, which is never set. */
 static const char *login_options(const struct request *r)
 {
+    if (!is_set(r->smtp_password) && !is_set(r->smtp_secret))
+        return "AUTH=XOAUTH2";
     if (!is_set(r->smtp_password))
         return "AUTH=CRAM-MD5";
     if (!r->smtp_implicit_tls && !r->smtp_require_tls && !is_localhost(r->smtp_host))
@@ -52,7 +55,7 @@ static void set_auth(struct transfer *t)
 {
     const struct request *r = t->request;
 
-    if (!is_set(r->smtp_username) || (!is_set(r->smtp_password) && !is_set(r->smtp_secret)))
+    if (!is_set(r->smtp_username))
         return;
     curl_easy_setopt(t->easy, CURLOPT_USERNAME, r->smtp_username);
     curl_easy_setopt(t->easy, CURLOPT_PASSWORD, is_set(r->smtp_password) ? r->smtp_password : r->smtp_secret);
@@ -89,6 +92,9 @@ bool transfer_smtp(struct transfer *t, struct err *err)
     curl_easy_setopt(t->easy, CURLOPT_USE_SSL,
                      r->smtp_require_tls && !r->smtp_implicit_tls ? (long)CURLUSESSL_ALL
                                                                   : (long)CURLUSESSL_NONE);
+    /* A connection that another receiver opened may lack the TLS or the login that this one asks for. */
+    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body.n);
     curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);

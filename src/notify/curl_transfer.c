@@ -139,10 +139,11 @@ bool transfer_server_name(struct transfer *t, const char *url, const char *serve
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
     struct transfer *t = ctx;
-    const size_t room = TRANSFER_BODY_KEPT - t->body.n;
+    const size_t room = t->keep - t->body.n;
 
     (void)size; /* always 1 */
     strbuf_add(&t->body, p, n < room ? n : room);
+    t->cut |= n > room;
     return n;
 }
 
@@ -155,7 +156,8 @@ static long milliseconds(dur_ns d)
 bool transfer_init(struct transfer *t, const struct request *r, const struct transfer_env *env,
                    struct err *err)
 {
-    *t = (struct transfer){.request = r, .easy = curl_easy_init()};
+    *t = (struct transfer){
+        .request = r, .easy = curl_easy_init(), .keep = env->keep != 0 ? env->keep : TRANSFER_BODY_KEPT};
     if (t->easy == NULL)
         return err_set(err, ERR_SYSTEM, "libcurl: out of memory");
     t->limited_by_request = r->timeout > 0 && r->timeout < env->limit;

@@ -13,6 +13,8 @@ struct transfer {
     const struct request *request; /* borrowed until transfer_done() */
     struct curl_slist *headers, *proxy_headers, *recipients, *connect_to;
     struct strbuf body;
+    size_t keep;             /* bytes of the body */
+    bool cut;                /* there were more */
     size_t sent;             /* bytes of a mail that libcurl has taken */
     bool limited_by_request; /* request.timeout ends before the delivery's deadline */
     char error[CURL_ERROR_SIZE];
@@ -25,6 +27,7 @@ struct transfer_env {
     const struct http_config *http; /* NULL: defaults */
     const char *user_agent;
     dur_ns limit; /* until the deadline */
+    size_t keep;  /* bytes of the answer's body; 0: TRANSFER_BODY_KEPT */
     struct arena *mem;
 };
 

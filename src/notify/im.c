@@ -65,12 +65,15 @@ static bool check_rate(struct decoder *d, const struct ytree *node, const struct
 bool im_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
               const struct im_platform *p)
 {
-    static const char *const overflows[] = {"split", "truncate", NULL};
+    static const char *const overflows[] = {"split", "truncate", NULL}, *const languages[] = {"zh", "en",
+                                                                                              NULL};
 
     if (!check_exclusive(d, node, s, p) || !check_rate(d, node, &s->rate))
         return false;
     if (!one_of(s->message_type, p->message_types))
         return decode_fail(d, node, "unknown message_type \"%s\" in %s config", s->message_type, p->name);
+    if (!one_of(s->language, languages))
+        return decode_fail(d, node, "language must be zh or en");
     if (!one_of(s->overflow, overflows))
         return decode_fail(d, node, "overflow must be split or truncate");
     if (s->max_parts == 0 || s->max_parts > MAX_PARTS)
@@ -90,6 +93,11 @@ bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_set
         return decode_fail(d, node, "one of webhook_url, webhook_url_file, %s or %s_file must be configured",
                            p->token_key, p->token_key);
     return true;
+}
+
+const char *im_builtin(const struct im_settings *s, const char *zh, const char *en)
+{
+    return strcmp(s->language, "en") == 0 ? en : zh;
 }
 
 /* Rendering */
@@ -196,9 +204,15 @@ static bool token_url(struct render *r, const struct im_settings *s, const struc
 
     if (!render_secret(r, s->token, s->token_file, false, &token, err))
         return err_wrap(err, "read %s_file", p->token_key);
-    strbuf_addf(&parameter, "%s=", p->token_key);
-    url_escape_query(&parameter, token);
-    *url = im_url_add(r->mem, s->api_url, parameter.p);
+    if (p->token_in_path) {
+        strbuf_adds(&parameter, s->api_url);
+        url_escape_path(&parameter, token);
+        *url = arena_strndup(r->mem, parameter.p, parameter.n);
+    } else {
+        strbuf_addf(&parameter, "%s=", p->token_key);
+        url_escape_query(&parameter, token);
+        *url = im_url_add(r->mem, s->api_url, parameter.p);
+    }
     return *url != NULL || too_large(err);
 }
 

@@ -27,7 +27,7 @@ struct im_settings {
     char *webhook_url, *webhook_url_file;
     char *token, *token_file; /* instead of a URL; named by the platform */
     char *secret, *secret_file;
-    char *message_type, *body;
+    char *message_type, *language, *body;
     const char *title, *text;
     struct im_at at;
     char *keyword, *overflow;
@@ -35,7 +35,8 @@ struct im_settings {
     struct im_rate rate;
     dur_ns timeout;
     struct im_action_card action_card;
-    const char *api_url; /* what the token belongs to */
+    char *card, *image_key, *share_chat_id; /* feishu */
+    const char *api_url;                    /* what the token belongs to */
 };
 
 /* How a platform differs, for the checks of the settings. */
@@ -43,15 +44,18 @@ struct im_platform {
     const char *name;                 /* "dingtalk" */
     const char *token_key;            /* "access_token" */
     const char *const *message_types; /* NULL-terminated, the default first */
+    bool token_in_path;               /* the token ends the URL, instead of being a parameter */
+    bool code_with_400;               /* HTTP 400 comes with a code that tells more */
+    const char *code_key, *text_key;  /* of the reply */
 };
 
 extern const struct schema im_at_schema;
 
-#define IM_RATE_FIELDS(penalty_text)                                                                         \
+#define IM_RATE_FIELDS(requests_text, burst_text, gap_text, penalty_text)                                    \
     {.key = "requests",                                                                                      \
      .kind = FIELD_UINT,                                                                                     \
      .offset = offsetof(struct im_rate, requests),                                                           \
-     .def = "18",                                                                                            \
+     .def = (requests_text),                                                                                 \
      .doc = "At most this many requests in any window."},                                                    \
         {.key = "window",                                                                                    \
          .kind = FIELD_DURATION,                                                                             \
@@ -61,12 +65,12 @@ extern const struct schema im_at_schema;
         {.key = "burst",                                                                                     \
          .kind = FIELD_UINT,                                                                                 \
          .offset = offsetof(struct im_rate, burst),                                                          \
-         .def = "6",                                                                                         \
+         .def = (burst_text),                                                                                \
          .doc = "How many of them may be sent at once."},                                                    \
         {.key = "min_gap",                                                                                   \
          .kind = FIELD_DURATION,                                                                             \
          .offset = offsetof(struct im_rate, min_gap),                                                        \
-         .def = "200ms",                                                                                     \
+         .def = (gap_text),                                                                                  \
          .doc = "The shortest time between two requests."},                                                  \
         {.key = "penalty",                                                                                   \
          .kind = FIELD_DURATION,                                                                             \
@@ -94,8 +98,10 @@ extern const struct schema im_at_schema;
         IM_FIELD("webhook_url_file", FIELD_STRING, webhook_url_file, NULL, 0, "A file that holds the URL."), \
         IM_FIELD(token_key, FIELD_SECRET, token, NULL, 0, "The robot's token, instead of the whole URL."),   \
         IM_FIELD(token_key "_file", FIELD_STRING, token_file, NULL, 0, "A file that holds the token.")
-#define IM_MESSAGE_FIELDS(rate_schema)                                                                       \
-    IM_FIELD("message_type", FIELD_STRING, message_type, "markdown", 0, "How the message is laid out."),     \
+#define IM_MESSAGE_FIELDS(type, rate_schema)                                                                 \
+    IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "How the message is laid out."),           \
+        IM_FIELD("language", FIELD_STRING, language, "zh", 0,                                                \
+                 "The language of the built-in layouts: zh or en."),                                         \
         IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
         IM_FIELD("text", FIELD_STRING, text, NULL, FIELD_TMPL, "The text."),                                 \
         IM_FIELD("body", FIELD_STRING, body, NULL, FIELD_TMPL, "The whole request body, as JSON."),          \
@@ -105,6 +111,9 @@ extern const struct schema im_at_schema;
         IM_FIELD("max_parts", FIELD_UINT, max_parts, "3", 0, "Into how many messages it may be split."),     \
         IM_STRUCT("rate_limit", rate, rate_schema, "How fast the platform takes messages."),                 \
         IM_FIELD("timeout", FIELD_DURATION, timeout, "10s", 0, "How long one request may take.")
+
+/* The built-in template `name` in the language of the settings: the default of a title or text. */
+const char *im_builtin(const struct im_settings *s, const char *zh, const char *en);
 
 /* For schema.check and receiver_schema.resolve. */
 bool im_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
@@ -185,8 +194,8 @@ struct im_reply {
 };
 
 /* HTTP status and JSON. False: *out is the verdict already. */
-bool im_reply_read(const struct reply *reply, const struct request *sent, struct arena *mem,
-                   struct im_reply *code, struct verdict *out) NODISCARD;
+bool im_reply_read(const struct im_platform *p, const struct reply *reply, const struct request *sent,
+                   struct arena *mem, struct im_reply *code, struct verdict *out) NODISCARD;
 /* The class of a code: the table's, or what the words say, or unknown. */
 const struct im_code *im_code_find(const struct im_code *table, size_t n, const struct im_reply *code);
 /* The verdict for a class, with the state moved on. */

@@ -18,19 +18,20 @@ static struct sv shown(struct sv body)
     return (struct sv){body.p, utf8_cut(body, SHOWN_BODY)};
 }
 
-static bool read_member(struct jr *j, struct sv key, struct im_reply *out)
+static bool read_member(struct jr *j, const struct im_platform *p, struct sv key, struct im_reply *out)
 {
-    if (sv_eq(key, SV("errmsg")))
+    if (sv_eq(key, sv_of(p->text_key)))
         return jr_string(j, &out->text);
     if (sv_eq(key, SV("wait")))
         return jr_int(j, &out->wait);
-    if (!sv_eq(key, SV("errcode")))
+    if (!sv_eq(key, sv_of(p->code_key)) &&
+        !(p->code_with_400 && !out->has_code && sv_eq(key, SV("StatusCode"))))
         return jr_skip(j);
     out->has_code = true;
     return jr_int(j, &out->code);
 }
 
-static bool read_json(struct sv body, struct arena *mem, struct im_reply *out)
+static bool read_json(const struct im_platform *p, struct sv body, struct arena *mem, struct im_reply *out)
 {
     struct jr j;
     struct sv key;
@@ -40,7 +41,7 @@ static bool read_json(struct sv body, struct arena *mem, struct im_reply *out)
     if (!jr_object(&j))
         return false;
     while (jr_key(&j, &key))
-        if (!read_member(&j, key, out))
+        if (!read_member(&j, p, key, out))
             return false;
     return !j.failed && jr_at_end(&j) && (out->has_code || out->wait >= 0);
 }
@@ -50,13 +51,15 @@ static bool retryable_status(int status)
     return status / 100 == 5 || status == 408 || status == 429;
 }
 
-bool im_reply_read(const struct reply *reply, const struct request *sent, struct arena *mem,
-                   struct im_reply *code, struct verdict *out)
+bool im_reply_read(const struct im_platform *p, const struct reply *reply, const struct request *sent,
+                   struct arena *mem, struct im_reply *code, struct verdict *out)
 {
     if (!reply->transported) {
         classify_http(reply, sent, out);
         return false;
     }
+    if (p->code_with_400 && reply->status == 400 && read_json(p, reply->body, mem, code))
+        return true;
     if (reply->status / 100 != 2) {
         const enum verdict_kind kind = reply->status == 429              ? VERDICT_THROTTLED
                                        : retryable_status(reply->status) ? VERDICT_RETRY
@@ -66,7 +69,7 @@ bool im_reply_read(const struct reply *reply, const struct request *sent, struct
         out->retry_after = reply->retry_after;
         return false;
     }
-    if (read_json(reply->body, mem, code))
+    if (read_json(p, reply->body, mem, code))
         return true;
     verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "unexpected reply: %.*s", SV_ARG(shown(reply->body)));
     return false;

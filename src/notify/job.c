@@ -37,7 +37,7 @@ void job_discard(struct job *j)
 }
 
 /* scheme://host:port, without the rest of the URL, which may be secret. */
-static const char *default_lane(const struct request *r, struct arena *mem)
+static const char *destination(const struct request *r, struct arena *mem)
 {
     CLEANUP(strbuf_donep) struct strbuf key = {0};
 
@@ -62,7 +62,8 @@ static bool needs_oauth2(const struct http_config *c)
     return c != NULL && c->oauth2 != NULL;
 }
 
-bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
+static bool prepare(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                    struct err *err)
 {
     job_discard(j);
     j->render = (struct render){
@@ -78,19 +79,46 @@ bool job_render(struct job *j, const struct job_env *env, struct now now, uint64
         .state = j->state,
         .shared = j->shared->state,
         .terminal = env->terminal,
+        .compat_strict = env->compat_strict,
     };
     j->request = (struct request){0};
     const struct notify_data *data = notify_data_new(j->d, 0, env->external_url, now, &j->mem);
     if (data == NULL)
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
     j->render.data = notify_data_tval(data);
-    if (!j->shared->type->render(&j->render, &j->request, err))
+    return true;
+}
+
+/* A template of the configuration fails: a plain text takes the place of what it would have given. False when
+ * that helps nobody, as where it was to say whom to tell. */
+static bool render_plainly(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                           const struct err *why)
+{
+    struct err ignored;
+
+    if (env->compat_strict || !j->render.tmpl_failed || !prepare(j, env, now, random, &ignored))
+        return false;
+    j->render.stand_in = true;
+    if (!j->shared->type->render(&j->render, &j->request, &ignored))
+        return false;
+    metric_inc(j->shared->series.plain);
+    log_error("Template failed, a plain text is sent instead", "component", "dispatcher", "receiver",
+              j->d->receiver->name, "integration", j->shared->name, "aggrGroup", j->d->group_key, "err",
+              why->text);
+    return true;
+}
+
+bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
+{
+    if (!prepare(j, env, now, random, err) ||
+        (!j->shared->type->render(&j->render, &j->request, err) && !render_plainly(j, env, now, random, err)))
         return false;
     if (j->request.kind == REQUEST_HTTP && needs_oauth2(j->render.settings->http_config))
         return err_set(err, ERR_INVALID, "http_config: oauth2 is not supported yet");
+    j->destination = destination(&j->request, &j->mem);
     if (j->request.lane == NULL)
-        j->request.lane = default_lane(&j->request, &j->mem);
-    if (j->request.lane == NULL)
+        j->request.lane = j->destination;
+    if (j->destination == NULL)
         return err_set(err, ERR_LIMIT, "notification needs too much memory");
     j->rendered = true;
     return true;
@@ -123,6 +151,9 @@ enum retry_action job_decide(struct job *j, const struct verdict *v, struct now 
                              mono_ns *at)
 {
     const enum retry_action action = retry_decide(&j->retry, v, now.mono, random, at);
+    const bool asks = v->retry_after > 0 && v->retry_after < MONO_NEVER - now.mono;
+
+    j->asked_until = asks ? now.mono + v->retry_after : 0;
 
     if (action == RETRY_CONTINUE) {
         j->step++;
@@ -174,13 +205,22 @@ static void fail(struct job *j, struct now now, enum failure why)
     d->finished_at = now.wall;
     metric_inc(j->shared->series.failed[why]);
     (void)snprintf(alerts, sizeof alerts, "%zu", d->n_alerts);
-    log_at(why == FAILURE_CANCELED ? LOG_DEBUG : LOG_ERROR, "Notify for alerts failed", "component",
-           "dispatcher", "aggrGroup", d->group_key, "num_alerts", alerts, "err", d->error);
+    const bool expected = why == FAILURE_CANCELED || (d->attempts == 0 && d->retry_after != 0);
+    log_at(expected ? LOG_DEBUG : LOG_ERROR, "Notify for alerts failed", "component", "dispatcher",
+           "aggrGroup", d->group_key, "num_alerts", alerts, "err", d->error);
     make_one_line(d->error);
+}
+
+static void pass_on_patience(struct job *j, mono_ns now)
+{
+    if (j->asked_until - now > j->d->retry_after)
+        j->d->retry_after = j->asked_until - now;
 }
 
 void job_refuse(struct job *j, struct now now)
 {
+    pass_on_patience(j, now.mono);
+    j->d->refused = j->d->retry_after == 0 && j->retry.failure != FAILURE_RATE_LIMITED;
     retry_refused_text(&j->retry, j->shared->who, j->d->error, sizeof j->d->error);
     fail(j, now, j->retry.failure);
 }
@@ -192,6 +232,15 @@ void job_cancel(struct job *j, struct now now, enum failure why, const char *con
     if (j->retry.underway)
         count_attempt(j, now, true);
     retry_abort(&j->retry);
+    pass_on_patience(j, now.mono);
     retry_canceled_text(&j->retry, j->shared->who, context, j->d->error, sizeof j->d->error);
     fail(j, now, keep_reason ? j->retry.failure : why);
+}
+
+void job_return(struct job *j, struct now now, dur_ns rest, const char *context)
+{
+    const enum failure why = j->retry.error[0] != '\0' ? j->retry.failure : FAILURE_OTHER;
+
+    j->d->retry_after = rest;
+    job_cancel(j, now, why, context);
 }

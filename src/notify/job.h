@@ -29,19 +29,22 @@ struct job {
     struct retry retry;
     mono_ns queued_at;
     unsigned step;
-    void *state; /* render.state */
+    void *state;         /* render.state */
+    mono_ns asked_until; /* the last answer asked for patience until then; 0: it did not */
 
     /* Rendered: valid until job_discard(). */
     bool rendered;
     struct arena mem;
     struct render render;
     struct request request;
+    const char *destination; /* scheme, host and port */
 };
 
 /* What all jobs of a notifier see. */
 struct job_env {
     const char *external_url, *user_agent, *hostname;
     bool terminal; /* log receivers write to one */
+    bool compat_strict;
 };
 
 /* Counts the notification. */
@@ -61,3 +64,5 @@ enum retry_action job_decide(struct job *j, const struct verdict *v, struct now 
 void job_succeed(struct job *j, struct now now);
 void job_refuse(struct job *j, struct now now); /* after RETRY_REFUSED */
 void job_cancel(struct job *j, struct now now, enum failure why, const char *context);
+/* Before its time: nothing can be sent for `rest`. */
+void job_return(struct job *j, struct now now, dur_ns rest, const char *context);

@@ -80,6 +80,8 @@ static mono_ns earliest_start(const struct lane *l, mono_ns now)
 
     if (l->blocked_until > at)
         at = l->blocked_until;
+    if (breaker_state(&l->breaker, now) == LANE_OPEN && l->breaker.open_until > at)
+        at = l->breaker.open_until;
     if (l->rate.requests == 0)
         return at;
     if (l->started && l->last_start + l->rate.min_gap > at)
@@ -100,15 +102,20 @@ bool lane_limited(struct lane *l, mono_ns now)
     return earliest_start(l, now) > now;
 }
 
+static unsigned parallel_now(const struct lane *l, mono_ns now)
+{
+    return breaker_state(&l->breaker, now) == LANE_CLOSED ? l->parallel : 1;
+}
+
 bool lane_ready(struct lane *l, mono_ns now)
 {
-    return l->head == NULL && l->running < l->parallel && !lane_limited(l, now);
+    return l->head == NULL && l->running < parallel_now(l, now) && !lane_limited(l, now);
 }
 
 struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake)
 {
     *wake = MONO_NEVER;
-    if (l->head == NULL || l->running >= l->parallel)
+    if (l->head == NULL || l->running >= parallel_now(l, now))
         return NULL;
     refill(l, now);
     const mono_ns at = earliest_start(l, now);

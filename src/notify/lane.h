@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/clk.h"
+#include "breaker.h"
 #include "notify/receiver.h"
 
 /* Embedded in what waits; zeroed memory is not queued. */
@@ -25,6 +26,7 @@ struct lane {
     double tokens;
     mono_ns refilled_at, last_start, blocked_until;
     bool started; /* last_start means something */
+    struct breaker breaker;
 };
 
 void lane_init(struct lane *l, unsigned parallel, const struct rate_limit *rate, mono_ns now);
@@ -35,7 +37,9 @@ void lane_push(struct lane *l, struct lane_item *i);
 void lane_push_front(struct lane *l, struct lane_item *i); /* the next step of what has already begun */
 void lane_remove(struct lane *l, struct lane_item *i);     /* no-op when it is not queued */
 
-/* The next item that may start now, taken off the queue; the caller owes lane_finished(). NULL: nothing, and
+/* The breaker lets one request pass at a time while it is half-open, and none while it is open.
+ *
+ * The next item that may start now, taken off the queue; the caller owes lane_finished(). NULL: nothing, and
  * *wake is when to ask again (MONO_NEVER: after the next push or finish). */
 struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake);
 void lane_finished(struct lane *l);

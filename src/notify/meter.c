@@ -8,9 +8,9 @@
 /* The names that upstream knows, and then ours: dashboards expect the series before the first notification.
  */
 static const char *const integrations[] = {
-    "webhook",  "email",      "pagerduty",  "opsgenie",   "wechat",   "slack",   "victorops",
-    "pushover", "sns",        "telegram",   "discord",    "webex",    "msteams", "msteamsv2",
-    "jira",     "incidentio", "rocketchat", "mattermost", "dingtalk", "wecom",   "log",
+    "webhook",    "email",      "pagerduty", "opsgenie", "wechat",  "slack",     "victorops", "pushover",
+    "sns",        "telegram",   "discord",   "webex",    "msteams", "msteamsv2", "jira",      "incidentio",
+    "rocketchat", "mattermost", "dingtalk",  "wecom",    "feishu",  "log",
 };
 
 void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)
@@ -32,6 +32,9 @@ void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)
     m->latency = metric_histogram(registry, "alertmanager_notification_latency_seconds",
                                   "The latency of notifications in seconds.", labels, latency_buckets,
                                   COUNT_OF(latency_buckets));
+    m->plain =
+        metric_family(registry, METRIC_COUNTER, "tocsin_notifications_plain_total",
+                      "Renderings in which a plain text took the place of a template that failed.", labels);
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_notifications_in_flight",
                           "Deliveries that the notifier has taken over and not finished.");
     if (by_receiver)
@@ -52,6 +55,7 @@ void meter_series(const struct meter *m, const char *integration, const char *re
         .requests = metric_with(m->requests, values),
         .requests_failed = metric_with(m->requests_failed, values),
         .latency = metric_with(m->latency, values),
+        .plain = metric_with(m->plain, values),
     };
     for (int f = FAILURE_NONE + 1; f < FAILURE_COUNT; f++) {
         const char *reason = failure_text((enum failure)f);

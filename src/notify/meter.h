@@ -5,14 +5,14 @@
 #include "core/delivery.h"
 
 struct meter {
-    struct metric_family *notifications, *failed, *requests, *requests_failed, *latency;
+    struct metric_family *notifications, *failed, *requests, *requests_failed, *latency, *plain;
     struct metric *queue;
     bool by_receiver;
 };
 
 /* The series of one integration, looked up once. */
 struct meter_series {
-    struct metric *notifications, *requests, *requests_failed, *latency;
+    struct metric *notifications, *requests, *requests_failed, *latency, *plain;
     struct metric *failed[FAILURE_COUNT]; /* none for FAILURE_NONE */
 };
 

@@ -100,14 +100,23 @@ static void add_display_name(struct strbuf *out, struct sv name)
     strbuf_addc(out, '"');
 }
 
+static bool plain_mailboxes(const struct addr *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!plain_text(list[i].mail))
+            return false;
+    return true;
+}
+
 void mime_header_addresses(struct strbuf *out, struct sv value, struct arena *mem)
 {
     struct addr *list;
     size_t n;
     struct err ignored;
 
-    /* What needs no encoding stays as it was written. */
-    if (plain_text(value) || !addr_list_parse(value, mem, &list, &n, &ignored)) {
+    /* What needs no encoding stays as it was written. A mailbox that does has no encoding of its own: the
+     * whole value becomes words, as upstream writes it. */
+    if (plain_text(value) || !addr_list_parse(value, mem, &list, &n, &ignored) || !plain_mailboxes(list, n)) {
         mime_header_text(out, value);
         return;
     }

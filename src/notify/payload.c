@@ -109,6 +109,10 @@ static bool write_scalar(struct writer *w, const struct ytree *node, bool render
     case YT_OTHER:
         break;
     }
+    /* Up to 0.33 Alertmanager reads the strings inside once more, and "" becomes null. It also renders them
+     * as templates, which would let the sender of an alert execute what he likes: that is not for us. */
+    if (rendered && w->r->compat_strict && memmem(node->text.p, node->text.n, "{{", 2) == NULL)
+        return write_rendered(w, node->text);
     if (rendered) {
         jw_str(w->jw, node->text);
         return true;

@@ -5,61 +5,21 @@
  */
 #include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/map.h"
 #include "codec/digest.h"
-#include "curl_transfer.h"
-#include "job.h"
-#include "notify/notify.h"
+#include "pool.h"
 
 #define DEFAULT_QUEUE    100000
-#define PARALLEL_HTTP    20
-#define PARALLEL_SMTP    2
 #define MAX_CONNECTIONS  512L
 #define IDLE_CONNECTIONS 100L
-#define HOUSEKEEPING     (60 * NS_PER_S)
-#define DEFAULT_PAUSE    (10 * NS_PER_S) /* throttled, but not told for how long */
-#define MAX_PAUSE_JITTER (5 * NS_PER_S)
 #define CONTEXT_DEADLINE "context deadline exceeded"
 #define CONTEXT_CANCELED "context canceled"
 
-struct pool_lane {
-    struct lane lane;
-    struct timer timer; /* when something may start again */
-    char *key;
-    bool pumping;
-};
-
-struct notify {
-    struct notify_opts opts;
-    struct job_env env;
-    char *external_url, *user_agent, *hostname; /* what env points to */
-    struct mailbox inbox;
-    pthread_t thread;
-    atomic_size_t in_flight;
-    atomic_bool stopping;
-    _Atomic mono_ns drain_until;
-
-    /* The thread's own. */
-    CURLM *multi;
-    struct now now; /* of this turn */
-    struct timerq timers;
-    struct timer housekeeping;
-    struct strmap lanes;
-    struct shared_table shared;
-    struct meter meter;
-    struct job *jobs;
-    uint64_t random_state;
-    bool draining;
-};
-
 static void enqueue(struct notify *n, struct job *j);
-static void pump(struct notify *n, struct pool_lane *l);
 
 /* SplitMix64: jitter and boundaries need no secrecy. */
 static uint64_t next_random(struct notify *n)
@@ -70,67 +30,9 @@ static uint64_t next_random(struct notify *n)
     return x ^ (x >> 31);
 }
 
-static double uniform(struct notify *n)
+double pool_uniform(struct notify *n)
 {
     return (double)(next_random(n) >> 11) / (double)(UINT64_C(1) << 53);
-}
-
-/* Lanes */
-
-static void on_lane_timer(struct timer *t, void *ctx, mono_ns now)
-{
-    (void)now;
-    pump(ctx, CONTAINER_OF(t, struct pool_lane, timer));
-}
-
-static unsigned parallel_of(const struct request *r)
-{
-    if (r->parallel != 0)
-        return r->parallel;
-    return r->kind == REQUEST_SMTP ? PARALLEL_SMTP : PARALLEL_HTTP;
-}
-
-static struct pool_lane *lane_for(struct notify *n, const struct request *r)
-{
-    struct pool_lane *l = strmap_get(&n->lanes, sv_of(r->lane));
-
-    if (l != NULL) {
-        lane_adjust(&l->lane, parallel_of(r), &r->rate, n->now.mono);
-        return l;
-    }
-    l = xcalloc(1, sizeof *l);
-    l->key = xstrdup(r->lane);
-    l->timer.fire = on_lane_timer;
-    lane_init(&l->lane, parallel_of(r), &r->rate, n->now.mono);
-    strmap_put(&n->lanes, sv_of(l->key), l);
-    return l;
-}
-
-static void lane_free(struct notify *n, struct pool_lane *l)
-{
-    timerq_disarm(&n->timers, &l->timer);
-    strmap_del(&n->lanes, sv_of(l->key));
-    free(l->key);
-    free(l);
-}
-
-static struct pool_lane *find_idle_lane(struct notify *n)
-{
-    struct pool_lane *l;
-
-    for (size_t it = 0; (l = strmap_next(&n->lanes, &it)) != NULL;)
-        if (lane_idle(&l->lane, n->now.mono))
-            return l;
-    return NULL;
-}
-
-static void on_housekeeping(struct timer *t, void *ctx, mono_ns now)
-{
-    struct notify *n = ctx;
-
-    for (struct pool_lane *idle; (idle = find_idle_lane(n)) != NULL;)
-        lane_free(n, idle);
-    timerq_arm(&n->timers, t, now + HOUSEKEEPING);
 }
 
 /* The job no longer holds a place in its lane. */
@@ -145,7 +47,7 @@ static void leave_lane(struct notify *n, struct job *j)
         lane_finished(&l->lane);
     else
         lane_remove(&l->lane, &j->item);
-    pump(n, l);
+    pool_pump(n, l);
 }
 
 /* The end of a job */
@@ -171,8 +73,27 @@ static void give_back(struct notify *n, struct job *j)
 
 static void cancel(struct notify *n, struct job *j, enum failure why, const char *context)
 {
+    if (j->lane != NULL && why != FAILURE_CANCELED && !n->opts.compat_strict)
+        j->d->retry_after = lane_rest(n, j->lane);
     job_cancel(j, n->now, why, context);
     give_back(n, j);
+}
+
+/* Nothing can be sent for so long: by then there may be something else to say. */
+static void return_early(struct notify *n, struct job *j, dur_ns rest)
+{
+    char context[64];
+
+    (void)snprintf(context, sizeof context, "destination does not answer, next attempt in %lld s",
+                   (long long)((rest + NS_PER_S - 1) / NS_PER_S));
+    job_return(j, n->now, rest, context);
+    give_back(n, j);
+}
+
+static void empty_lane(struct notify *n, struct pool_lane *l)
+{
+    while (l->lane.head != NULL)
+        return_early(n, CONTAINER_OF(l->lane.head, struct job, item), lane_rest(n, l));
 }
 
 /* Its deadline passed while it waited for its turn. */
@@ -204,11 +125,30 @@ static void on_job_timer(struct timer *t, void *ctx, mono_ns now)
 
 /* Answers */
 
+/* Between two attempts. */
+static void wait_until(struct notify *n, struct job *j, mono_ns at)
+{
+    const struct pool_lane *l = j->lane;
+    const dur_ns asked = j->asked_until - n->now.mono;
+
+    job_discard(j);
+    leave_lane(n, j);
+    j->place = JOB_WAITING;
+    if (n->draining)
+        cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
+    else if (l != NULL && lane_is_open(n, l))
+        return_early(n, j, lane_rest(n, l));
+    else if (j->asked_until >= j->d->deadline && !n->opts.compat_strict)
+        return_early(n, j, asked);
+    else
+        timerq_arm(&n->timers, &j->timer, at);
+}
+
 static void decide(struct notify *n, struct job *j, const struct verdict *v)
 {
     mono_ns at = 0;
 
-    switch (job_decide(j, v, n->now, uniform(n), &at)) {
+    switch (job_decide(j, v, n->now, pool_uniform(n), &at)) {
     case RETRY_DELIVERED:
         job_succeed(j, n->now);
         give_back(n, j);
@@ -223,39 +163,36 @@ static void decide(struct notify *n, struct job *j, const struct verdict *v)
         j->place = JOB_QUEUED;
         lane_push_front(&j->lane->lane, &j->item);
         timerq_arm(&n->timers, &j->timer, j->d->deadline);
-        pump(n, j->lane);
+        pool_pump(n, j->lane);
         return;
     case RETRY_WAIT:
-        break;
+        wait_until(n, j, at);
+        return;
     }
-    job_discard(j);
-    leave_lane(n, j);
-    j->place = JOB_WAITING;
-    if (n->draining)
-        cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
-    else
-        timerq_arm(&n->timers, &j->timer, at);
 }
 
-static void pause_lane(struct notify *n, const struct job *j, dur_ns asked)
+/* Whether the destination is alive: whoever answers is, but for errors of the server. */
+static bool is_answer(const struct job *j, const struct reply *reply)
 {
-    const dur_ns pause = asked > 0 ? asked : DEFAULT_PAUSE;
-    const dur_ns jitter = pause < MAX_PAUSE_JITTER ? pause : MAX_PAUSE_JITTER;
-    char seconds[24];
-
-    lane_block(&j->lane->lane, n->now.mono + pause + (dur_ns)(uniform(n) * (double)jitter));
-    (void)snprintf(seconds, sizeof seconds, "%lld", (long long)(pause / NS_PER_S));
-    log_warn("Destination asks for patience, pausing it", "integration", j->shared->who, "seconds", seconds);
+    if (j->request.kind == REQUEST_HTTP)
+        return reply->transported && reply->status < 500;
+    return j->request.kind == REQUEST_LOG || reply->transported;
 }
 
 static void judge(struct notify *n, struct job *j, const struct reply *reply)
 {
     struct verdict v = {.kind = VERDICT_DELIVERED};
+    struct pool_lane *l = j->lane;
 
+    j->d->status = reply->status;
     j->shared->type->classify(&j->render, &j->request, reply, &v);
+    const bool fine = v.kind == VERDICT_DELIVERED || v.kind == VERDICT_NEXT;
+    const bool opened = lane_outcome(n, j, is_answer(j, reply), fine ? NULL : v.text);
     if (v.kind == VERDICT_THROTTLED)
-        pause_lane(n, j, v.retry_after);
+        lane_pause(n, j, v.retry_after);
     decide(n, j, &v);
+    if (opened)
+        empty_lane(n, l);
 }
 
 static void refuse(struct notify *n, struct job *j, const struct err *err)
@@ -351,8 +288,7 @@ static void start(struct notify *n, struct job *j)
         send_request(n, j);
 }
 
-/* Starts what may start. A request that ends at once calls this again: then the outer loop goes on. */
-static void pump(struct notify *n, struct pool_lane *l)
+void pool_pump(struct notify *n, struct pool_lane *l)
 {
     struct lane_item *i;
     mono_ns wake;
@@ -367,6 +303,7 @@ static void pump(struct notify *n, struct pool_lane *l)
         timerq_arm(&n->timers, &l->timer, wake);
     else
         timerq_disarm(&n->timers, &l->timer);
+    lane_post(n, l);
 }
 
 static void remember_lane(struct job *j)
@@ -388,7 +325,11 @@ static void enqueue(struct notify *n, struct job *j)
         if (!j->rendered && !render(n, j))
             return;
         remember_lane(j);
-        l = lane_for(n, &j->request);
+        l = lane_for(n, j);
+    }
+    if (lane_is_open(n, l)) {
+        return_early(n, j, lane_rest(n, l));
+        return;
     }
     if (!lane_ready(&l->lane, n->now.mono))
         job_discard(j);
@@ -397,7 +338,7 @@ static void enqueue(struct notify *n, struct job *j)
     j->queued_at = n->now.mono;
     lane_push(&l->lane, &j->item);
     timerq_arm(&n->timers, &j->timer, j->d->deadline);
-    pump(n, l);
+    pool_pump(n, l);
 }
 
 /* Deliveries */
@@ -444,8 +385,12 @@ static void finish_transfer(struct notify *n, struct job *j, CURLcode code)
     transfer_reply(j->transfer, code, &reply);
     /* libcurl counts in milliseconds and may be one early. */
     if (code == CURLE_OPERATION_TIMEDOUT && n->now.mono >= j->d->deadline - 2 * NS_PER_MS) {
+        struct pool_lane *l = j->lane;
+        const bool opened = lane_outcome(n, j, false, CONTEXT_DEADLINE);
         drop_transfer(j);
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
+        if (opened)
+            empty_lane(n, l);
         return;
     }
     /* The reply borrows from the transfer, and the job may be gone when it is judged. */
@@ -521,7 +466,7 @@ static void *run(void *arg)
     struct notify *n = arg;
 
     n->now = clk_now();
-    timerq_arm(&n->timers, &n->housekeeping, n->now.mono + HOUSEKEEPING);
+    lanes_begin(n);
     for (;;) {
         check_stop(n);
         take_mail(n);
@@ -551,11 +496,8 @@ static bool make_multi(struct notify *n, struct err *err)
 
 static void destroy(struct notify *n)
 {
-    struct pool_lane *l;
-
-    for (size_t it = 0; (l = strmap_next(&n->lanes, &it)) != NULL; it = 0)
-        lane_free(n, l);
-    strmap_done(&n->lanes);
+    lanes_done(n);
+    board_done(&n->board);
     timerq_done(&n->timers);
     shared_table_done(&n->shared);
     if (n->multi != NULL)
@@ -581,11 +523,12 @@ struct notify *notify_new(const struct notify_opts *opts, struct err *err)
     n->env = (struct job_env){.external_url = n->external_url,
                               .user_agent = n->user_agent,
                               .hostname = n->hostname,
-                              .terminal = isatty(opts->log_fd) == 1};
-    n->housekeeping.fire = on_housekeeping;
+                              .terminal = isatty(opts->log_fd) == 1,
+                              .compat_strict = opts->compat_strict};
     timerq_init(&n->timers);
     mailbox_init(&n->inbox, 0, wake, n);
     meter_init(&n->meter, opts->metrics, opts->receiver_name_in_metrics);
+    board_init(&n->board, opts->metrics);
     if (!random_bytes(&n->random_state, sizeof n->random_state))
         n->random_state = (uint64_t)clk_now().mono;
     if (!make_multi(n, err)) {
@@ -630,4 +573,9 @@ void notify_free(struct notify *n)
 size_t notify_in_flight(struct notify *n)
 {
     return atomic_load(&n->in_flight);
+}
+
+void notify_lanes_view(struct notify *n, struct arena *mem, struct lanes_view *out)
+{
+    board_view(&n->board, mem, out);
 }

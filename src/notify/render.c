@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "notify/receiver.h"
+#include "standin.h"
 
 #define MAX_SECRET_FILE 65536
 
@@ -19,8 +20,13 @@ static bool run_template(struct render *r, engine *run, const char *text, struct
         *out = sv_of(text);
         return true;
     }
-    r->tmpl_failed = !run(r->delivery->config->tmpl, sv_of(text), r->data, r->now, NULL, r->mem, out, err);
-    return !r->tmpl_failed;
+    if (run(r->delivery->config->tmpl, sv_of(text), r->data, r->now, NULL, r->mem, out, err))
+        return true;
+    r->tmpl_failed = true;
+    if (!r->stand_in || !standin_text(r, run == tmpl_html, err, out))
+        return false;
+    r->tmpl_failed = false;
+    return true;
 }
 
 bool render_text(struct render *r, const char *text, struct sv *out, struct err *err)

@@ -8,6 +8,9 @@
 /* What a cut may add: "</font>", or a newline and a fence; twice as much when JSON escapes the newline. */
 #define CLOSE_RESERVE 16
 
+/* Half of what a new element of a card takes: there are two newlines in front of it. */
+#define CARD_NEWLINE 20
+
 #define MAX_LINK 2048
 #define MAX_TAG  128
 
@@ -24,6 +27,8 @@ static size_t rune_cost(struct sv rune, enum split_measure measure)
 {
     if (measure == SPLIT_BYTES)
         return rune.n;
+    if (measure == SPLIT_CARD && rune.p[0] == '\n')
+        return CARD_NEWLINE;
     switch (rune.p[0]) {
     case '"':
     case '\\':

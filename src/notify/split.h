@@ -17,6 +17,7 @@
 enum split_measure {
     SPLIT_BYTES, /* bytes of UTF-8 */
     SPLIT_JSON,  /* bytes as the inside of a JSON string */
+    SPLIT_CARD,  /* the same in a card, where an empty line begins a new element of the JSON */
 };
 
 size_t split_cost(struct sv text, enum split_measure measure);

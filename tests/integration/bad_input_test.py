@@ -125,6 +125,7 @@ class BadInput(Case):
         self.assertEqual(router.end(), 1)
         self.assertIn(path, router.log())
 
+    # P-143
     def test_a_corrupt_database_is_moved_aside(self):
         router = self.router(CONFIG)
         router.post_alerts({"alertname": "x"})

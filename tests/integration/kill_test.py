@@ -28,9 +28,11 @@ class Kill(Case):
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("no violation", done.stdout)
 
+    # P-137
     def test_kill_9_costs_nothing(self):
         self.soak("--kills", "10", "--seed", "9")
 
+    # P-135
     def test_a_stop_costs_nothing_and_repeats_nothing(self):
         self.soak("--kills", "3", "--seed", "15", "--term")
 

@@ -36,6 +36,7 @@ class Lifecycle(Case):
         self.assertIn("FirstAlert", router.out())
         self.assertIn("warning", router.out())
 
+    # P-047
     def test_reload_by_http_and_by_signal(self):
         router = self.router(self.config("terminal"))
         hash_before = router.metric("alertmanager_config_hash")
@@ -58,6 +59,7 @@ class Lifecycle(Case):
         wait_for("reload by SIGHUP", lambda: router.metric("alertmanager_config_last_reload_successful") == 1)
         self.assertEqual(router.request("GET", "/-/reload").status, 405)
 
+    # P-140, TL-31
     def test_sigterm_waits_for_the_answer_on_the_wire(self):
         self.hook.script(Reply(200, "", delay=1.5))
         router = self.router(self.config())

@@ -1,5 +1,6 @@
 """Our own API with the real daemon: receivers and their test, silence preview, dry run of a configuration."""
 import datetime
+import gzip
 
 from support.fakes import Reply, Webhook
 from support.proc import Case, wait_for
@@ -134,7 +135,12 @@ class OwnApi(Case):
     def test_dry_run_of_a_bad_configuration_names_all_errors(self):
         refused = self.post("/config/dry-run", "route:\n  receiver: a\n  group_wiat: 1s\nreceivers:\n- nam: a\n", 400)
         self.assertEqual(refused["code"], 400)
-        self.assertEqual([e.split(": ")[0] for e in refused["errors"]], ["posted.yml:3:3", "posted.yml:5:3"])
+        errors = [f for f in refused["findings"] if f["severity"] == "error"]
+        self.assertEqual([(e["line"], e["col"]) for e in errors], [(3, 3), (5, 3)])
+        self.assertIn("group_wiat", errors[0]["text"])
+        for text in ("include: [/etc/passwd]\nroute: {receiver: a}\nreceivers: [{name: a}]\n", "", "- a", "a: ["):
+            with self.subTest(text):
+                self.assertEqual(self.post("/config/dry-run", text, 400)["code"], 400)
 
     def test_other_sites_pages_are_kept_out(self):
         answer = self.am.request("OPTIONS", API + "/receivers/hook/test", headers={
@@ -144,3 +150,45 @@ class OwnApi(Case):
         self.assertNotIn("Access-Control-Allow-Origin", answer.headers)
         answer = self.am.request("GET", API + "/receivers", headers={"Origin": "http://evil"})
         self.assertNotIn("Access-Control-Allow-Origin", answer.headers)
+
+    def test_alerts_come_in_pages_with_facets(self):
+        def at(i):
+            return (datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(hours=i)).isoformat()
+        self.am.post_alerts(*({**firing("Many", n=str(i), even=str(i % 2 == 0)), "startsAt": at(i)} for i in range(25)))
+        self.am.post_alerts(firing("Other", team="night"))
+        for sort, key in (("fingerprint", lambda a: a["fingerprint"]), ("startsAt", lambda a: a["startsAt"]),
+                          ("-startsAt", lambda a: a["startsAt"])):
+            with self.subTest(sort):
+                seen, cursor = [], ""
+                while True:
+                    page = self.am.get("%s/alerts?limit=10&filter=alertname%%3DMany&sort=%s&cursor=%s" % (API, sort, cursor))
+                    self.assertEqual(page["total"], 25)
+                    seen += page["alerts"]
+                    cursor = page.get("next")
+                    if cursor is None:
+                        break
+                self.assertEqual([key(a) for a in seen], sorted((key(a) for a in seen), reverse=sort[0] == "-"))
+                self.assertEqual(len({a["fingerprint"] for a in seen}), 25)
+        page = self.am.get(API + "/alerts?limit=0&facet=alertname&facet=even&facet=nothing")
+        self.assertEqual(page["facets"], {"alertname": [{"value": "Many", "count": 25}, {"value": "Other", "count": 1}],
+                                          "even": [{"value": "True", "count": 13}, {"value": "False", "count": 12}]})
+        self.assertEqual((page["total"], page["alerts"]), (26, []))
+        page = self.am.get(API + "/alerts?facet=*&facetLimit=2&receiver=night")
+        self.assertEqual((page["total"], sorted(page["facets"])), (1, ["alertname", "team"]))
+        self.assertEqual(len(self.am.get(API + "/alerts?facet=*&facetLimit=2")["facets"]["n"]), 2)
+        for query in ("sort=x", "cursor=x", "cursor=1.2.zz", "limit=1001", "limit=-1", "filter=%7B", "receiver=(",
+                      "&".join("facet=%d" % i for i in range(33))):
+            with self.subTest(query):
+                self.assertEqual(self.am.request("GET", API + "/alerts?" + query).status, 400)
+
+    def test_an_answer_that_is_known_is_not_sent_again(self):
+        self.am.post_alerts(*(firing("Many", n=str(i)) for i in range(20)))
+        first = self.am.request("GET", API + "/alerts")
+        self.assertNotIn("Content-Encoding", first.headers)
+        again = self.am.request("GET", API + "/alerts", headers={"If-None-Match": '"x", ' + first.headers["ETag"]})
+        self.assertEqual((again.status, again.body), (304, b""))
+        packed = self.am.request("GET", API + "/alerts", headers={"Accept-Encoding": "gzip"})
+        self.assertEqual(packed.headers["Content-Encoding"], "gzip")
+        self.assertEqual(gzip.decompress(packed.body), first.body)
+        self.am.post_alerts(firing("More"))
+        self.assertEqual(self.am.request("GET", API + "/alerts", headers={"If-None-Match": first.headers["ETag"]}).status, 200)

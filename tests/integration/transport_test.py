@@ -1,4 +1,6 @@
 """How mail and HTTP requests leave: TLS, authentication, and what is said when a server refuses."""
+import os
+
 from support.fakes import Reply, Smtp, Webhook
 from support.mail import make_certificates
 from support.proc import Case, wait_for
@@ -10,6 +12,7 @@ HEAD = """
 global: {{smtp_from: '告警 <am@example.com>', smtp_hello: am.example, smtp_tls_config: {{ca_file: '{ca}'}}}}
 route:
   receiver: nobody
+  group_by: [instance]
   group_wait: 0s
   routes:
 """
@@ -77,6 +80,9 @@ class Transport(Case):
                            "send STARTTLS command: "),
             "password": (self.secure(mechanisms=["PLAIN"], **account), LOGIN,
                          "*smtp.plainAuth auth: 535 5.7.8 authentication failed"),
+            "no-password": (self.secure(mechanisms=["PLAIN", "CRAM-MD5"], **account), "auth_username: u",
+                            "find auth mechanism: missing password for PLAIN auth mechanism\\nmissing secret for "
+                            "CRAM-MD5 auth mechanism"),
             "mechanism": (self.secure(mechanisms=["XOAUTH2"], **account), LOGIN,
                           "find auth mechanism: unknown auth mechanism: XOAUTH2"),
             "ehlo": ({"refuse": {"EHLO": "500 no", "HELO": "500 no"}}, "", "send EHLO command: 500 no"),
@@ -126,3 +132,47 @@ class Transport(Case):
         self.fire(["busy"], HOOK.format(name="busy", url=server.url, options="send_resolved: true"))
         first, second = server.wait(2)[:2]
         self.assertGreaterEqual(second["time"] - first["time"], 2.0)
+
+    def test_a_body_behind_a_204_does_not_spoil_the_next_answer(self):
+        server = self.fake(Webhook)
+        server.script(Reply(204, "two words"))
+        router = self.fire(["odd"], HOOK.format(name="odd", url=server.url, options=""))
+        server.wait(1)
+        router.post_alerts({"alertname": "HighCPU", "instance": "web-2"})
+        server.wait(2)
+        self.stays("no failed attempt", lambda: not self.warning(router, "odd"), 0.5)
+
+    def test_a_mail_that_wants_tls_does_not_leave_by_a_connection_without(self):
+        server = self.fake(Smtp)
+        names = {"open": "require_tls: false", "closed": ""}
+        router = self.fire(names, "".join(
+            MAIL.format(name=n, port=server.port, options=o) for n, o in names.items()))
+        wait_for("the failure", lambda: self.warning(router, "closed"))
+        self.stays("one mail", lambda: len(server.wait(1)) == 1, 1.5)
+
+    def test_certificates_that_cannot_be_used_refuse_the_configuration(self):
+        """Of receivers in use only; the configuration in force stays."""
+        def config(name, tls):
+            return ("route: {receiver: used}\nreceivers: [{name: used}]\n" if not tls else
+                    "route: {receiver: used}\nreceivers:\n- {name: %s, webhook_configs: [{url: 'http://x/', http_config: "
+                    "{tls_config: {%s}}}]}\n%s" % (name, tls, "- {name: used}\n" if name != "used" else ""))
+
+        bad = os.path.join(self.home, "bad.pem")
+        with open(bad, "w", encoding="utf-8") as f:
+            f.write("not a certificate")
+        router = self.router(config("used", ""))
+        for name, tls, said in [
+            ("used", "ca_file: /nosuch", "unable to read CA cert: unable to read file /nosuch: open /nosuch: no such file"),
+            ("used", "ca_file: " + bad, "unable to use specified CA cert file " + bad),
+            ("used", "ca: text", "unable to use specified CA cert inline"),
+            ("used", "cert_file: /nosuch, key_file: " + self.key, "unable to read specified client cert: "),
+            ("used", "cert_file: %s, key_file: %s" % (self.cert, bad),
+             "unable to use specified client cert (file %s) & key (file %s): tls: " % (self.cert, bad)),
+            ("used", "ca_file: %s, cert_file: %s, key_file: %s" % (self.ca, self.cert, self.key), None),
+            ("unused", "ca_file: /nosuch", None),
+        ]:
+            with self.subTest(tls):
+                router.write_config(config(name, tls))
+                answer = router.request("POST", "/-/reload")
+                self.assertEqual(answer.status, 500 if said else 200, answer.body)
+                self.assertIn(said or "", answer.body.decode())

@@ -23,27 +23,12 @@ static uint64_t key_of(const struct record *r)
         return sv_hash(sv_of(r->ledger->key));
     case RECORD_GROUP:
         return group_hash(r->group->route_id, r->group->labels);
+    case RECORD_OWED:
+        return sv_hash(sv_of(r->owed->key));
+    case RECORD_LETTER:
+        return sv_hash(sv_of(r->letter->id));
     }
     return 0;
-}
-
-struct record record_ref(const struct record *r)
-{
-    switch (r->kind) {
-    case RECORD_ALERT:
-        alert_ref(r->alert);
-        break;
-    case RECORD_SILENCE:
-        silence_ref(r->silence);
-        break;
-    case RECORD_LEDGER:
-        ledger_entry_ref(r->ledger);
-        break;
-    case RECORD_GROUP:
-        group_state_ref(r->group);
-        break;
-    }
-    return *r;
 }
 
 static size_t rows_find(const struct archive_rows *rows, enum record_kind kind, uint64_t key)
@@ -183,4 +168,9 @@ const struct record *archive_ledger(const struct archive *s, const char *key)
 const struct record *archive_group(const struct archive *s, const char *route_id, const struct labels *labels)
 {
     return row(s, RECORD_GROUP, group_hash(route_id, labels));
+}
+
+const struct record *archive_owed(const struct archive *s, const char *key)
+{
+    return row(s, RECORD_OWED, sv_hash(sv_of(key)));
 }

@@ -43,4 +43,4 @@ const struct record *archive_silence(const struct archive *s, const char *id);
 const struct record *archive_ledger(const struct archive *s, const char *key);
 const struct record *archive_group(const struct archive *s, const char *route_id,
                                    const struct labels *labels);
-struct record record_ref(const struct record *r);
+const struct record *archive_owed(const struct archive *s, const char *key);

@@ -224,8 +224,8 @@ static void make_silence(struct rng *r, struct step *st)
 
 static void make_receiver_step(struct rng *r, struct step *st)
 {
-    static const enum answer answers[] = {ANSWER_OK,      ANSWER_OK,      ANSWER_OK,  ANSWER_OK,
-                                          ANSWER_RETRIED, ANSWER_REFUSED, ANSWER_LOST};
+    static const enum answer answers[] = {ANSWER_OK,      ANSWER_OK,      ANSWER_OK,        ANSWER_OK,
+                                          ANSWER_RETRIED, ANSWER_REFUSED, ANSWER_THROTTLED, ANSWER_LOST};
     static const int latencies[] = {0, 0, 50, 400, 1500, 5000, 30000};
 
     st->receiver.receiver = rng_below(r, SIM_RECEIVERS);

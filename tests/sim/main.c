@@ -3,6 +3,7 @@
  *   sim --seeds 500 --from 1 --steps 200    plays them, and says what was found
  *   sim --time 60                           as many as there is time for
  *   sim --seed 17 [--verbose]               one; with everything that happens
+ *   --keep-going goes on after a violation; --progress 1000 says where it is after every 1,000 seeds
  *
  * Every seed is played twice, and both must have the same effects, byte for byte. The first violation is
  * shrunk and printed, and the exit status is 1.
@@ -19,7 +20,8 @@
 struct args {
     uint64_t from, seeds;
     size_t steps;
-    double seconds; /* 0: no limit */
+    double seconds;    /* 0: no limit */
+    uint64_t progress; /* a line after so many seeds; 0: none */
     bool verbose, keep_going;
 };
 
@@ -90,6 +92,14 @@ static bool play(uint64_t seed, const struct args *args, struct tally *sum, uint
     return ok;
 }
 
+static void print_progress(const struct args *args, uint64_t n, uint64_t failed, double took)
+{
+    if (args->progress == 0 || n % args->progress != 0)
+        return;
+    printf("%llu seeds, %llu failed, %.0f s\n", (unsigned long long)n, (unsigned long long)failed, took);
+    fflush(stdout);
+}
+
 static int play_all(const struct args *args)
 {
     const double start = clock_seconds();
@@ -98,6 +108,7 @@ static int play_all(const struct args *args)
 
     while (n < args->seeds && (args->seconds <= 0 || clock_seconds() - start < args->seconds)) {
         failed += !play(args->from + n++, args, &sum, &hash);
+        print_progress(args, n, failed, clock_seconds() - start);
         if (failed != 0 && !args->keep_going)
             break;
     }
@@ -129,7 +140,7 @@ int main(int argc, char **argv)
         {"steps", required_argument, NULL, 's'},
         {"seed", required_argument, NULL, 'o'},
         {"time", required_argument, NULL, 't'},
-
+        {"progress", required_argument, NULL, 'p'},
         {"verbose", no_argument, NULL, 'v'},
         {"keep-going", no_argument, NULL, 'k'},
         {NULL, 0, NULL, 0},
@@ -147,6 +158,8 @@ int main(int argc, char **argv)
             args.from = number(optarg), args.seeds = 1;
         else if (c == 't')
             args.seconds = (double)number(optarg), args.seeds = UINT64_MAX;
+        else if (c == 'p')
+            args.progress = number(optarg);
         else if (c == 'v')
             args.verbose = true;
         else if (c == 'k')

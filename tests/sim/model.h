@@ -22,6 +22,16 @@ struct line {
     enum notify_reason underway; /* REASON_NONE, or an intent: all this may have been told, or not */
 };
 
+/* The last message could not be delivered, and is made anew at `at`. */
+struct model_owed {
+    bool on;
+    bool armed; /* no attempt is on its way */
+    bool asked; /* nobody tries before */
+    mono_ns at;
+    struct stamp since, next;
+    unsigned attempts;
+};
+
 /* One line of the notification log, and the one who reads the messages that it stands for. */
 struct account {
     char *key;
@@ -29,6 +39,7 @@ struct account {
     bool has;
     struct line line;
     struct model_delivery *busy; /* on its way; NULL: none */
+    struct model_owed owed;
     /* What the receiver believes to be firing. Only who is told the end is asked. */
     alert_set believed;
     alert_set doubtful; /* of those: heard, but the engine cannot know of it */
@@ -145,7 +156,8 @@ void model_reload(struct model *m, struct plan *plan, struct now now);
 void model_tick(struct model *m, struct now now);
 /* The receiver reads the message. */
 void model_heard(struct model *m, uint64_t delivery, struct stamp now);
-void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp finished_at, struct now now);
+/* `asked`: a failure, and how long the receiver wants to be left alone; 0: it did not say. */
+void model_delivered(struct model *m, uint64_t delivery, bool ok, dur_ns asked, struct now now);
 /* The rows are those that the engine was given; `versions` what it made of the alerts. */
 void model_restart(struct model *m, struct plan *plan, bool other_config, const struct archive *rows,
                    struct alert *const *versions, struct stamp last_alive, struct now now);

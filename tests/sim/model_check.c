@@ -90,6 +90,25 @@ static void check_ledger(struct model *m, const struct archive *rows)
         model_violated(m, "ledger", "%zu lines, %zu were written", count_rows(rows, RECORD_LEDGER), n);
 }
 
+/* Who could not be told is in the outbox, once, and nobody else is. */
+static void check_outbox(struct model *m, const struct archive *rows)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->n_accounts; i++) {
+        const struct model_owed *want = &m->accounts[i]->owed;
+        const struct record *r = want->on ? archive_owed(rows, m->accounts[i]->key) : NULL;
+        if (!want->on)
+            continue;
+        n++;
+        if (r == NULL || r->owed->attempts != want->attempts || r->owed->asked != want->asked ||
+            stamp_cmp(r->owed->since, want->since) != 0 || stamp_cmp(r->owed->next, want->next) != 0)
+            model_violated(m, "outbox", "%s: %u attempts", m->accounts[i]->key, want->attempts);
+    }
+    if (count_rows(rows, RECORD_OWED) != n)
+        model_violated(m, "outbox", "%zu lines, %zu are owed", count_rows(rows, RECORD_OWED), n);
+}
+
 static void check_silences(struct model *m, const struct archive *rows)
 {
     size_t n = 0;
@@ -149,6 +168,7 @@ void model_check(struct model *m, const struct archive *rows, struct stamp now)
 {
     check_groups(m, rows);
     check_ledger(m, rows);
+    check_outbox(m, rows);
     check_silences(m, rows);
     check_alerts(m, rows, now);
     check_belief(m, now);
@@ -179,10 +199,11 @@ void model_check_empty(struct model *m, const struct engine *e, const struct arc
 
     engine_stats(e, now, &st);
     if (st.alerts != 0 || st.groups != 0 || st.in_flight != 0 || st.ledger_entries != 0 ||
-        st.silences_expired != 0)
-        model_violated(m, "memory",
-                       "left at the end: %zu alerts, %zu groups, %zu in flight, %zu lines, %zu silences",
-                       st.alerts, st.groups, st.in_flight, st.ledger_entries, st.silences_expired);
+        st.silences_expired != 0 || st.owed != 0)
+        model_violated(
+            m, "memory",
+            "left at the end: %zu alerts, %zu groups, %zu in flight, %zu lines, %zu silences, %zu owed",
+            st.alerts, st.groups, st.in_flight, st.ledger_entries, st.silences_expired, st.owed);
     if (rows->latest.n != 0)
         model_violated(m, "memory", "%zu rows are left, the first of kind %d", rows->latest.n,
                        (int)rows->latest.v[0].r.kind);

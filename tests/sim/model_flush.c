@@ -5,7 +5,8 @@
 #include "base/mem.h"
 #include "model_internal.h"
 
-#define MIN_TIMEOUT (10 * NS_PER_S)
+#define MIN_TIMEOUT    (10 * NS_PER_S)
+#define LONGEST_FLIGHT (300 * NS_PER_S)
 
 /* ---- flushes ---- */
 
@@ -117,7 +118,7 @@ static void send(struct model *m, struct model_group *g, size_t integration, con
         .intent = intent_of(g->accounts[integration], news, reason, lifetime_of(m, r), t->now.wall),
         .send_resolved = r->receiver->integrations[integration].settings->send_resolved,
         .due = t->due,
-        .deadline = t->now.mono + timeout_of(r),
+        .deadline = t->now.mono + (timeout_of(r) < LONGEST_FLIGHT ? timeout_of(r) : LONGEST_FLIGHT),
         .lifetime = lifetime_of(m, r),
         .config = m->plan->config,
     };
@@ -154,8 +155,12 @@ static void tell(struct model *m, struct model_group *g, size_t integration, con
 
     if (known)
         keep(a, &news, reason != REASON_NONE, lifetime_of(m, r), t->now.wall);
-    if (reason != REASON_NONE)
+    if (reason == REASON_NONE) {
+        owed_settle(a);
+    } else if (!owed_waits(a, t->now.mono)) {
+        a->owed.armed = false;
         send(m, g, integration, t, &news, reason);
+    }
 }
 
 /* Those who are not free are asked again when they are. */
@@ -205,6 +210,8 @@ static bool settle(struct model *m, struct model_group *g, struct stamp now)
     left_untold(m, g, going, now);
     if (g->members != 0)
         return true;
+    for (size_t i = 0; i < g->n_accounts; i++)
+        owed_settle(g->accounts[i]);
     model_drop_group(m, g);
     return false;
 }
@@ -311,12 +318,37 @@ static struct model_group *first_due(struct model *m, mono_ns now)
     return first;
 }
 
+/* Unless a flush is due as well. */
+static void try_again(struct model *m, struct account *a, struct now now)
+{
+    struct model_group *g = owed_group(m, a);
+
+    a->owed.armed = false;
+    if (g->armed && g->due <= now.mono)
+        return;
+    (void)catch_up(m, g, a, a->owed.at, now);
+}
+
+static void maintain_before(struct model *m, mono_ns at, struct now now)
+{
+    if (m->maintenance_at < at)
+        maintain(m, now);
+}
+
 void model_tick(struct model *m, struct now now)
 {
-    for (struct model_group *g; (g = first_due(m, now.mono)) != NULL;) {
-        if (m->maintenance_at < g->due)
-            maintain(m, now);
-        on_group_timer(m, g, now);
+    for (;;) {
+        struct model_group *g = first_due(m, now.mono);
+        struct account *a = owed_due(m, now.mono);
+        if (a != NULL && (g == NULL || a->owed.at < g->due)) {
+            maintain_before(m, a->owed.at, now);
+            try_again(m, a, now);
+        } else if (g != NULL) {
+            maintain_before(m, g->due, now);
+            on_group_timer(m, g, now);
+        } else {
+            break;
+        }
     }
     if (m->maintenance_at <= now.mono)
         maintain(m, now);
@@ -386,7 +418,7 @@ static void go_on(struct model *m, struct model_group *g, const struct model_del
     }
 }
 
-void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp finished_at, struct now now)
+void model_delivered(struct model *m, uint64_t delivery, bool ok, dur_ns asked, struct now now)
 {
     struct model_delivery *d = flying(m, delivery);
 
@@ -395,7 +427,11 @@ void model_delivered(struct model *m, uint64_t delivery, bool ok, struct stamp f
     struct model_group *g = d->group;
     take_out(m, d);
     if (ok)
-        write_down(m, d, finished_at);
+        write_down(m, d, now.wall);
+    if (ok || g == NULL)
+        owed_settle(d->account);
+    else
+        owed_fail(m, g, d, asked, now);
     if (g != NULL && (!ok || settle(m, g, now.wall)))
         go_on(m, g, d, now);
     free(d);

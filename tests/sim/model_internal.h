@@ -45,6 +45,24 @@ struct account *model_account(struct model *m, struct sv key);
 bool model_short_retention(const struct model *m, const struct route *r);
 void model_excuse(struct model *m, struct account *a, alert_set set, enum excuse why);
 
+/* ---- what could not be told: model_owed.c ---- */
+
+void owed_fail(struct model *m, struct model_group *g, const struct model_delivery *d, dur_ns asked,
+               struct now now);
+static inline void owed_settle(struct account *a)
+{
+    a->owed = (struct model_owed){0};
+}
+static inline bool owed_waits(const struct account *a, mono_ns now)
+{
+    return a->owed.on && a->owed.asked && a->owed.armed && a->owed.at > now;
+}
+/* The first that is due; NULL: none. */
+struct account *owed_due(struct model *m, mono_ns now);
+struct model_group *owed_group(struct model *m, const struct account *a);
+void owed_restore(struct model *m, const struct archive *rows);
+void owed_rehome(struct model *m, struct now now); /* groups were made anew */
+
 /* ---- groups ---- */
 
 void model_find_accounts(struct model *m, struct model_group *g); /* those of its receiver's integrations */

@@ -95,6 +95,7 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
             model_join_owed(m, order[i], now);
     }
     model_drop_empty_groups(m);
+    owed_rehome(m, now);
     for (size_t i = 0; i < m->n_accounts; i++)
         model_excuse(m, m->accounts[i], model_uncovered(m, m->accounts[i]), EXCUSE_RELOAD);
 }
@@ -243,6 +244,7 @@ void model_restart(struct model *m, struct plan *plan, bool other_config, const 
     m->run_from = now.mono + m->opts.start_delay;
     m->maintenance_at = now.mono + m->opts.maintenance_interval;
     restore_accounts(m, rows);
+    owed_restore(m, rows);
     restore_silences(m, rows);
     for (size_t i = 0; i < m->script->n_alerts; i++)
         restore_alert(m, i, archive_alert(rows, m->alerts[i].labels->fp), versions[i], last_alive, now);
@@ -258,5 +260,6 @@ void model_restart(struct model *m, struct plan *plan, bool other_config, const 
             model_join_all(m, order[i], now);
     }
     model_drop_empty_groups(m);
+    owed_rehome(m, now);
     check_nothing_owed_is_lost(m, other_config, now.wall);
 }

@@ -214,7 +214,8 @@ static void print_crash(struct strbuf *out, const struct step *s)
 
 void sim_step_print(struct strbuf *out, const struct step *s)
 {
-    static const char *const answers[] = {"ok", "errors until the deadline", "refusal", "ok that gets lost"};
+    static const char *const answers[] = {"ok", "errors until the deadline", "refusal", "a plea for patience",
+                                          "ok that gets lost"};
 
     switch (s->kind) {
     case STEP_WAIT:

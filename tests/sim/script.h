@@ -97,7 +97,7 @@ enum step_kind {
 
 enum start_mode { START_NONE, START_SAME, START_OLD, START_FUTURE };
 enum end_mode { END_NONE, END_NOW, END_PAST, END_SKEWED, END_LATER };
-enum answer { ANSWER_OK, ANSWER_RETRIED, ANSWER_REFUSED, ANSWER_LOST };
+enum answer { ANSWER_OK, ANSWER_RETRIED, ANSWER_REFUSED, ANSWER_THROTTLED, ANSWER_LOST };
 
 struct step {
     enum step_kind kind;

@@ -7,7 +7,8 @@
 
 #define START_SEC  INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 #define START_MONO (1000 * NS_PER_S)
-#define LEAP_MS    5000 /* a downtime that may be too long for a line of the log */
+#define LEAP_MS    5000           /* a downtime that may be too long for a line of the log */
+#define ASKED      (7 * NS_PER_S) /* by a receiver that wants to be left alone */
 /* So many calls at one instant are no progress. */
 #define MAX_CALLS_PER_INSTANT 10000
 
@@ -128,6 +129,17 @@ static void mix_record(struct world *w, const struct record *r)
         mix_number(w, r->group->flush_id);
         mix_stamp(w, r->group->next_flush);
         break;
+    case RECORD_OWED:
+        mix_text(w, r->owed->key);
+        mix_stamp(w, r->owed->since);
+        mix_stamp(w, r->owed->next);
+        mix_number(w, r->owed->attempts);
+        break;
+    case RECORD_LETTER:
+        mix_text(w, r->letter->id);
+        mix_text(w, r->letter->receiver);
+        mix_number(w, r->letter->n_alerts);
+        break;
     }
 }
 
@@ -180,6 +192,13 @@ static void trace_record(const struct world *w, const struct record *r)
             break;
         TRACE(w, "    %s group %s flush %llu", what, r->group->route_id,
               (unsigned long long)r->group->flush_id);
+        break;
+    case RECORD_OWED:
+        TRACE(w, "    %s owed %s: %u attempts", what, r->owed->key, r->owed->attempts);
+        break;
+    case RECORD_LETTER:
+        TRACE(w, "    %s dead letter to %s: %s", what, r->letter->receiver,
+              letter_cause_text(r->letter->cause));
         break;
     }
 }
@@ -275,7 +294,9 @@ static void come_back(struct world *w, size_t at)
     TRACE(w, "back %llu: %s", (unsigned long long)f.d->id, ok ? "ok" : "failed");
     if (ok || f.answer == ANSWER_LOST)
         model_heard(&w->model, f.d->id, w->now.wall);
-    model_delivered(&w->model, f.d->id, ok, w->now.wall, w->now);
+    f.d->attempts = 1;
+    f.d->retry_after = f.answer == ANSWER_THROTTLED ? ASKED : 0;
+    model_delivered(&w->model, f.d->id, ok, f.d->retry_after, w->now);
     engine_delivered(w->engine, f.d, w->now, &fx);
     take_effects(w, &fx);
 }
@@ -724,6 +745,7 @@ static void world_init(struct world *w, const struct script *s, bool judged, FIL
                  .alerts_gc_interval = s->gc_interval,
                  .maintenance_interval = s->maintenance_interval,
                  .start_delay = s->start_delay,
+                 .letter_retention = s->retention,
                  .uuid_seed = {s->seed, 0}},
     };
     for (size_t i = 0; i < s->n_configs; i++)

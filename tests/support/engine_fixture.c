@@ -89,6 +89,10 @@ static bool same_row(const struct record *a, const struct record *b)
     case RECORD_GROUP:
         return strcmp(a->group->route_id, b->group->route_id) == 0 &&
                labels_equal(a->group->labels, b->group->labels);
+    case RECORD_OWED:
+        return strcmp(a->owed->key, b->owed->key) == 0;
+    case RECORD_LETTER:
+        return strcmp(a->letter->id, b->letter->id) == 0;
     }
     return false;
 }
@@ -328,27 +332,6 @@ void fixture_stop(struct fixture *f)
     fixture_kill(f);
 }
 
-static struct record row_ref(const struct record *row)
-{
-    struct record r = *row;
-
-    switch (r.kind) {
-    case RECORD_ALERT:
-        alert_ref(r.alert);
-        break;
-    case RECORD_SILENCE:
-        silence_ref(r.silence);
-        break;
-    case RECORD_LEDGER:
-        ledger_entry_ref(r.ledger);
-        break;
-    case RECORD_GROUP:
-        group_state_ref(r.group);
-        break;
-    }
-    return r;
-}
-
 void fixture_start(struct fixture *f, double last_alive)
 {
     struct effects fx = {0};
@@ -356,7 +339,7 @@ void fixture_start(struct fixture *f, double last_alive)
     f->opts.uuid_seed[0]++;
     f->engine = engine_new(&f->opts, f->config, f->now);
     for (size_t i = f->rows.n; i-- > 0;) {
-        struct record r = row_ref(&f->rows.v[i]);
+        struct record r = record_ref(&f->rows.v[i]);
         engine_restore(f->engine, &r, f->now);
     }
     engine_want_events(f->engine, f->wanted);

@@ -81,6 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 512  # with the default of 5 a burst of connections loses some for a second
 
     def handle_error(self, request, client_address):
         """Clients that are killed reset their connections; that is no news."""

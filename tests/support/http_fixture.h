@@ -89,8 +89,10 @@ fixture_apply(void *ctx, void (*fn)(struct engine *e, struct now now, struct eff
     return HOST_PENDING;
 }
 
-static inline bool fixture_reload(void *ctx, struct err *err)
+static inline bool fixture_reload(void *ctx, const struct actor *by, struct strbuf *notes, struct err *err)
 {
+    (void)by;
+    (void)notes;
     struct http_fixture *f = ctx;
     f->reloads++;
     return !f->reload_fails || err_set(err, ERR_INVALID, "no route provided in config");

@@ -151,6 +151,9 @@ void timeline_run(const struct timeline *t)
 
     opts.compat_strict = t->compat_strict;
     opts.per_alertname_limit = t->per_alertname_limit;
+    opts.repeat_on_time = t->repeat_on_time;
+    opts.resolve_skew = t->resolve_skew;
+    opts.jitter = t->jitter;
     opts.start_delay = t->start_delay;
     opts.alerts_gc_interval = t->gc_interval != 0 ? t->gc_interval : opts.alerts_gc_interval;
     opts.retention = t->retention != 0 ? t->retention : opts.retention;

@@ -24,6 +24,8 @@ struct timeline {
     bool show_times;
     bool compat_strict;
     size_t per_alertname_limit;
+    bool repeat_on_time;
+    dur_ns resolve_skew, jitter;
     dur_ns gc_interval, start_delay, retention, maintenance; /* 0: the default */
 };
 

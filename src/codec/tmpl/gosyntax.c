@@ -61,8 +61,11 @@ static void print_fields(struct tmpl_run *run, struct strbuf *out, struct tval o
     const struct tfield *first = object.obj.type->fields;
 
     for (const struct tfield *f = first; f != NULL && f->name != NULL && !out->overflow; f++) {
+        const struct tval field = f->get(run, object.obj.p);
+        if (!tfield_is_printed(f, field))
+            continue;
         strbuf_addf(out, "%s%s:", f != first ? ", " : "", f->name);
-        print_inner(run, out, f->get(run, object.obj.p), depth);
+        print_inner(run, out, field, depth);
     }
 }
 

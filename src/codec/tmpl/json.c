@@ -43,8 +43,11 @@ static bool write_object(struct tmpl_run *run, struct jw *w, struct tval v, unsi
 {
     jw_object(w);
     for (const struct tfield *f = v.obj.type->fields; f != NULL && f->name != NULL; f++) {
+        const struct tval field = f->get(run, v.obj.p);
+        if (!tfield_is_printed(f, field))
+            continue;
         jw_key(w, sv_of(f->json != NULL ? f->json : f->name));
-        if (!write_value(run, w, f->get(run, v.obj.p), depth, err))
+        if (!write_value(run, w, field, depth, err))
             return false;
     }
     jw_end(w);

@@ -1,3 +1,5 @@
+#include "codec/gotime.h"
+
 #include <stdlib.h>
 
 #include "codec/rfc3339.h"
@@ -156,4 +158,9 @@ void time_format(struct strbuf *out, struct tval time, struct sv layout)
         strbuf_addsv(out, before);
         add_chunk(out, &c, &w);
     }
+}
+
+void gotime_format(struct strbuf *out, struct stamp t, const char *layout)
+{
+    time_format(out, tval_time(t), sv_of(layout));
 }

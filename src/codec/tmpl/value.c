@@ -240,7 +240,7 @@ const struct tmethod *tval_method(struct tval v, struct sv name)
 {
     const struct tmethod *m = tval_methods(v);
     for (; m != NULL && m->name != NULL; m++)
-        if (sv_eq(sv_of(m->name), name))
+        if (name_is(m->name, name))
             return m;
     return NULL;
 }
@@ -266,6 +266,11 @@ struct sv tval_string_at(struct tmpl_run *run, struct tval v, size_t i)
 }
 
 /* ---- printing ---- */
+
+bool tfield_is_printed(const struct tfield *f, struct tval value)
+{
+    return !f->unless_empty || tval_len(value) != 0;
+}
 
 bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s)
 {

@@ -3,6 +3,12 @@
 
 #include "codec/tmpl.h"
 
+/* Most names differ in their first letter. */
+static inline bool name_is(const char *name, struct sv wanted)
+{
+    return wanted.n != 0 && name[0] == wanted.p[0] && sv_eq(sv_of(name), wanted);
+}
+
 const char *tval_type_name(struct tval v);         /* as Go's %T */
 bool tval_truth(struct tval v);                    /* templates.md 4.4 */
 const struct tmethod *tval_methods(struct tval v); /* NULL: none */
@@ -19,6 +25,9 @@ bool tval_join(struct tmpl_run *run, struct tval list, struct sv separator, stru
                struct err *err) NODISCARD;
 /* Keys sorted and unique; both arrays borrowed. */
 struct tval tval_dict(struct tmpl_run *run, const struct sv *keys, const struct tval *values, size_t n);
+
+/* Whether the field shows where its object is printed as a whole. */
+bool tfield_is_printed(const struct tfield *f, struct tval value);
 
 /* The String method's result; false: there is none, or it failed. */
 bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s);

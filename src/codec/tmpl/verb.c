@@ -364,10 +364,13 @@ static void print_fields(struct tmpl_run *run, struct strbuf *out, const struct 
 
     strbuf_addc(out, '{');
     for (const struct tfield *f = first; f != NULL && f->name != NULL && !out->overflow; f++) {
+        const struct tval field = f->get(run, value.obj.p);
+        if (!tfield_is_printed(f, field))
+            continue;
         strbuf_adds(out, f != first ? " " : "");
         if (v->field_names)
             strbuf_addf(out, "%s:", f->name);
-        print_any(run, out, *v, f->get(run, value.obj.p), depth);
+        print_any(run, out, *v, field, depth);
     }
     strbuf_addc(out, '}');
 }

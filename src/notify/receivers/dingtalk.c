@@ -12,12 +12,17 @@
 #define DEFAULT_URL   "https://oapi.dingtalk.com/robot/send"
 
 static const char *const message_types[] = {"markdown", "text", "action_card", NULL};
-static const struct im_platform platform = {
-    .name = "dingtalk", .token_key = "access_token", .message_types = message_types};
+static const struct im_platform platform = {.name = "dingtalk",
+                                            .token_key = "access_token",
+                                            .message_types = message_types,
+                                            .code_key = "errcode",
+                                            .text_key = "errmsg"};
 
-static const struct field rate_fields[] = {IM_RATE_FIELDS("600s")};
-static const struct schema rate_schema = {
-    .name = "rate_limit", .go_type = "config.plain", .size = sizeof(struct im_rate), .fields = rate_fields};
+static const struct field rate_fields[] = {IM_RATE_FIELDS("18", "6", "200ms", "600s")};
+static const struct schema rate_schema = {.name = "dingtalk rate limit",
+                                          .go_type = "config.plain",
+                                          .size = sizeof(struct im_rate),
+                                          .fields = rate_fields};
 
 static const struct field action_card_fields[] = {
     {.key = "single_title",
@@ -50,10 +55,14 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
     s->api_url = is_set(global->dingtalk_api_url) ? global->dingtalk_api_url : DEFAULT_URL;
     if (s->title == NULL)
-        s->title = "{{ template \"dingtalk.default.title\" . }}";
+        s->title = im_builtin(s, "{{ template \"dingtalk.default.title\" . }}",
+                              "{{ template \"dingtalk.default.title.en\" . }}");
     if (s->text == NULL)
-        s->text = strcmp(s->message_type, "text") == 0 ? "{{ template \"im.default.plain\" . }}"
-                                                       : "{{ template \"dingtalk.default.text\" . }}";
+        s->text = strcmp(s->message_type, "text") == 0
+                      ? im_builtin(s, "{{ template \"im.default.plain\" . }}",
+                                   "{{ template \"im.default.plain.en\" . }}")
+                      : im_builtin(s, "{{ template \"dingtalk.default.text\" . }}",
+                                   "{{ template \"dingtalk.default.text.en\" . }}");
     return im_resolve(d, node, s, &platform);
 }
 
@@ -63,7 +72,7 @@ static const struct field fields[] = {
     IM_ADDRESS_FIELDS("access_token"),
     IM_FIELD("secret", FIELD_SECRET, secret, NULL, 0, "Signs the requests (security setting \"sign\")."),
     IM_FIELD("secret_file", FIELD_STRING, secret_file, NULL, 0, "A file that holds the secret."),
-    IM_MESSAGE_FIELDS(&rate_schema),
+    IM_MESSAGE_FIELDS("markdown", &rate_schema),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_STRUCT("action_card", action_card, &action_card_schema, "The button of message_type action_card."),
     {0},
@@ -325,7 +334,7 @@ static void classify(struct render *r, const struct request *sent, const struct 
     const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
     struct im_reply code;
 
-    if (!im_reply_read(reply, sent, r->mem, &code, out))
+    if (!im_reply_read(&platform, reply, sent, r->mem, &code, out))
         return;
     const struct im_code *found = find_code(&code);
     if (found->class == IM_REPAIR)

@@ -58,15 +58,15 @@ struct state {
             0                                                                                                \
         }                                                                                                    \
     }
-#define TEXT_SCHEMA(table)                                                                                   \
+#define TEXT_SCHEMA(title, table)                                                                            \
     {                                                                                                        \
-        .name = "text", .go_type = "config.JiraFieldConfig", .size = sizeof(struct issue_text),              \
+        .name = (title), .go_type = "config.JiraFieldConfig", .size = sizeof(struct issue_text),             \
         .fields = (table)                                                                                    \
     }
 static const struct field summary_fields[] = TEXT_FIELDS("summary");
 static const struct field description_fields[] = TEXT_FIELDS("description");
-static const struct schema summary_schema = TEXT_SCHEMA(summary_fields);
-static const struct schema description_schema = TEXT_SCHEMA(description_fields);
+static const struct schema summary_schema = TEXT_SCHEMA("jira summary", summary_fields);
+static const struct schema description_schema = TEXT_SCHEMA("jira description", description_fields);
 
 /* A string alone is the template. */
 static bool decode_text(struct decoder *d, const struct ytree *node, const struct schema *s,
@@ -104,17 +104,21 @@ static const struct field fields[] = {
     ROW_TMPL(project, STRING, NULL, "The project's key."),
     {.key = "summary",
      .kind = FIELD_CUSTOM,
+     .type = "string or",
+     .sub = &summary_schema,
      .offset = offsetof(struct jira, summary),
      .def = "{{ template \"jira.default.summary\" . }}",
-     .flags = FIELD_TMPL,
+     .flags = FIELD_TMPL | FIELD_SEES_NULL,
      .doc = "The issue's summary.",
      .decode = decode_summary,
      .print = print_text},
     {.key = "description",
      .kind = FIELD_CUSTOM,
+     .type = "string or",
+     .sub = &description_schema,
      .offset = offsetof(struct jira, description),
      .def = "{{ template \"jira.default.description\" . }}",
-     .flags = FIELD_TMPL,
+     .flags = FIELD_TMPL | FIELD_SEES_NULL,
      .doc = "The issue's description; for version 3 of the API a document in JSON.",
      .decode = decode_description,
      .print = print_text},
@@ -125,7 +129,7 @@ static const struct field fields[] = {
     ROW(resolve_transition, STRING, "The transition for an issue whose alerts are resolved."),
     ROW(wont_fix_resolution, STRING, "Issues with this resolution are left alone."),
     ROW(reopen_duration, DURATION, "How long after its resolution an issue may be opened again."),
-    ROW_TMPL(fields, NODE, NULL, "Other fields of the issue."),
+    ROW_TMPL(fields, ANY_MAP, NULL, "Other fields of the issue."),
     {0},
 };
 #undef SETTINGS

@@ -23,6 +23,7 @@ const struct receiver_type *const receiver_types[] = {
     &mattermost_receiver,
     &dingtalk_receiver,
     &wecom_receiver,
+    &feishu_receiver,
     &log_receiver,
     NULL,
 };
@@ -48,6 +49,7 @@ static const struct receiver_schema *const schemas[] = {
     &mattermost_receiver.schema,
     &dingtalk_receiver.schema,
     &wecom_receiver.schema,
+    &feishu_receiver.schema,
     &log_receiver.schema,
     NULL,
 };

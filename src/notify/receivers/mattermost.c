@@ -64,7 +64,7 @@ static bool check_field(struct decoder *d, const struct ytree *node, void *objec
     return is_set(f->value) || decode_fail(d, node, "missing value in Mattermost field configuration");
 }
 
-static const struct schema field_schema = {.name = "field",
+static const struct schema field_schema = {.name = "mattermost field",
                                            .go_type = "config.MattermostField",
                                            .size = sizeof(struct attachment_field),
                                            .fields = field_fields,

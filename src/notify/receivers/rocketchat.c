@@ -45,7 +45,7 @@ static const struct field field_fields[] = {
     {0},
 };
 #undef SETTINGS
-static const struct schema field_schema = {.name = "field",
+static const struct schema field_schema = {.name = "rocketchat field",
                                            .go_type = "config.RocketchatAttachmentField",
                                            .size = sizeof(struct attachment_field),
                                            .fields = field_fields};

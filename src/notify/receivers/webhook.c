@@ -31,7 +31,7 @@ static const struct field fields[] = {
     {.key = "url",
      .kind = FIELD_TEMPLATE_URL,
      .offset = offsetof(struct webhook, url),
-     .flags = FIELD_ALWAYS | FIELD_TMPL,
+     .flags = FIELD_TMPL,
      .doc = "Where to send; may be a template."},
     {.key = "url_file",
      .kind = FIELD_STRING,
@@ -94,7 +94,7 @@ static bool render_body(struct render *r, const struct webhook *w, struct strbuf
 
     if (data == NULL)
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
-    if (w->payload == NULL) {
+    if (w->payload == NULL || r->stand_in) { /* who reads it expects JSON */
         notify_data_webhook(data, SV("4"), d->n_alerts - data->n_alerts, body);
         return true;
     }

@@ -45,9 +45,10 @@ static const struct field fields[] = {
     WECHAT_FIELD(corp_id, FIELD_STRING, NULL, FIELD_TMPL, "The company's id."),
     WECHAT_FIELD(message, FIELD_STRING, TEMPLATE("message"), FIELD_TMPL, "The message."),
     WECHAT_FIELD(api_url, FIELD_URL, NULL, 0, "The API's base URL."),
-    WECHAT_FIELD(to_user, FIELD_STRING, TEMPLATE("to_user"), FIELD_TMPL, "Users, joined by |."),
-    WECHAT_FIELD(to_party, FIELD_STRING, TEMPLATE("to_party"), FIELD_TMPL, "Departments, joined by |."),
-    WECHAT_FIELD(to_tag, FIELD_STRING, TEMPLATE("to_tag"), FIELD_TMPL, "Tags, joined by |."),
+    WECHAT_FIELD(to_user, FIELD_STRING, TEMPLATE("to_user"), FIELD_TMPL, "Users, joined by a vertical bar."),
+    WECHAT_FIELD(to_party, FIELD_STRING, TEMPLATE("to_party"), FIELD_TMPL,
+                 "Departments, joined by a vertical bar."),
+    WECHAT_FIELD(to_tag, FIELD_STRING, TEMPLATE("to_tag"), FIELD_TMPL, "Tags, joined by a vertical bar."),
     WECHAT_FIELD(agent_id, FIELD_STRING, TEMPLATE("agent_id"), FIELD_TMPL, "The application's id."),
     WECHAT_FIELD(message_type, FIELD_STRING, "text", 0, "text or markdown."),
     {0},
@@ -251,7 +252,7 @@ static void no_token(const struct render *r, const struct answer *a, struct verd
         verdict_set(out, VERDICT_PERMANENT, FAILURE_AUTH,
                     "invalid APISecret for CorpID: %s: gettoken error %lld: %.*s", w->corp_id,
                     (long long)a->code, SV_ARG(a->text));
-    if (a->code == -1)
+    if (a->code == -1 && !r->compat_strict)
         out->kind = VERDICT_RETRY;
 }
 
@@ -271,13 +272,25 @@ static void take_token(struct render *r, const struct answer *a, struct verdict 
     *out = (struct verdict){.kind = VERDICT_NEXT};
 }
 
+/* A token is a token, whatever the status. */
+static void classify_fetch(struct render *r, int status, const struct answer *a, struct verdict *out)
+{
+    if (a != NULL && (status == 200 || a->token.n != 0))
+        take_token(r, a, out);
+    else if (status == 200)
+        verdict_set(out, VERDICT_PERMANENT, FAILURE_OTHER, "the reply is not JSON as expected");
+    else
+        verdict_set(out, r->compat_strict ? VERDICT_PERMANENT : VERDICT_RETRY, failure_of_status(status),
+                    "unexpected status code %d", status);
+}
+
 static bool token_refused(int64_t code)
 {
     return code == 42001 || code == 40014 || code == 40001;
 }
 
 /* A refused token is fetched again, once and at once; upstream's words stay for what follows. */
-static void classify_send(struct render *r, const struct answer *a, struct verdict *out)
+static void classify_errcode(struct render *r, const struct answer *a, struct verdict *out)
 {
     struct token_cache *cache = r->shared;
     struct state *state = r->state;
@@ -301,6 +314,16 @@ static void classify_send(struct render *r, const struct answer *a, struct verdi
     }
 }
 
+static void classify_send(struct render *r, int status, const struct answer *a, struct verdict *out)
+{
+    if (status != 200)
+        verdict_set(out, VERDICT_RETRY, failure_of_status(status), "unexpected status code %d", status);
+    else if (a == NULL)
+        verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "the reply is not JSON as expected");
+    else
+        classify_errcode(r, a, out);
+}
+
 static void classify(struct render *r, const struct request *sent, const struct reply *reply,
                      struct verdict *out)
 {
@@ -311,20 +334,11 @@ static void classify(struct render *r, const struct request *sent, const struct 
         classify_http(reply, sent, out);
         return;
     }
-    if (reply->status != 200) {
-        verdict_set(out, VERDICT_RETRY, failure_of_status(reply->status), "unexpected status code %d",
-                    reply->status);
-        return;
-    }
-    if (!read_answer(reply->body, r->mem, &answer)) {
-        verdict_set(out, state->fetching ? VERDICT_PERMANENT : VERDICT_RETRY, FAILURE_OTHER,
-                    "the reply is not JSON as expected");
-        return;
-    }
+    const struct answer *read = read_answer(reply->body, r->mem, &answer) ? &answer : NULL;
     if (state->fetching)
-        take_token(r, &answer, out);
+        classify_fetch(r, reply->status, read, out);
     else
-        classify_send(r, &answer, out);
+        classify_send(r, reply->status, read, out);
 }
 
 const struct receiver_type wechat_receiver = {

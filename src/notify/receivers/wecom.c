@@ -10,12 +10,17 @@
 #define DEFAULT_URL    "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"
 
 static const char *const message_types[] = {"markdown", "text", NULL};
-static const struct im_platform platform = {
-    .name = "wecom", .token_key = "key", .message_types = message_types};
+static const struct im_platform platform = {.name = "wecom",
+                                            .token_key = "key",
+                                            .message_types = message_types,
+                                            .code_key = "errcode",
+                                            .text_key = "errmsg"};
 
-static const struct field rate_fields[] = {IM_RATE_FIELDS("60s")};
-static const struct schema rate_schema = {
-    .name = "rate_limit", .go_type = "config.plain", .size = sizeof(struct im_rate), .fields = rate_fields};
+static const struct field rate_fields[] = {IM_RATE_FIELDS("18", "6", "200ms", "60s")};
+static const struct schema rate_schema = {.name = "wecom rate limit",
+                                          .go_type = "config.plain",
+                                          .size = sizeof(struct im_rate),
+                                          .fields = rate_fields};
 
 static bool is_text(const struct im_settings *s)
 {
@@ -33,10 +38,12 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
     s->api_url = is_set(global->wecom_robot_api_url) ? global->wecom_robot_api_url : DEFAULT_URL;
     if (s->title == NULL)
-        s->title = "{{ template \"im.title\" . }}";
+        s->title = im_builtin(s, "{{ template \"im.title\" . }}", "{{ template \"im.title.en\" . }}");
     if (s->text == NULL)
-        s->text = is_text(s) ? "{{ template \"im.default.plain\" . }}"
-                             : "{{ template \"wecom.default.markdown\" . }}";
+        s->text = is_text(s) ? im_builtin(s, "{{ template \"im.default.plain\" . }}",
+                                          "{{ template \"im.default.plain.en\" . }}")
+                             : im_builtin(s, "{{ template \"wecom.default.markdown\" . }}",
+                                          "{{ template \"wecom.default.markdown.en\" . }}");
     return im_resolve(d, node, s, &platform);
 }
 
@@ -44,7 +51,7 @@ static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
     IM_ADDRESS_FIELDS("key"),
-    IM_MESSAGE_FIELDS(&rate_schema),
+    IM_MESSAGE_FIELDS("markdown", &rate_schema),
     {0},
 };
 static const struct schema schema = {.name = "wecom config",
@@ -194,7 +201,7 @@ static void classify(struct render *r, const struct request *sent, const struct 
     const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
     struct im_reply code;
 
-    if (im_reply_read(reply, sent, r->mem, &code, out))
+    if (im_reply_read(&platform, reply, sent, r->mem, &code, out))
         im_verdict(&platform, s, r->state, im_code_find(codes, COUNT_OF(codes), &code), &code, out);
 }
 

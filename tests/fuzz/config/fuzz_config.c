@@ -8,10 +8,13 @@
 #include "config/config.h"
 #include "support/config_env.h"
 
-static void warn(void *ctx, const char *where, const char *text)
+static void report(void *ctx, const struct config_finding *f)
 {
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
     (void)ctx;
-    assert(where[0] != '\0' && text[0] != '\0');
+    assert(f->line >= 0 && f->col >= 0 && f->text[0] != '\0');
+    config_finding_print(f, &text);
+    assert(memchr(text.p, '\0', text.n) == NULL);
 }
 
 static void check_routes(const struct config *c)
@@ -32,7 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct config_env env = {
         .receivers = test_receivers,
         .matcher_mode = size != 0 ? (enum matcher_mode)(data[size - 1] % 3) : MATCHER_FALLBACK,
-        .warn = warn,
+        .lint = true,
+        .expand_secrets = true,
+        .report = report,
     };
     struct strbuf errors = {0};
     struct err err = {0};

@@ -83,9 +83,8 @@ TEST(tmpl_lang, details)
          "template: :1:3: executing \"\" at <and>: wrong number of args for and: want at least 1 got 0"},
         {"{{ not 1 2 }}",
          "template: :1:3: executing \"\" at <not>: wrong number of args for not: want 1 got 2"},
-        {"{{ eq .Alerts 1 }}",
-         "template: :1:3: executing \"\" at <eq .Alerts 1>: error calling eq: non-comparable type "
-         "template.Alerts: of kind slice"},
+        {"{{ eq .Alerts 1 }}", "template: :1:3: executing \"\" at <eq .Alerts 1>: error calling eq: "
+                               "incompatible types for comparison: template.Alerts and int"},
         {"{{ lt true false }}",
          "template: :1:3: executing \"\" at <lt true false>: error calling lt: invalid type for comparison"},
         {"{{ index nil 1 }}",

@@ -11,6 +11,13 @@
 
 static const struct config_env plain_env = {.receivers = test_receivers};
 
+/* As "file:line:col: text" and the hint, if there is one. */
+static void collect(void *ctx, const struct config_finding *f)
+{
+    strbuf_addf(ctx, "%s:%d:%d: %s%s%s\n", f->file, f->line, f->col, f->text, f->hint != NULL ? "; " : "",
+                f->hint != NULL ? f->hint : "");
+}
+
 static struct config *load(const char *text)
 {
     struct err err = {0};
@@ -29,10 +36,10 @@ TEST(load, lists_all_problems_with_their_positions)
          "[x]\n"
          "  - group_wait: bad\nglobal: {resolve_timout: 5m, smtp_require_tls: 'yes'}\nreceivers: [{name: a}, "
          "{}]\n",
-         "am.yml:3:3: field group_wiat not found in type config.plain; did you mean group_wait?\n"
+         "am.yml:3:3: field group_wiat not found in type config.plain; did you mean `group_wait`?\n"
          "am.yml:7:16: bad matcher format: x\n"
          "am.yml:8:17: not a valid duration string: \"bad\"\n"
-         "am.yml:9:10: field resolve_timout not found in type config.plain; did you mean resolve_timeout?\n"
+         "am.yml:9:10: field resolve_timout not found in type config.plain; did you mean `resolve_timeout`?\n"
          "am.yml:9:48: cannot unmarshal !!str `yes` into bool\n"
          "am.yml:10:24: missing name in receiver\n"},
         {"route: {receiver: x, continue: true, routes: [{receiver: y, mute_time_intervals: [t, u]}]}\n"
@@ -47,15 +54,16 @@ TEST(load, lists_all_problems_with_their_positions)
         {"a: b\nc: d\n e: f\n", "am.yml:3:3: mapping values are not allowed in this context\n"},
         {"", "am.yml:1:1: no route provided in config\n"},
         {"receivers: x\nroute: {receiver: a}\n",
-         "am.yml:1:12: cannot unmarshal !!str `x` into []config.plain\n"},
+         "am.yml:1:12: cannot unmarshal !!str `x` into []config.plain; a list is due here: [x]\n"},
         {"route: {reciever: a}\nreceivers: [{name: a, slack_configs: [{}]}]\n",
-         "am.yml:1:9: field reciever not found in type config.plain; did you mean receiver?\n"
+         "am.yml:1:9: field reciever not found in type config.plain; did you mean `receiver`?\n"
          "am.yml:2:23: slack_configs: this receiver type is not supported yet\n"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         CLEANUP(strbuf_donep) struct strbuf errors = {0};
+        const struct config_env env = {.receivers = test_receivers, .report = collect, .ctx = &errors};
         struct err err;
-        CHECK(config_load(sv_of(rows[i].text), "am.yml", &plain_env, &errors, &err) == NULL);
+        CHECK(config_load(sv_of(rows[i].text), "am.yml", &env, NULL, &err) == NULL);
         CHECK_STR(errors.p, rows[i].want);
     }
 }
@@ -65,12 +73,12 @@ TEST(load, hints_at_the_key_that_was_probably_meant)
     static const struct {
         const char *key, *hint; /* "": none */
     } rows[] = {
-        {"group_wiat", "; did you mean group_wait?"},
-        {"groupwait", "; did you mean group_wait?"},
-        {"repeat_intervall", "; did you mean repeat_interval?"},
-        {"matcher", "; did you mean matchers?"},
-        {"Receiver", "; did you mean receiver?"},
-        {"contine", "; did you mean continue?"},
+        {"group_wiat", "; did you mean `group_wait`?"},
+        {"groupwait", "; did you mean `group_wait`?"},
+        {"repeat_intervall", "; did you mean `repeat_interval`?"},
+        {"matcher", "; did you mean `matchers`?"},
+        {"Receiver", "; did you mean `receiver`?"},
+        {"contine", "; did you mean `continue`?"},
         {"foo", ""},
         {"x", ""},
         {"an_extremely_long_key_that_nobody_would_ever_write_here", ""},
@@ -80,7 +88,8 @@ TEST(load, hints_at_the_key_that_was_probably_meant)
         struct err err;
         strbuf_addf(&text, "route: {receiver: a, %s: 1}\nreceivers: [{name: a}]\n", rows[i].key);
         strbuf_addf(&want, "f:1:22: field %s not found in type config.plain%s\n", rows[i].key, rows[i].hint);
-        CHECK(config_load(strbuf_sv(&text), "f", &plain_env, &errors, &err) == NULL);
+        const struct config_env env = {.receivers = test_receivers, .report = collect, .ctx = &errors};
+        CHECK(config_load(strbuf_sv(&text), "f", &env, NULL, &err) == NULL);
         CHECK_STR(errors.p, want.p);
     }
 }
@@ -95,15 +104,10 @@ TEST(load, the_error_has_the_position_of_what_it_is_about)
     CHECK_EQ(err.col, 15);
 }
 
-static void collect_warning(void *ctx, const char *where, const char *text)
-{
-    strbuf_addf(ctx, "%s: %s\n", where, text);
-}
-
 TEST(load, warns_about_what_has_no_effect_and_about_ambiguous_matchers)
 {
     CLEANUP(strbuf_donep) struct strbuf warnings = {0};
-    const struct config_env env = {.receivers = test_receivers, .warn = collect_warning, .ctx = &warnings};
+    const struct config_env env = {.receivers = test_receivers, .report = collect, .ctx = &warnings};
     struct err err;
     struct config *c =
         config_load(SV("tracing: {endpoint: x}\n"
@@ -112,14 +116,14 @@ TEST(load, warns_about_what_has_no_effect_and_about_ambiguous_matchers)
                        "receivers: [{name: a}]\n"),
                     "f", &env, NULL, &err);
     CHECK(c != NULL);
-    CHECK_STR(warnings.p, "f:3:43: matchers \"foo=a b\" are read with the classic grammar, because the UTF-8 "
-                          "grammar refuses them "
-                          "(6:7: unexpected b: expected a comma or close brace); write foo=\"a b\"\n"
-                          "f:3:54: matchers \"foo=\\\"\\\\xf0\\\"\" are read with the classic grammar, "
-                          "because the UTF-8 grammar "
-                          "refuses them (4:10: \"\\xf0\": invalid input); write foo=\"\\\\xf0\"\n"
-                          "f:1:10: tracing is read, but has no effect yet\n"
-                          "f:2:17: event_recorder is read, but has no effect yet\n");
+    CHECK_STR(warnings.p,
+              "f:1:10: tracing is read, but has no effect yet\n"
+              "f:3:43: matchers \"foo=a b\" are read with the classic grammar, because the UTF-8 "
+              "grammar refuses them (6:7: unexpected b: expected a comma or close brace); write "
+              "foo=\"a b\"\n"
+              "f:3:54: matchers \"foo=\\\"\\\\xf0\\\"\" are read with the classic grammar, because "
+              "the UTF-8 grammar refuses them (4:10: \"\\xf0\": invalid input); write "
+              "foo=\"\\\\xf0\"\n");
     config_unref(c);
 }
 

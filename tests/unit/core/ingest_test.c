@@ -39,6 +39,7 @@ static const char *stored(struct fixture *f)
     return text.p;
 }
 
+/* P-008 */
 TEST(ingest, missing_times_are_made_up)
 {
     static const struct {
@@ -63,6 +64,27 @@ TEST(ingest, missing_times_are_made_up)
     }
 }
 
+/* P-007 */
+TEST(ingest, all_alerts_of_a_request_were_received_at_one_moment)
+{
+    struct fixture f = setup((struct engine_opts)FIXTURE_OPTS);
+    const char *batch[] = {"x", "y", "z"};
+    struct arena mem;
+    struct alerts_view view;
+
+    fixture_run(&f, 7, true);
+    fixture_post(&f, batch, COUNT_OF(batch), NAN, NAN, NULL);
+    arena_init(&mem, 1 << 20);
+    engine_view_alerts(f.engine, f.now, &mem, &view);
+    CHECK_EQ(view.n, 3);
+    for (size_t i = 0; i < view.n; i++)
+        CHECK_EQ(stamp_sub(view.v[i].alert->updated_at, fixture_stamp(7)), 0);
+    alerts_view_done(&view);
+    arena_done(&mem);
+    fixture_done(&f);
+}
+
+/* P-009, P-010, TL-47 */
 TEST(ingest, answers_with_the_texts_of_all_that_is_wrong_and_stores_the_rest)
 {
     static const struct {
@@ -135,6 +157,7 @@ TEST(ingest, names_are_checked_by_the_mode)
     }
 }
 
+/* P-016 */
 TEST(ingest, a_late_end_that_somebody_gave_stands_against_an_earlier_one_in_the_future)
 {
     struct fixture f = setup((struct engine_opts)FIXTURE_OPTS);
@@ -210,6 +233,7 @@ TEST(ingest, rows_live_as_long_as_a_restart_needs_them)
     fixture_done(&f);
 }
 
+/* P-011 */
 TEST(ingest, counts_what_it_received)
 {
     struct engine_opts opts = FIXTURE_OPTS;
@@ -232,6 +256,39 @@ TEST(ingest, counts_what_it_received)
     fixture_done(&f);
 }
 
+/* P-042 */
+TEST(ingest, a_group_that_ended_counts_until_the_dispatcher_looks)
+{
+    static const struct {
+        double at;
+        const char *post;
+        bool fires;
+        size_t groups, closed;
+    } rows[] = {
+        {0, "a", true, 1, 0},   {1, "a", false, 1, 0},   {6, NULL, false, 0, 1},  {7, "a", true, 1, 0},
+        {12, "a", false, 1, 0}, {20, NULL, false, 0, 1}, {35, NULL, false, 0, 1}, {37, NULL, false, 0, 0},
+    };
+    struct engine_opts opts = FIXTURE_OPTS;
+    struct engine_stats st = {0};
+
+    opts.dispatch_maintenance_interval = 30 * NS_PER_S;
+    struct fixture f = {0};
+    fixture_init(&f,
+                 "route: {receiver: r, group_wait: 1s, group_interval: 5s}\n"
+                 "receivers:\n- name: r\n  webhook_configs: [{url: 'http://x/'}]\n",
+                 &opts);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        fixture_run(&f, rows[i].at, true);
+        if (rows[i].post != NULL)
+            fixture_post_one(&f, rows[i].post, 0, rows[i].fires ? NAN : rows[i].at);
+        engine_stats(f.engine, f.now, &st);
+        FAIL_IF(st.groups != rows[i].groups || st.groups_closed != rows[i].closed,
+                "@%g: %zu groups, %zu closed", rows[i].at, st.groups, st.groups_closed);
+    }
+    fixture_done(&f);
+}
+
+/* P-020, P-022 */
 TEST(ingest, a_known_alert_passes_the_limit_and_an_ended_one_makes_room)
 {
     struct engine_opts opts = FIXTURE_OPTS;

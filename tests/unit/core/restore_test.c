@@ -14,6 +14,7 @@
 
 static const struct timeline timelines[] = {
     {
+        /* P-136 */
         .name = "TL-29 nothing is told twice",
         .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
         .script = "@0 post a b\n"
@@ -26,6 +27,7 @@ static const struct timeline timelines[] = {
                  "@7 d/0 +a -b some alerts resolved\n",
     },
     {
+        /* P-146 */
         .name = "TL-29 variant: only a resolve comes after the restart",
         .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
         .script = "@0 post a\n"
@@ -37,6 +39,7 @@ static const struct timeline timelines[] = {
                  "@5 d/0 -a all alerts resolved\n",
     },
     {
+        /* P-137 */
         .name = "TL-30 a kill right after the notification: neither it nor the silence is lost",
         .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
         .script = "@0 post x y\n"
@@ -233,6 +236,7 @@ static const struct timeline timelines[] = {
                  "@7 e/0 -x +y some alerts resolved\n",
     },
     {
+        /* P-139 */
         .name = "a downtime longer than the alert's end is not a resolve",
         .config = "global: {resolve_timeout: 5m}\n" ROUTE("group_wait: 1s, group_interval: 10s") ONE,
         .script = "@0 post x\n"
@@ -278,6 +282,7 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x first notification\n",
     },
     {
+        /* P-150: W-21 */
         .name = "strict: a restart forgets the alerts, not the log",
         .compat_strict = true,
         .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
@@ -334,6 +339,7 @@ static const struct group_state *only_group(const struct fixture *f)
     return g;
 }
 
+/* P-136 */
 TEST(restore, a_group_keeps_its_identity)
 {
     struct fixture f;

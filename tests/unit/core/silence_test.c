@@ -41,6 +41,7 @@ static const char *listed(struct fixture *f)
     return text.p;
 }
 
+/* P-068 */
 TEST(silence, refuses_with_upstreams_words)
 {
     static const struct {
@@ -79,6 +80,7 @@ TEST(silence, refuses_with_upstreams_words)
     }
 }
 
+/* P-062, P-063, P-064, P-065 */
 TEST(silence, edits_in_place_or_as_a_new_one)
 {
     /* At 10: "old" runs from 5 to 50 (active), from 20 to 50 (pending), or was expired at 8. */
@@ -120,6 +122,7 @@ TEST(silence, edits_in_place_or_as_a_new_one)
     }
 }
 
+/* P-066, P-069 */
 TEST(silence, limits_refuse_what_is_new_and_leave_the_old_as_it_was)
 {
     struct fixture f = setup(2, 120);
@@ -156,6 +159,7 @@ TEST(silence, size_is_that_of_upstreams_record)
     fixture_done(&f);
 }
 
+/* P-067 */
 TEST(silence, expiring_is_final_and_can_be_repeated)
 {
     struct fixture f = setup(0, 0);
@@ -177,6 +181,7 @@ TEST(silence, expiring_is_final_and_can_be_repeated)
     fixture_done(&f);
 }
 
+/* P-144, W-11 */
 TEST(silence, a_clock_that_went_back_does_not_make_an_edit_older)
 {
     struct fixture f = setup(0, 0);
@@ -192,6 +197,7 @@ TEST(silence, a_clock_that_went_back_does_not_make_an_edit_older)
     fixture_done(&f);
 }
 
+/* P-077 */
 TEST(silence, stays_until_retention_is_over)
 {
     struct engine_opts opts = FIXTURE_OPTS;
@@ -214,6 +220,7 @@ TEST(silence, stays_until_retention_is_over)
     fixture_done(&f);
 }
 
+/* P-061, as displayed */
 TEST(silence, states_at_the_exact_instants)
 {
     struct matchers none = {0};
@@ -227,6 +234,7 @@ TEST(silence, states_at_the_exact_instants)
     silence_unref(s);
 }
 
+/* P-073 */
 TEST(silence, applies_to_alerts_that_come_before_and_after_it)
 {
     struct fixture f = setup(0, 0);

@@ -18,14 +18,9 @@
     ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
 #define ALL_EVERY_TICK ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1ms") ONE
 
-#define JOB_RULE                                                                                             \
-    "inhibit_rules: [{source_matchers: [alertname=JobDown], target_matchers: [alertname=InstanceDown], "     \
-    "equal: [job, zone]}]\n"
-#define SEVERITY_RULE                                                                                        \
-    "inhibit_rules: [{source_matchers: [sev=crit], target_matchers: [sev=warn], equal: [zone]}]\n"
-
 static const struct timeline timelines[] = {
     {
+        /* P-031, P-080 rows 1, 5, 8 */
         .name = "TL-01 repeat every tick",
         .config = EVERY_TICK,
         .script = "@1 post x start=1\n"
@@ -75,6 +70,7 @@ static const struct timeline timelines[] = {
                  "@6.3 d/0 +x(5..) first notification\n",
     },
     {
+        /* P-037, P-080 row 4 */
         .name = "TL-03 batching",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 4s900ms") ONE,
         .script = "@1.1 post t1\n"
@@ -95,6 +91,7 @@ static const struct timeline timelines[] = {
                  "@12 d/0 -v1(1..11) -v2(1..11) -v3(1..11) all alerts resolved\n",
     },
     {
+        /* P-095 */
         .name = "TL-05 send_resolved per integration",
         .config = "global: {resolve_timeout: 10s}\n" ROUTE("group_wait: 1s, group_interval: 5s") TWO,
         .script = "@1 post v1 v2\n"
@@ -109,6 +106,7 @@ static const struct timeline timelines[] = {
                  "@12 d/0 -v2 +v3 some alerts resolved\n",
     },
     {
+        /* P-045 */
         .name = "TL-06 start delay, without the reload",
         .config = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
         .start_delay = 5 * NS_PER_S,
@@ -121,6 +119,33 @@ static const struct timeline timelines[] = {
                  "@11 d/0 +t1 +t2 +t3 +t4 new alerts added\n",
     },
     {
+        .name = "TL-06 start delay, with a reload at its end",
+        .config = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
+        .config2 = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
+        .compat_strict = true,
+        .start_delay = 5 * NS_PER_S,
+        .script = "@1 post t1 start=-1000\n"
+                  "@2 post t2\n"
+                  "@5.1 reload\n"
+                  "@6 post t3 start=-1000\n"
+                  "@7 post t4\n"
+                  "@12 end\n",
+        .heard = "@5 d/0 +t1 +t2 first notification\n"
+                 "@11.1 d/0 +t1 +t2 +t3 +t4 new alerts added\n",
+    },
+    {
+        .name =
+            "P-046 a wait that ends during the start delay ends with it, a longer one keeps its remainder",
+        .config = ROUTE("group_by: [alertname], group_wait: 4s, group_interval: 6s") ONE,
+        .start_delay = 5 * NS_PER_S,
+        .script = "@0 post a\n"
+                  "@3 post b\n"
+                  "@12 end\n",
+        .heard = "@5 d/0 +a first notification\n"
+                 "@7 d/0 +b first notification\n",
+    },
+    {
+        /* P-048 */
         .name = "TL-07 a reload keeps the interval",
         .config = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
         .config2 = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
@@ -132,6 +157,7 @@ static const struct timeline timelines[] = {
                  "@7 d/0 +a +b new alerts added\n",
     },
     {
+        /* P-150: W-23 */
         .name = "TL-07 strict: a reload resets the interval",
         .compat_strict = true,
         .config = ROUTE("group_wait: 1s, group_interval: 6s, repeat_interval: 10m") ONE,
@@ -174,29 +200,17 @@ static const struct timeline timelines[] = {
                  "@8 d/0 +a +b new alerts added\n",
     },
     {
-        .name = "TL-11 inhibit and release",
-        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1s") ONE JOB_RULE,
-        .script = "@1 post test1{job=j,zone=aa} InstanceDown{job=j,zone=aa} InstanceDown{job=j,zone=ab}\n"
-                  "@2.2 post JobDown{job=j,zone=aa}\n"
-                  "@3.6 post JobDown{job=j,zone=aa} start=2.2 end=3.6\n"
-                  "@4.5 end\n",
-        .heard = "@2 d/0 +InstanceDown{job=j,zone=aa} +InstanceDown{job=j,zone=ab} +test1{job=j,zone=aa} "
-                 "first notification\n"
-                 "@3 d/0 +InstanceDown{job=j,zone=ab} +JobDown{job=j,zone=aa} +test1{job=j,zone=aa} "
-                 "new alerts added\n"
-                 "@4 d/0 +InstanceDown{job=j,zone=aa} +InstanceDown{job=j,zone=ab} -JobDown{job=j,zone=aa} "
-                 "+test1{job=j,zone=aa} new alerts added\n",
+        .name = "TL-09 two integrations repeat together, one interval late",
+        .config = ROUTE("group_wait: 1s, group_interval: 2s, repeat_interval: 3s") PAIR,
+        .script = "@1 post x\n"
+                  "@9 end\n",
+        .heard = "@2 d/0 +x first notification\n"
+                 "@2 d/1 +x first notification\n"
+                 "@6 d/0 +x repeat interval elapsed\n"
+                 "@6 d/1 +x repeat interval elapsed\n",
     },
     {
-        .name = "TL-12 source and target resolve together",
-        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1s") ONE JOB_RULE,
-        .script = "@1 post InstanceDown{job=j,zone=aa} JobDown{job=j,zone=aa}\n"
-                  "@2.6 post InstanceDown{job=j,zone=aa} JobDown{job=j,zone=aa} end=2.6\n"
-                  "@6 end\n",
-        .heard = "@2 d/0 +JobDown{job=j,zone=aa} first notification\n"
-                 "@3 d/0 -InstanceDown{job=j,zone=aa} -JobDown{job=j,zone=aa} all alerts resolved\n",
-    },
-    {
+        /* P-072 */
         .name = "TL-13 silence window",
         .config = ALL_EVERY_TICK,
         .script = "@1 post t1 t2\n"
@@ -217,6 +231,7 @@ static const struct timeline timelines[] = {
         .heard = "@4 d/0 +t1 +t2 first notification\n",
     },
     {
+        /* P-028, P-029, P-030 */
         .name = "TL-15 an old alert opens a group at once but does not hurry one that waits",
         .config = ROUTE("group_by: [g], group_wait: 3s, group_interval: 5s") ONE,
         .script = "@0 post x{g=1} start=-100\n"
@@ -227,6 +242,7 @@ static const struct timeline timelines[] = {
                  "@3 d/0 +y1{g=2} +y2{g=2} first notification\n",
     },
     {
+        /* P-043, P-080 row 2 */
         .name = "TL-16a resolved before the first flush",
         .config = ROUTE("group_wait: 2s") ONE,
         .script = "@0 post x\n"
@@ -235,6 +251,7 @@ static const struct timeline timelines[] = {
         .heard = "",
     },
     {
+        /* P-044 */
         .name = "TL-16b resolved before the first flush of a mixed group",
         .config = ROUTE("group_wait: 2s") ONE,
         .script = "@0 post x1 x2\n"
@@ -243,6 +260,7 @@ static const struct timeline timelines[] = {
         .heard = "@2 d/0 -x1 +x2 first notification\n",
     },
     {
+        /* P-082 */
         .name = "TL-17 repeat on the exact multiple comes one interval later",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 3s") ONE,
         .script = "@0 post x\n"
@@ -252,6 +270,7 @@ static const struct timeline timelines[] = {
                  "@9 d/0 +x repeat interval elapsed\n",
     },
     {
+        /* P-091, P-150: W-13 */
         .name = "TL-18 strict: resolved under a silence, the refire waits for the repeat",
         .compat_strict = true,
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 12s") ONE,
@@ -265,6 +284,7 @@ static const struct timeline timelines[] = {
                  "@13.5 d/0 +x repeat interval elapsed\n",
     },
     {
+        /* P-091 */
         .name = "TL-18 resolved under a silence is told, and so is the refire",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 12s") ONE,
         .script = "@0 post x\n"
@@ -278,6 +298,7 @@ static const struct timeline timelines[] = {
                  "@7.5 d/0 +x first notification\n",
     },
     {
+        /* P-084, P-080 row 9 */
         .name = "TL-19 a flap inside one interval is not heard",
         .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
         .script = "@0 post x\n"
@@ -287,6 +308,7 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x first notification\n",
     },
     {
+        /* P-041, P-080 rows 3, 5 */
         .name = "TL-20 refire after resolved",
         .config = ROUTE("group_wait: 3s, group_interval: 5s") ONE,
         .script = "@0 post x\n"
@@ -298,6 +320,7 @@ static const struct timeline timelines[] = {
                  "@12 d/0 +x first notification\n",
     },
     {
+        /* P-080 row 7 */
         .name = "TL-21 partial resolve and refire",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 9s") ONE,
         .script = "@0 post x1 x2\n"
@@ -310,6 +333,7 @@ static const struct timeline timelines[] = {
                  "@15 d/0 +x1 +x2 repeat interval elapsed\n",
     },
     {
+        /* P-091 */
         .name = "TL-21 partial resolve and refire, resolved not sent",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 9s") DEAF,
         .script = "@0 post x1 x2\n"
@@ -321,6 +345,7 @@ static const struct timeline timelines[] = {
                  "@15 d/0 +x1 +x2 repeat interval elapsed\n",
     },
     {
+        /* P-091, P-150: W-14 */
         .name = "TL-21 strict: partial resolve and refire, resolved not sent",
         .compat_strict = true,
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 9s") DEAF,
@@ -332,6 +357,7 @@ static const struct timeline timelines[] = {
                  "@11 d/0 +x1 +x2 repeat interval elapsed\n",
     },
     {
+        /* P-035 */
         .name = "TL-23 a failed flush is repeated at the next tick",
         .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
         .script = "@0 failing d/0\n"
@@ -343,6 +369,7 @@ static const struct timeline timelines[] = {
                  "@5 d/0 +x first notification\n",
     },
     {
+        /* P-092 */
         .name = "the branch that succeeded is not told again when its sibling failed",
         .config = ROUTE("group_wait: 1s, group_interval: 2s") TWO,
         .script = "@0 failing d/1\n"
@@ -370,6 +397,7 @@ static const struct timeline timelines[] = {
                  "@7.8 d/1 -x all alerts resolved\n",
     },
     {
+        /* P-039, P-150: W-16 */
         .name = "TL-25 strict: a slow integration delays its siblings",
         .compat_strict = true,
         .config = ROUTE("group_wait: 1s, group_interval: 2s") PAIR,
@@ -402,6 +430,30 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x{m=3} first notification\n",
     },
     {
+        /* P-025 */
+        .name = "TL-27 one alert in two groups, and the fallback to the parent",
+        .config =
+            "route:\n"
+            "  receiver: d\n"
+            "  group_by: [alertname]\n"
+            "  group_wait: 1s\n"
+            "  routes:\n"
+            "    - {matchers: ['team=~\"a|b\"', sev=c], continue: true, group_by: ['...'], receiver: e}\n"
+            "    - matchers: [sev=c]\n"
+            "      group_by: []\n"
+            "      routes: [{matchers: [team=a], receiver: e}]\n"
+            "receivers:\n"
+            "  - {name: d, webhook_configs: [{url: 'http://a/'}]}\n"
+            "  - {name: e, webhook_configs: [{url: 'http://b/'}]}\n",
+        .script = "@0 post x{sev=c,team=a} y{sev=c} w\n"
+                  "@5 end\n",
+        .heard = "@1 e/0 +x{sev=c,team=a} first notification\n"
+                 "@1 e/0 +x{sev=c,team=a} first notification\n"
+                 "@1 d/0 +y{sev=c} first notification\n"
+                 "@1 d/0 +w first notification\n",
+    },
+    {
+        /* P-148 */
         .name = "TL-28 twin routes repeat independently",
         .config = "route:\n"
                   "  receiver: d\n"
@@ -419,6 +471,7 @@ static const struct timeline timelines[] = {
                  "@5 d/0 +x repeat interval elapsed\n",
     },
     {
+        /* P-141 */
         .name = "TL-32 the store forgets, the group does not: over a reload",
         .config = ROUTE("group_wait: 1s, group_interval: 8s") ONE,
         .config2 = ROUTE("group_wait: 1s, group_interval: 8s") ONE,
@@ -447,6 +500,7 @@ static const struct timeline timelines[] = {
                  "@12 d/0 +a first notification\n",
     },
     {
+        /* P-021 */
         .name = "TL-33 limit per alertname",
         .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 2s") ONE,
         .per_alertname_limit = 2,
@@ -459,6 +513,7 @@ static const struct timeline timelines[] = {
                  "@5 d/0 +a{n=1} +a{n=9} new alerts added\n",
     },
     {
+        /* P-086 */
         .name = "TL-34 retention below the repeat interval",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1h") ONE,
         .retention = 3 * NS_PER_S,
@@ -481,6 +536,7 @@ static const struct timeline timelines[] = {
                  "@5 d/0 +x first notification\n",
     },
     {
+        /* P-150: W-25 */
         .name = "strict: an expired entry suppresses until it is collected",
         .compat_strict = true,
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1h") ONE,
@@ -491,6 +547,7 @@ static const struct timeline timelines[] = {
         .heard = "@1 d/0 +x first notification\n",
     },
     {
+        /* P-147 */
         .name = "TL-35 another grouping is another group",
         .config = ROUTE("group_wait: 1s, group_interval: 1s") ONE,
         .config2 = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE,
@@ -501,6 +558,7 @@ static const struct timeline timelines[] = {
                  "@3.5 d/0 +x first notification\n",
     },
     {
+        /* P-147 */
         .name = "TL-35 another receiver is told from the start",
         .config = ROUTE("group_wait: 1s, group_interval: 1s") ONE,
         .config2 = "route: {receiver: e, group_wait: 1s, group_interval: 1s}\n"
@@ -512,6 +570,7 @@ static const struct timeline timelines[] = {
                  "@3.5 e/0 +x first notification\n",
     },
     {
+        /* P-006, P-147 */
         .name = "TL-35 an integration is known by its place, and a new one is told at once",
         .config = ROUTE("group_wait: 1s, group_interval: 1s") "receivers: [{name: d, webhook_configs: [{url: "
                                                               "'http://a/'}, {url: 'http://b/'}]}]\n",
@@ -526,6 +585,7 @@ static const struct timeline timelines[] = {
                  "@3.5 d/2 +x first notification\n",
     },
     {
+        /* P-032, P-034 */
         .name = "TL-36 a tick that waited for a slow delivery looks at its own due time",
         .config = ALL_EVERY_TICK,
         .script = "@0 latency 3.4\n"
@@ -535,65 +595,16 @@ static const struct timeline timelines[] = {
                  "@4.4 d/0 +x repeat interval elapsed\n",
     },
     {
-        .name = "TL-38 every firing source of a rule counts",
-        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post A{sev=crit,zone=z} end=300\n"
-                  "@0 post B{sev=crit,zone=z} end=200\n"
-                  "@0 post T{sev=warn,zone=z}\n"
-                  "@1.7 post A{sev=crit,zone=z} end=1.7\n"
-                  "@3.5 post B{sev=crit,zone=z} end=3.5\n"
-                  "@5 end\n",
-        .heard = "@1 d/0 +A{sev=crit,zone=z} first notification\n"
-                 "@1 d/0 +B{sev=crit,zone=z} first notification\n"
-                 "@2 d/0 -A{sev=crit,zone=z} all alerts resolved\n"
-                 "@4 d/0 -B{sev=crit,zone=z} all alerts resolved\n"
-                 "@4 d/0 +T{sev=warn,zone=z} first notification\n",
+        .name = "TL-37 by job, then instance; who has none comes last",
+        .config = ROUTE("group_wait: 1s, group_interval: 1s") ONE,
+        .script = "@0 post a{job=z} b{job=b,instance=2} c{job=b,instance=1} d\n"
+                  "@2.2 post zz\n"
+                  "@3 end\n",
+        .heard = "@1 d/0 +c{instance=1,job=b} +b{instance=2,job=b} +a{job=z} +d first notification\n"
+                 "@3 d/0 +c{instance=1,job=b} +b{instance=2,job=b} +a{job=z} +d +zz new alerts added\n",
     },
     {
-        .name = "TL-39d a target speaks up when its source is gone",
-        .config = ROUTE("group_by: [alertname], group_wait: 2s, group_interval: 2s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn}\n"
-                  "@1 post A{sev=crit}\n"
-                  "@4.5 post A{sev=crit} end=4.5\n"
-                  "@9 end\n",
-        .heard = "@3 d/0 +A{sev=crit} first notification\n"
-                 "@5 d/0 -A{sev=crit} all alerts resolved\n"
-                 "@6 d/0 +T{sev=warn} first notification\n",
-    },
-    {
-        .name = "TL-39e a target that resolves while inhibited is told resolved",
-        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn}\n"
-                  "@1.5 post A{sev=crit}\n"
-                  "@3.5 post T{sev=warn} end=3.5\n"
-                  "@4.7 post A{sev=crit} end=4.7\n"
-                  "@9 end\n",
-        .heard = "@1 d/0 +T{sev=warn} first notification\n"
-                 "@2.5 d/0 +A{sev=crit} first notification\n"
-                 "@4 d/0 -T{sev=warn} all alerts resolved\n"
-                 "@5.5 d/0 -A{sev=crit} all alerts resolved\n",
-    },
-    {
-        .name = "TL-39e strict: a target that resolves while inhibited is never told resolved",
-        .compat_strict = true,
-        .config = ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn}\n"
-                  "@1.5 post A{sev=crit}\n"
-                  "@3.5 post T{sev=warn} end=3.5\n"
-                  "@4.7 post A{sev=crit} end=4.7\n"
-                  "@9 end\n",
-        .heard = "@1 d/0 +T{sev=warn} first notification\n"
-                 "@2.5 d/0 +A{sev=crit} first notification\n"
-                 "@5.5 d/0 -A{sev=crit} all alerts resolved\n",
-    },
-    {
-        .name = "a source and its target in one request, both old: the target is never heard",
-        .config = ROUTE("group_by: [alertname], group_wait: 0s, group_interval: 1s") ONE SEVERITY_RULE,
-        .script = "@0 post T{sev=warn} A{sev=crit} start=-100\n"
-                  "@5 end\n",
-        .heard = "@0 d/0 +A{sev=crit} first notification\n",
-    },
-    {
+        /* P-089 */
         .name = "TL-40a partial silence, short repeat",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 3s") ONE,
         .script = "@0 post x1 x2\n"
@@ -628,6 +639,7 @@ static const struct timeline timelines[] = {
         .heard = "@2 d/0 +x first notification\n",
     },
     {
+        /* P-040, P-122 */
         .name = "an alert that fires again while its end is told stays",
         .config = ROUTE("group_wait: 1s, group_interval: 4s") ONE,
         .script = "@0 post x\n"
@@ -652,6 +664,7 @@ static const struct timeline timelines[] = {
                  "@5 d/0 -x all alerts resolved\n",
     },
     {
+        /* P-093 */
         .name = "a receiver without integrations succeeds and lets resolved alerts go",
         .config = "route: {receiver: nobody, group_wait: 1s}\nreceivers: [{name: nobody}]\n",
         .script = "@0 post x\n"

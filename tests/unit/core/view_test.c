@@ -91,6 +91,7 @@ static void groups(struct fixture *f, const struct alert_query *q, struct strbuf
 
 #define ALL .active = true, .silenced = true, .inhibited = true, .muted = true
 
+/* P-112, TL-27 */
 TEST(view, shows_every_group_with_its_key_and_its_receivers)
 {
     struct fixture f;
@@ -114,6 +115,7 @@ TEST(view, shows_every_group_with_its_key_and_its_receivers)
     fixture_done(&f);
 }
 
+/* P-004 */
 TEST(view, group_keys_quote_as_upstream_does)
 {
     struct fixture f;
@@ -181,6 +183,7 @@ TEST(view, filters_alerts_as_the_api_documents)
     fixture_done(&f);
 }
 
+/* P-108, P-109, P-110 */
 TEST(view, time_intervals_mark_the_group_and_count)
 {
     static const char yaml[] =
@@ -204,7 +207,7 @@ TEST(view, time_intervals_mark_the_group_and_count)
     fixture_init(&f, yaml, &(struct engine_opts)FIXTURE_OPTS);
     fixture_post(&f, batch, COUNT_OF(batch), 0, NAN, NULL);
     groups(&f, &(struct alert_query){ALL}, &got);
-    CHECK(strchr(got.p, '!') == NULL); /* nothing is marked before the first flush */
+    CHECK(strstr(got.p, "!always") != NULL && strstr(got.p, "!never") != NULL); /* W-19: before any flush */
     fixture_run(&f, 2, true);
     groups(&f, &(struct alert_query){ALL}, &got);
     CHECK_STR(got.p, "{}/{m=\"1\"}:{} d !always: x{m=1}[d]\n"
@@ -219,6 +222,46 @@ TEST(view, time_intervals_mark_the_group_and_count)
     fixture_done(&f);
 }
 
+/* W-19: the inhibited alert keeps the last flush from looking at the intervals. */
+TEST(view, intervals_are_those_of_now_and_strictly_those_of_the_last_flush)
+{
+    static const char yaml[] =
+        "route: {receiver: d, group_by: [alertname], group_wait: 1s, group_interval: 1m,\n"
+        "  routes: [{mute_time_intervals: [night]}]}\n"
+        "inhibit_rules: [{source_matchers: [s=1], target_matchers: [t=1]}]\n"
+        "time_intervals:\n"
+        "  - {name: night, time_intervals: [{times: [{start_time: '00:00', end_time: '00:05'}]}]}\n"
+        "receivers: [{name: d}]\n";
+    static const struct {
+        const char *name;
+        bool strict;
+        double at;
+        bool marked;
+    } rows[] = {
+        {"before the first flush", false, 0.5, true}, {"after it", false, 2, true},
+        {"after the interval", false, 301, false},    {"strict: before the first flush", true, 0.5, false},
+        {"strict: after it", true, 2, true},          {"strict: after the interval", true, 301, true},
+    };
+    CLEANUP(strbuf_donep) struct strbuf got = {0};
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct engine_opts opts = FIXTURE_OPTS;
+        struct fixture f;
+        opts.compat_strict = rows[i].strict;
+        fixture_init(&f, yaml, &opts);
+        fixture_post_one(&f, "T{t=1}", 0, 5000);
+        if (rows[i].at > 3)
+            fixture_run(&f, 3, true);
+        if (rows[i].at > 3)
+            fixture_post_one(&f, "S{s=1}", 0, 5000);
+        fixture_run(&f, rows[i].at, true);
+        groups(&f, &(struct alert_query){ALL}, &got);
+        FAIL_IF((strstr(got.p, "!night: T") != NULL) != rows[i].marked, "%s: %s", rows[i].name, got.p);
+        fixture_done(&f);
+    }
+}
+
+/* P-050 */
 TEST(view, counts_each_alert_once_in_its_strongest_state)
 {
     struct fixture f;
@@ -272,6 +315,7 @@ TEST(view, a_full_arena_is_reported)
     fixture_done(&f);
 }
 
+/* P-076 */
 TEST(view, silences_by_state_and_by_the_text_of_their_matchers)
 {
     struct fixture f;

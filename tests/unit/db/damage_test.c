@@ -162,6 +162,7 @@ static void check_moved_aside(const struct dir *d)
     rig_stop(&rig);
 }
 
+/* P-143 */
 TEST(damage, a_file_that_is_no_database_is_moved_aside)
 {
     struct dir d = dir_new();
@@ -209,6 +210,7 @@ static void spoil_alerts(const struct dir *d)
     close(fd);
 }
 
+/* P-143 */
 TEST(damage, what_a_damaged_database_still_holds_is_kept)
 {
     struct dir d = dir_new();
@@ -248,7 +250,7 @@ TEST(damage, a_body_that_cannot_be_read_costs_only_itself)
 
     write_something(&d);
     change(&d, "UPDATE alerts SET body = '{' WHERE fp = (SELECT min(fp) FROM alerts);"
-               "UPDATE ledger SET body = 'x'; INSERT INTO journal VALUES (1, 1, x'72756262697368')");
+               "UPDATE ledger SET body = 'x'; INSERT INTO journal VALUES (1, 1, x'72756262697368', 0)");
     struct rig rig = rig_load(d.path);
     CHECK_EQ(rig.n, 198);
     CHECK_EQ(rig_metric(&rig, METRIC_COUNTER, "tocsin_db_errors_total"), 3);
@@ -265,10 +267,10 @@ TEST(damage, a_newer_schema_is_refused_and_not_touched)
     write_something(&d);
     change(&d, "PRAGMA user_version = 1000");
     CHECK(!rig_try_open(&rig, d.path));
-    FAIL_IF(strstr(rig.err.text, "written by a newer version (schema 1000, this one knows 1)") == NULL, "%s",
+    FAIL_IF(strstr(rig.err.text, "written by a newer version (schema 1000, this one knows 3)") == NULL, "%s",
             rig.err.text);
     CHECK_EQ(count_files(&d, "corrupt"), 0);
-    change(&d, "PRAGMA user_version = 1");
+    change(&d, "PRAGMA user_version = 3");
     rig = rig_load(d.path);
     CHECK_EQ(rig.n, 200);
     rig_stop(&rig);

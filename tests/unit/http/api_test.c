@@ -63,6 +63,7 @@ TEST(api, post_alerts_answers_in_upstreams_words)
     fixture_stop(&f);
 }
 
+/* P-111: before any flush */
 TEST(api, alerts_are_listed_as_upstream_writes_them)
 {
     struct http_fixture f;
@@ -175,6 +176,7 @@ static void create_silence(struct http_fixture *f, char id[37])
     response_done(&r);
 }
 
+/* P-062 */
 TEST(api, a_silence_is_created_shown_edited_and_expired)
 {
     struct http_fixture f;

@@ -22,6 +22,7 @@ static struct alert *alert_of(struct version v, const char *note)
                      at(v.start), at(v.end), at(v.updated), v.timeout);
 }
 
+/* P-017 */
 TEST(alert, resolves_at_its_end_and_never_without_one)
 {
     static const struct {
@@ -35,6 +36,7 @@ TEST(alert, resolves_at_its_end_and_never_without_one)
     }
 }
 
+/* P-012, P-015 */
 TEST(alert, overlap_is_strict)
 {
     static const struct {
@@ -65,6 +67,7 @@ TEST(alert, overlap_is_strict)
 }
 
 /* pipeline.md 1.2. `incoming` is the first argument of the merge; who is younger is told by `updated`. */
+/* P-013, P-014 */
 TEST(alert, merge_keeps_the_earlier_start_and_the_end_by_the_rules)
 {
     static const struct {
@@ -172,6 +175,7 @@ TEST(alert, merge_keeps_the_earlier_start_and_the_end_by_the_rules)
     }
 }
 
+/* P-038 */
 TEST(alert, sorts_by_job_instance_and_label_set)
 {
     /* Ascending. */

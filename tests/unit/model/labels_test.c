@@ -16,6 +16,7 @@ static const char *print(const struct labels *ls)
     return out.p;
 }
 
+/* P-001 */
 TEST(labels, fingerprints_and_hashes_are_those_of_alertmanager)
 {
     static const struct {
@@ -141,6 +142,7 @@ TEST(labels, finds_values_by_text_and_by_interned_name)
     istr_unref(other);
 }
 
+/* P-026 */
 TEST(labels, restricts_to_a_list_of_names)
 {
     OWNED struct labels *ls = labels_of("a", "1", "b", "2", "c", "3", "d", "4", NULL);

@@ -314,3 +314,61 @@ TEST(matcher, copies_live_on_their_own)
     matcher_done(&copy);
     CHECK_EQ(intern_stats().strings, before.strings);
 }
+
+TEST(matcher, lists_the_values_it_wants_if_they_can_be_listed)
+{
+    static const struct {
+        const char *name;
+        enum match_op op;
+        const char *pattern;
+        size_t max;
+        const char *values; /* "a b "; empty: they cannot be listed */
+    } rows[] = {
+        {"equality", MATCH_EQ, "a", 4, "a "},
+        {"equality with nothing is met by a missing label", MATCH_EQ, "", 4, ""},
+        {"inequality", MATCH_NE, "a", 4, ""},
+        {"a literal", MATCH_RE, "web\\.1", 4, "web.1 "},
+        {"alternatives, one of them twice", MATCH_RE, "b|a|b", 4, "a b "},
+        {"as many as there is room for", MATCH_RE, "a|b|c|d", 4, "a b c d "},
+        {"one too many", MATCH_RE, "a|b|c|d|e", 4, ""},
+        {"one of them empty", MATCH_RE, "a|", 4, ""},
+        {"a prefix among them", MATCH_RE, "a|b.*", 4, ""},
+        {"a pattern for the regex engine", MATCH_RE, "[ab]", 4, ""},
+        {"negated alternatives", MATCH_NRE, "a|b", 4, ""},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CLEANUP(strbuf_donep) struct strbuf text = {0};
+        struct sv values[4];
+        struct matcher m;
+        struct err err;
+
+        CHECK(matcher_init(&m, rows[i].op, SV("n"), sv_of(rows[i].pattern), &err));
+        const size_t n = matcher_values(&m, values, rows[i].max);
+        strbuf_adds(&text, "");
+        for (size_t k = 0; k < n; k++)
+            strbuf_addf(&text, "%.*s ", SV_ARG(values[k]));
+        FAIL_IF(strcmp(text.p, rows[i].values) != 0, "%s: %s", rows[i].name, text.p);
+        matcher_done(&m);
+    }
+}
+
+/* W-09 */
+TEST(matcher, a_broken_one_matches_nothing_in_any_copy)
+{
+    for (enum match_op op = MATCH_RE; op <= MATCH_NRE; op++) {
+        struct matcher m, copy;
+        struct sv value;
+
+        matcher_init_broken(&m, op, SV("n"), SV("["));
+        CHECK(matcher_copy(&copy, &m));
+        matcher_done(&m);
+        struct matchers ms = {.v = &copy, .n = 1};
+        CLEANUP(labels_unrefp) struct labels *ls = labels_new(&(struct label_sv){SV("n"), SV("[")}, 1);
+        CHECK(!matchers_match(&ms, ls));
+        CHECK(!matcher_matches(&copy, SV("")));
+        CHECK(!matcher_matches_empty(&copy));
+        CHECK_EQ(matcher_values(&copy, &value, 1), 0);
+        matcher_done(&copy);
+    }
+}

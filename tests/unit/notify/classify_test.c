@@ -1,6 +1,7 @@
 #include "notify/receiver.h"
 #include "support/test.h"
 
+/* P-098, P-099 */
 TEST(classify, http_statuses)
 {
     static const struct {

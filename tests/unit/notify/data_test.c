@@ -41,6 +41,7 @@ TEST(data, webhook_document_of_one_firing_alert)
     config_unref(c);
 }
 
+/* P-104 */
 TEST(data, truncation_keeps_the_first_and_computes_from_them)
 {
     struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
@@ -120,6 +121,37 @@ TEST(data, templates_see_the_delivery)
     }
     delivery_free(d);
     config_unref(c);
+}
+
+TEST(data, route_labels_show_in_the_whole_only_where_the_route_has_some)
+{
+    static const char *const whole[] = {"{{ toJson . }}", "{{ printf `%+v` . }}", "{{ printf `%#v` . }}"};
+    struct config *with = fixture_receiver("webhook", "{url: 'http://x/'}", ""), *without;
+    struct err err = {0};
+
+    without = fixture_config("route: {receiver: r}\n"
+                             "receivers:\n- name: r\n  webhook_configs: [{url: 'http://x/'}]\n",
+                             &err);
+    FAIL_IF(without == NULL, "%s", err.text);
+    without->tmpl = tmpl_set_new();
+    for (size_t i = 0; i < 2 * COUNT_OF(whole); i++) {
+        struct config *c = i % 2 == 0 ? with : without;
+        const struct delivery_alert alerts[] = {HIGH_CPU};
+        struct delivery *d = fixture_delivery(c, alerts, 1);
+        const struct now now = {0, STARTED};
+        struct arena mem;
+        struct sv out;
+        arena_init(&mem, 1 << 20);
+        const struct notify_data *data = notify_data_new(d, 0, EXTERNAL_URL, now, &mem);
+        FAIL_IF(!tmpl_text(c->tmpl, sv_of(whole[i / 2]), notify_data_tval(data), now, NULL, &mem, &out, &err),
+                "%s: %s", whole[i / 2], err.text);
+        const bool shown = memmem(out.p, out.n, "outeLabels", 10) != NULL;
+        FAIL_IF(shown != (c == with), "%s: %.*s", whole[i / 2], SV_ARG(out));
+        arena_done(&mem);
+        delivery_free(d);
+    }
+    config_unref(with);
+    config_unref(without);
 }
 
 TEST(data, route_labels_are_rendered_and_a_failing_one_is_left_out)

@@ -116,6 +116,7 @@ struct fixture {
     struct arena mem;
     void *state, *shared;
     unsigned step;
+    bool compat_strict;
 };
 
 static inline void fixture_begin(struct fixture *f, struct config *c, struct delivery *d)
@@ -135,6 +136,7 @@ static inline bool fixture_render(struct fixture *f, struct now now, struct err 
                                 .user_agent = "Alertmanager/0.34.0",
                                 .now = now,
                                 .hostname = "host",
+                                .compat_strict = f->compat_strict,
                                 .random = 42,
                                 .mem = &f->mem,
                                 .step = f->step,

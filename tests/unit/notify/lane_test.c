@@ -161,3 +161,25 @@ TEST(lane, is_idle_only_when_its_bucket_is_full_again)
     CHECK(!lane_idle(&l, NS_PER_S));
     CHECK(lane_idle(&l, 6 * NS_PER_S));
 }
+
+TEST(lane, an_open_breaker_holds_everything_and_then_lets_one_pass)
+{
+    struct lane l;
+    struct lane_item items[3] = {0};
+    mono_ns wake, now = BREAKER_STREAK;
+
+    lane_init(&l, 10, &no_limit, 0);
+    for (int i = 0; i < BREAKER_FAILURES; i++)
+        (void)breaker_failed(&l.breaker, i == 0 ? 0 : now);
+    for (int i = 0; i < 3; i++)
+        lane_push(&l, &items[i]);
+    CHECK(lane_take(&l, now, &wake) == NULL);
+    CHECK_EQ(wake, now + BREAKER_FIRST_PAUSE);
+    now = wake;
+    CHECK(lane_take(&l, now, &wake) == &items[0]);
+    CHECK(lane_take(&l, now, &wake) == NULL);
+    lane_finished(&l);
+    breaker_succeeded(&l.breaker);
+    CHECK(lane_take(&l, now, &wake) == &items[1]);
+    CHECK(lane_take(&l, now, &wake) == &items[2]);
+}

@@ -52,6 +52,7 @@ TEST(mime, display_names_are_encoded_and_addresses_are_not)
          "a@example.com,\r\n =?utf-8?q?M=C3=BCller,_Jo?= <jo@example.com>"},
         {"\"Q\\\"x\" <q@example.com>, ü <u@example.com>",
          "\"Q\\\"x\" <q@example.com>,\r\n =?utf-8?q?=C3=BC?= <u@example.com>"},
+        {"ü@example.com, a@example.com", "=?utf-8?q?=C3=BC@example.com,_a@example.com?="},
         {"nonsense ü", "=?utf-8?q?nonsense_=C3=BC?="},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -4,6 +4,7 @@
 #define V1_URL  "https://events.pagerduty.com/generic/2010-04-15/create_event.json"
 #define V2_URL  "https://events.pagerduty.com/v2/enqueue"
 
+/* P-002: the dedup_key is the group id */
 TEST(pagerduty, bodies)
 {
     static const struct golden rows[] = {

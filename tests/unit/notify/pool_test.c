@@ -140,6 +140,7 @@ TEST(pool, delivers_what_the_webhook_promises)
     end(&b);
 }
 
+/* P-103 */
 TEST(pool, what_the_peer_refuses_is_not_tried_again)
 {
     struct bench b;
@@ -172,6 +173,7 @@ TEST(pool, failures_of_the_server_are_tried_again)
     end(&b);
 }
 
+/* P-097, P-099, TL-24 */
 TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
 {
     struct bench b;
@@ -186,6 +188,7 @@ TEST(pool, a_peer_that_hangs_uses_up_the_deadline)
     end(&b);
 }
 
+/* P-102, TL-10 */
 TEST(pool, a_receiver_timeout_is_a_failed_attempt)
 {
     struct bench b;
@@ -253,6 +256,7 @@ TEST(pool, one_destination_sees_at_most_twenty_requests_at_once)
     end(&b);
 }
 
+/* P-094 */
 TEST(pool, nothing_to_send_succeeds_at_once)
 {
     struct bench b;
@@ -272,7 +276,8 @@ TEST(pool, a_template_error_is_an_attempt_that_cannot_succeed)
 {
     struct bench b;
 
-    begin(&b, "{url: 'http://127.0.0.1:PORT/', payload: '{{ .Nope }}'}", ANSWERS(OK), 0);
+    begin_with(&b, "webhook", "{url: 'http://127.0.0.1:PORT/', payload: '{{ .Nope }}'}", ANSWERS(OK), 0,
+               (struct notify_opts){.log_fd = 1, .compat_strict = true});
     submit(&b, 5 * NS_PER_S);
     const struct delivery *d = outcome(&b, 0);
     CHECK_EQ(d->failure, FAILURE_OTHER);
@@ -356,9 +361,55 @@ TEST(pool, throttling_pauses_the_robot_for_everybody)
     submit(&b, NS_PER_S / 2);
     for (size_t i = 0; i < 2; i++)
         CHECK_EQ(outcome(&b, i)->failure, FAILURE_RATE_LIMITED);
-    CHECK(strstr(outcome(&b, 0)->error, "after 0 attempts: rate limited: queued 0 s") != NULL);
-    CHECK(strstr(outcome(&b, 1)->error, "after 1 attempts: dingtalk error 410100: slow!") != NULL);
+    /* The lane is paused for longer than the first may take: it comes back at once and says for how long. */
+    CHECK(strstr(outcome(&b, 0)->error, "after 1 attempts: dingtalk error 410100: slow!") != NULL);
+    CHECK(outcome(&b, 0)->retry_after > 5 * NS_PER_S);
+    CHECK(strstr(outcome(&b, 1)->error, "after 0 attempts: rate limited: queued 0 s") != NULL);
+    CHECK(outcome(&b, 1)->retry_after > 5 * NS_PER_S);
     CHECK_EQ(sink_view(&b.sink).n, 1);
+    end(&b);
+}
+
+TEST(pool, a_wait_beyond_the_deadline_is_not_waited_for)
+{
+    static const char *const busy[] = {
+        "503 Service Unavailable\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
+        "429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(busy); i++) {
+        struct bench b;
+
+        begin(&b, "{url: 'http://127.0.0.1:PORT/'}", ANSWERS(busy[i]), 0);
+        submit(&b, 5 * NS_PER_S);
+        const struct delivery *d = outcome(&b, 0);
+        FAIL_IF(d->ok || d->refused || d->attempts != 1, "%s: %s", busy[i], d->error);
+        FAIL_IF(d->retry_after > 7 * NS_PER_S || d->retry_after < 6 * NS_PER_S, "%s: %lld ns", busy[i],
+                (long long)d->retry_after);
+        end(&b);
+    }
+}
+
+TEST(pool, shows_its_lanes_without_secrets)
+{
+    struct bench b;
+    struct arena mem;
+    struct lanes_view view;
+
+    arena_init(&mem, 1 << 20);
+    begin(&b, "{url: 'http://u:p@127.0.0.1:PORT/secret'}", ANSWERS(BAD_REQUEST), 0);
+    submit(&b, 5 * NS_PER_S);
+    CHECK(outcome(&b, 0)->refused);
+    notify_lanes_view(b.notify, &mem, &view);
+    CHECK_EQ(view.n, 1);
+    CHECK(strncmp(view.v[0].name, "http://127.0.0.1:", 17) == 0);
+    CHECK_EQ(view.v[0].n_receivers, 1);
+    CHECK_STR(view.v[0].receivers[0], "ops.team/webhook[0]");
+    CHECK_EQ(view.v[0].state, LANE_CLOSED);
+    CHECK_STR(view.v[0].last_error, "unexpected status code 400: no");
+    CHECK(stamp_is_unset(view.v[0].last_success) && !stamp_is_unset(view.v[0].last_error_at));
+    CHECK(has_metric(&b, "tocsin_lane_state{lane=\"http://127.0.0.1:"));
+    arena_done(&mem);
     end(&b);
 }
 
@@ -377,5 +428,61 @@ TEST(pool, log_receivers_write_one_block)
     CHECK_STR(text, "firing\nops\\.team\n");
     close(fds[0]);
     close(fds[1]);
+    end(&b);
+}
+
+/* ---- a template that fails ---- */
+
+#define BROKEN "{webhook_url: 'http://127.0.0.1:PORT/x', title: T, message: '{{ .Nope }}'}"
+
+TEST(pool, a_plain_text_stands_in_for_a_template_that_fails)
+{
+    struct bench b;
+
+    begin_with(&b, "discord", BROKEN, ANSWERS(OK), 0, (struct notify_opts){.log_fd = 1});
+    submit(&b, 5 * NS_PER_S);
+    FAIL_IF(!outcome(&b, 0)->ok, "%s", outcome(&b, 0)->error);
+    const char *r = sink_view(&b.sink).requests[0];
+    FAIL_IF(strstr(r, "[FIRING:1] HighCPU\\nFIRING critical HighCPU web-1:9100 CPU ") == NULL, "%s", r);
+    FAIL_IF(strstr(r, "can't evaluate field Nope") == NULL, "%s", r);
+    CHECK(has_metric(&b, "tocsin_notifications_plain_total{integration=\"discord\"} 1\n"));
+    end(&b);
+}
+
+/* Who reads it expects JSON. */
+TEST(pool, the_usual_body_stands_in_for_a_payload_that_fails)
+{
+    struct bench b;
+
+    begin(&b, "{url: 'http://127.0.0.1:PORT/', payload: {a: '{{ .Nope }}'}}", ANSWERS(OK), 0);
+    submit(&b, 5 * NS_PER_S);
+    FAIL_IF(!outcome(&b, 0)->ok, "%s", outcome(&b, 0)->error);
+    const char *r = sink_view(&b.sink).requests[0];
+    FAIL_IF(strstr(r, "\r\n\r\n{\"receiver\":\"ops\\\\.team\",") == NULL, "%s", r);
+    end(&b);
+}
+
+TEST(pool, under_strict_a_template_that_fails_is_not_sent)
+{
+    struct bench b;
+
+    begin_with(&b, "discord", BROKEN, ANSWERS(OK), 0,
+               (struct notify_opts){.log_fd = 1, .compat_strict = true});
+    submit(&b, 5 * NS_PER_S);
+    CHECK(!outcome(&b, 0)->ok);
+    FAIL_IF(strstr(outcome(&b, 0)->error, "can't evaluate field Nope") == NULL, "%s", outcome(&b, 0)->error);
+    end(&b);
+}
+
+/* Nothing can stand in for the address. */
+TEST(pool, a_url_that_cannot_be_rendered_is_a_failure)
+{
+    struct bench b;
+
+    begin_with(&b, "webhook", "{url: 'http://127.0.0.1:PORT/{{ .Nope }}'}", ANSWERS(OK), 0,
+               (struct notify_opts){.log_fd = 1});
+    submit(&b, 5 * NS_PER_S);
+    CHECK(!outcome(&b, 0)->ok);
+    FAIL_IF(strstr(outcome(&b, 0)->error, "can't evaluate field Nope") == NULL, "%s", outcome(&b, 0)->error);
     end(&b);
 }

@@ -22,6 +22,7 @@ static dur_ns wait_after(struct retry *r, mono_ns now, double random)
     return at - now;
 }
 
+/* P-096 */
 TEST(retry, waits_grow_by_half_from_half_a_second_up_to_a_minute)
 {
     struct retry r;
@@ -50,6 +51,7 @@ TEST(retry, jitter_is_half_of_the_wait_in_both_directions)
     CHECK_EQ(wait_after(&high, 0, 1), NS_PER_S * 3 / 4);
 }
 
+/* P-096 */
 TEST(retry, a_slow_attempt_eats_up_the_wait)
 {
     const struct verdict v = failed(VERDICT_RETRY, FAILURE_SERVER, "no");
@@ -96,6 +98,7 @@ TEST(retry, steps_of_one_attempt_count_once)
     CHECK_EQ(r.attempts, 1);
 }
 
+/* P-100 */
 TEST(retry, only_a_new_error_is_news)
 {
     const struct verdict a = failed(VERDICT_RETRY, FAILURE_SERVER, "a"),
@@ -115,6 +118,7 @@ TEST(retry, only_a_new_error_is_news)
     }
 }
 
+/* P-101 */
 TEST(retry, texts_name_integration_attempts_and_the_last_error)
 {
     const struct verdict retry = failed(VERDICT_RETRY, FAILURE_SERVER, "unexpected status code 503"),

@@ -113,6 +113,33 @@ TEST(webhook, payloads_are_rendered_and_read_again_as_yaml)
     }
 }
 
+/* Up to 0.33 Alertmanager reads the strings of such a value once more, which --compat.strict restores. */
+TEST(webhook, strings_inside_a_value_that_was_read_are_kept_but_under_compat_strict)
+{
+    static const struct {
+        const char *payload, *json, *strict;
+    } rows[] = {
+        {"{a: '{\"u\":\"\"}'}", "{\"a\":{\"u\":\"\"}}\n", "{\"a\":{\"u\":null}}\n"},
+        {"{a: '[\"5\",\"x: 1\"]'}", "{\"a\":[\"5\",\"x: 1\"]}\n", "{\"a\":[5,{\"x\":1}]}\n"},
+        {"{a: '[\"{{ \"{{\" }} .Status }}\"]'}", "{\"a\":[\"{{ .Status }}\"]}\n",
+         "{\"a\":[\"{{ .Status }}\"]}\n"},
+    };
+    for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
+        const bool strict = i % 2 != 0;
+        const char *want = strict ? rows[i / 2].strict : rows[i / 2].json;
+        struct strbuf settings = {0};
+        struct fixture f;
+        struct err err = {0};
+        strbuf_addf(&settings, "{url: 'http://x/', payload: %s}", rows[i / 2].payload);
+        begin(&f, settings.p);
+        f.compat_strict = strict;
+        FAIL_IF(!fixture_render(&f, some_time, &err), "%s: %s", rows[i / 2].payload, err.text);
+        FAIL_IF(!sv_eq(f.request.body, sv_of(want)), "%s: %.*s", rows[i / 2].payload, SV_ARG(f.request.body));
+        fixture_end(&f);
+        strbuf_done(&settings);
+    }
+}
+
 TEST(webhook, numbers_that_json_does_not_have_are_an_error)
 {
     struct fixture f;

@@ -92,16 +92,24 @@ TEST(wechat, replies_to_gettoken)
         const char *body;
         enum verdict_kind kind;
         const char *text;
+        bool strict;
     } rows[] = {
         {200, "{}", VERDICT_PERMANENT, "invalid APISecret for CorpID: CORP"},
         {200, "{\"errcode\":40001,\"errmsg\":\"bad\"}", VERDICT_PERMANENT,
          "invalid APISecret for CorpID: CORP: gettoken error 40001: bad"},
         {200, "nonsense", VERDICT_PERMANENT, "the reply is not JSON as expected"},
         {502, "", VERDICT_RETRY, "unexpected status code 502"},
+        {502, "", VERDICT_PERMANENT, "unexpected status code 502", .strict = true},
+        {200, "{\"errcode\":-1,\"errmsg\":\"busy\"}", VERDICT_RETRY,
+         "invalid APISecret for CorpID: CORP: gettoken error -1: busy"},
+        {200, "{\"errcode\":-1,\"errmsg\":\"busy\"}", VERDICT_PERMANENT,
+         "invalid APISecret for CorpID: CORP: gettoken error -1: busy", .strict = true},
+        {500, "{\"access_token\":\"TOK\"}", VERDICT_NEXT, ""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct fixture f;
         begin(&f, "{" ACCOUNT "}");
+        f.compat_strict = rows[i].strict;
         must_render(&f, 0);
         const struct verdict v = fixture_reply(&f, rows[i].status, rows[i].body);
         FAIL_IF(v.kind != rows[i].kind || strcmp(v.text, rows[i].text) != 0, "%s: kind %d \"%s\"",

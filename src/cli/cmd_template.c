@@ -1,0 +1,87 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "config/templates.h"
+#include "load.h"
+#include "template_data.h"
+
+#define DATA_MAX ((size_t)64 << 20)
+
+struct render_options {
+    struct flag_list globs;
+    const char *text, *type, *data;
+};
+#define R(name) offsetof(struct render_options, name)
+
+static const struct flag render_flags[] = {
+    {"template.glob", FLAG_LIST, R(globs), NULL,
+     "Glob of paths that will be expanded and used for rendering.", .required = true},
+    {"template.text", FLAG_STRING, R(text), NULL, "The template that will be rendered.", .required = true},
+    {"template.type", FLAG_ENUM, R(type), NULL,
+     "The type of the template. Can be either text (default) or html.", .choices = "html,text"},
+    {"template.data", FLAG_STRING, R(data), NULL,
+     "Full path to a file which contains the data of the alert(-s) with which the --template.text will be "
+     "rendered: "
+     "JSON, as the body of a webhook. If none has been specified then a predefined, simple alert will be "
+     "used."},
+};
+
+static const struct command cmd_render;
+
+static bool read_data(struct cli *c, const char *path, struct template_data *data, struct err *err)
+{
+    struct strbuf text = {0};
+
+    if (path == NULL) {
+        template_data_sample(data, c->now.wall, &c->mem);
+        return true;
+    }
+    const bool ok = cli_read_file(path, DATA_MAX, &text, err);
+    const char *kept = ok ? arena_strndup(&c->mem, text.n != 0 ? text.p : "", text.n) : NULL;
+    const struct sv json = {kept, text.n};
+    strbuf_done(&text);
+    return ok && template_data_read(json, &c->mem, data, err);
+}
+
+static bool render(struct cli *c, const struct render_options *o, const struct tmpl_set *set, struct err *err)
+{
+    static const struct tmpl_limits limits = {.expand_route_labels = true};
+    const bool html = o->type != NULL && strcmp(o->type, "html") == 0;
+    struct template_data data;
+    struct sv out;
+
+    if (!read_data(c, o->data, &data, err))
+        return false;
+    const bool ok = (html ? tmpl_html : tmpl_text)(set, sv_of(o->text), template_data_tval(&data), c->now,
+                                                   &limits, &c->mem, &out, err);
+    if (ok)
+        strbuf_addsv(&c->out, out);
+    return ok;
+}
+
+static bool run(struct cli *c, struct err *err)
+{
+    const struct render_options *o = CLI_OPTIONS(c, &cmd_render);
+    struct tmpl_set *set = templates_new(err);
+    bool ok = set != NULL;
+
+    for (size_t i = 0; ok && i < o->globs.n; i++)
+        ok = templates_add(set, o->globs.v[i], err);
+    ok = ok && render(c, o, set, err);
+    tmpl_set_free(set);
+    return ok;
+}
+
+static const struct command cmd_render = {
+    .name = "render",
+    .help = "Render a given definition in a template file to standard output.",
+    .flags = render_flags,
+    .n_flags = COUNT_OF(render_flags),
+    .options_size = sizeof(struct render_options),
+    .run = run,
+};
+static const struct command *const subs[] = {&cmd_render, NULL};
+
+const struct command cmd_template = {.name = "template", .help = "Render template files.", .subs = subs};

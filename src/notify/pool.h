@@ -1,0 +1,62 @@
+/* The inside of the notifier, shared by pool.c (deliveries, requests, the thread) and pool_lanes.c (the
+ * lanes). All of it belongs to the thread but what struct notify lists first. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/map.h"
+#include "board.h"
+#include "curl_transfer.h"
+#include "job.h"
+#include "notify/notify.h"
+
+struct pool_lane {
+    struct lane lane;
+    struct timer timer; /* when something may start again */
+    char *key;
+    struct board_entry *entry;
+    struct notice notice; /* what the entry says */
+    mono_ns used_at;
+    bool pumping;
+};
+
+struct notify {
+    struct notify_opts opts;
+    struct job_env env;
+    char *external_url, *user_agent, *hostname; /* what env points to */
+    struct mailbox inbox;
+    pthread_t thread;
+    atomic_size_t in_flight;
+    atomic_bool stopping;
+    _Atomic mono_ns drain_until;
+
+    /* The thread's own. */
+    CURLM *multi;
+    struct now now; /* of this turn */
+    struct timerq timers;
+    struct timer housekeeping;
+    struct strmap lanes;
+    struct shared_table shared;
+    struct meter meter;
+    struct board board;
+    struct job *jobs;
+    uint64_t random_state;
+    bool draining;
+};
+
+double pool_uniform(struct notify *n); /* in [0, 1) */
+/* Starts what may start. A request that ends at once calls this again: then the outer loop goes on. */
+void pool_pump(struct notify *n, struct pool_lane *l);
+
+/* The lane of a rendered job, made if need be. */
+struct pool_lane *lane_for(struct notify *n, const struct job *j);
+void lanes_begin(struct notify *n); /* lanes that are not needed are forgotten from time to time */
+void lanes_done(struct notify *n);
+/* The destination asks for patience. */
+void lane_pause(struct notify *n, const struct job *j, dur_ns asked);
+/* An attempt has ended. True: the lane's breaker has opened, and what waits in it has to be given back. */
+bool lane_outcome(struct notify *n, const struct job *j, bool answered, const char *error);
+/* Not 0: the breaker is open, or the destination wants to be left alone for so long. */
+dur_ns lane_rest(const struct notify *n, const struct pool_lane *l);
+bool lane_is_open(const struct notify *n, const struct pool_lane *l);
+void lane_post(struct notify *n, struct pool_lane *l); /* what others see of it has changed */

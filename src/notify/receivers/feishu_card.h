@@ -1,0 +1,19 @@
+/* The interactive card of a Feishu robot (receivers.md B6): card JSON 1.0. */
+#pragma once
+
+#include "codec/jw.h"
+#include "im.h"
+
+struct feishu_card {
+    const char *colour; /* of the header: red, orange or green */
+    struct sv title, text;
+    struct sv all_url, silence_url, runbook_url; /* of the buttons; empty: no button */
+    const struct im_mentions *at;                /* NULL: nobody */
+    bool english;
+};
+
+/* The colour, and where the buttons lead. Texts live in the render's arena. */
+bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err *err) NODISCARD;
+
+/* An empty line of the text begins a new element, a line of three dashes is a rule. */
+void feishu_card_write(struct jw *w, const struct feishu_card *card);
