@@ -19,6 +19,7 @@ extern const struct command cmd_receiver;
 extern const struct command cmd_receivers;
 extern const struct command cmd_silence;
 extern const struct command cmd_silence_preview;
+extern const struct command cmd_tail;
 extern const struct command cmd_template;
 extern const struct command cmd_config_diff;
 extern const struct command cmd_config_lint;
