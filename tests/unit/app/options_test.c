@@ -14,6 +14,7 @@ static bool check(const char *arg, struct options *o, struct err *err)
     return options_check(o, err);
 }
 
+/* C-004, C-008 */
 TEST(options, defaults_are_upstreams)
 {
     struct options o;
@@ -29,6 +30,7 @@ TEST(options, defaults_are_upstreams)
     options_done(&o);
 }
 
+/* C-009, C-011 */
 TEST(options, refuses_what_makes_no_sense)
 {
     static const struct {
@@ -67,7 +69,7 @@ TEST(options, features_and_levels_take_effect)
     options_done(&o);
 }
 
-/* config.md 1.5 */
+/* config.md 1.5 (C-014, C-015) */
 TEST(options, external_url_and_route_prefix)
 {
     static const struct {
