@@ -50,7 +50,7 @@ static const struct field config_fields[] = {
     ROW_SUB("time_intervals", LIST, time_intervals, interval_schema, "Times that routes refer to."),
     ROW_SUB("tracing", STRUCT_PTR, tracing, tracing_schema, "Traces of notifications; no effect yet."),
     ROW_SUB("event_recorder", STRUCT_PTR, event_recorder, event_recorder_schema,
-            "Where events are recorded; no effect yet."),
+            "Where events are recorded; needs --enable-feature=event-recorder."),
     {0},
 };
 #undef AT
@@ -71,7 +71,6 @@ static bool check_config(struct decoder *d, const struct ytree *node, void *obje
     for (size_t i = 0; i < f->templates.n; i++)
         f->templates.v[i] = path_join(d->dir, f->templates.v[i], d->mem);
     warn_without_effect(d, node, "tracing", f->tracing);
-    warn_without_effect(d, node, "event_recorder", f->event_recorder);
     return true;
 }
 

@@ -93,7 +93,11 @@ static bool decode_location(struct decoder *d, const struct ytree *node, void *m
     if (!decode_string(d, node, &s->location_name))
         return false;
     s->location = tz_load(s->location_name, &err);
-    return s->location != NULL || decode_fail_err(d, node, &err);
+    if (s->location == NULL)
+        return decode_fail_err(d, node, &err);
+    if (strcmp(s->location_name, "Local") == 0) /* printed as what it stands for */
+        s->location_name = decode_keep(d, sv_of(tz_name(s->location)));
+    return true;
 }
 
 static void print_times(struct printer *p, const void *member)
