@@ -73,6 +73,8 @@ class UnderLoad(Case):
         for thread in load:
             thread.start()
         hook.wait(5)
+        self.assertEqual(router.metric("alertmanager_receivers"), 1, "C-122: what no route uses is not built")
+        self.assertEqual(router.metric("alertmanager_integrations"), 1)
         early = 0
         for i in range(RELOADS):
             router.write_config(text % (i, i))
@@ -89,7 +91,7 @@ class UnderLoad(Case):
             self.assertEqual(thread.bad, [])
             self.assertGreater(thread.requests, 10)
         groups = [r["json"]["groupLabels"]["group"] for r in hook.requests]
-        self.assertEqual(sorted(groups), ["g0", "g1", "g2", "g3", "g4"], "no group forgets what it has told")
+        self.assertEqual(sorted(groups), ["g0", "g1", "g2", "g3", "g4"], "C-120: no group forgets what it has told")
         if SLOW == 1:
             self.assertLess(late - early, MEMORY_SLACK, "from %d to %d bytes" % (early, late))
         self.assertEqual(router.stop(), 0)
@@ -100,7 +102,7 @@ class Broken(Case):
 
     def test_changes_nothing_and_says_why(self):
         router = self.router(self.GOOD)
-        before = router.get("/api/v2/status")["config"]["original"]
+        before = router.get("/api/v2/status")["config"]["original"]  # C-118, C-119
         router.write_config("route:\n  receiver: a\n  group_wiat: 5s\nreceivers: [{name: a}, {name: a}]\n")
         answer = router.request("POST", "/-/reload")
         self.assertEqual(answer.status, 500)
