@@ -2,7 +2,7 @@
 
 The amtool that is installed is the judge. Commands marked "newer" have changed since the one of Debian 12: with that
 one, ctl_newer.json has the answer, as it was recorded from amtool 0.33.1 (AMTOOL=<its path> RECORD=1). Rows C-127 to
-C-136 of the checklist.
+C-136 of the checklist: C-129 C-130 C-131 C-132 C-134 C-135 among them.
 """
 import json
 import os
