@@ -40,8 +40,8 @@ static const char *const migrations[] = {
     " body TEXT NOT NULL) STRICT;"
     "CREATE INDEX history_audit_at ON history_audit (at);",
     /* What could not be told yet, and what is not tried any more. */
-    "CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
-    "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;",
+    ("CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
+     "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"),
 };
 #define VERSION ((int64_t)COUNT_OF(migrations))
 
