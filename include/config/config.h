@@ -20,6 +20,7 @@
 #include "model/timeinterval.h"
 
 struct tmpl_set;
+struct event_recorder;
 
 /* Who is told instead when something could not be delivered for so long. */
 struct fallback {
@@ -93,7 +94,8 @@ struct tls_config {
 struct oauth2 {
     char *client_id, *client_secret, *client_secret_file, *token_url;
     char *grant_type; /* NULL: client credentials */
-    char *certificate_key_id, *certificate_key, *certificate_key_file, *signature_algorithm;
+    char *certificate_key_id, *certificate_key, *certificate_key_file, *certificate_key_ref;
+    char *signature_algorithm;
     char *iss, *audience; /* NULL: client_id, token_url */
     const struct ytree *claims;
     struct strings scopes;
@@ -106,7 +108,8 @@ struct oauth2 {
 
 struct global {
     dur_ns resolve_timeout;
-    struct http_config *http_config;
+    struct http_config *http_config; /* as written; NULL for null */
+    struct http_config *http;        /* what receivers without their own have; never NULL */
     char *smtp_from, *smtp_hello;
     struct hostport smtp_smarthost;
     char *smtp_auth_username, *smtp_auth_password, *smtp_auth_password_file;
@@ -181,7 +184,8 @@ struct config {
     size_t n_inhibit_rules;
     struct time_interval *intervals;
     size_t n_intervals;
-    char **templates; /* globs, joined to the file's directory */
+    const struct event_recorder *event_recorder; /* config/event_recorder.h; NULL: none */
+    char **templates;                            /* globs, joined to the file's directory */
     size_t n_templates;
     struct include *includes; /* in the order of their names */
     size_t n_includes;
@@ -215,6 +219,10 @@ struct config *config_load(struct sv text, const char *path, const struct config
 /* Compiles the built-in templates and the files of the globs into config->tmpl: part of applying a config,
  * not of parsing it (config.md 8). Once, before the config is shared. "failed to parse templates: ..." */
 bool config_load_templates(struct config *c, struct err *err) NODISCARD;
+
+/* Reads the certificates and keys of the receivers in use: part of applying a config, too. Errors name the
+ * receiver and the file. */
+bool config_check_tls_files(const struct config *c, struct err *err) NODISCARD;
 
 /* Keeps the text of every current included file in `dir` (made when missing; readable only by us, because
  * there may be secrets in it), and forgets files that are no longer included. After a configuration came into
