@@ -196,7 +196,7 @@ static void replace_state(struct engine *e, struct outbox_line *l, const struct 
     const struct owed *old = l->state;
     struct owed *state = owed_new(sv_of(old->key), old->since, sv_of(d->error));
     const dur_ns asked = d->retry_after < MOST_ASKED ? d->retry_after : MOST_ASKED;
-    const bool tried = d->attempts != 0 || asked == 0; /* a lane that is open has not */
+    const bool tried = delivery_was_tried(d);
 
     state->attempts = old->attempts + tried;
     state->asked = asked > 0;

@@ -220,7 +220,8 @@ TEST(record, groups_come_back)
 
 TEST(record, what_is_owed_comes_back)
 {
-    struct owed *o = owed_new(SV("{}:{a=\"b\"}:d/webhook/0"), at("2026-01-02T03:04:05.6Z"), SV("no \"route\""));
+    struct owed *o =
+        owed_new(SV("{}:{a=\"b\"}:d/webhook/0"), at("2026-01-02T03:04:05.6Z"), SV("no \"route\""));
     o->next = at("2026-01-02T03:09:05.6Z");
     o->asked = true;
     o->attempts = 7;
