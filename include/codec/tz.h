@@ -22,7 +22,8 @@ struct tz_offset {
     const char *abbreviation; /* lives as long as the zone */
 };
 struct tz_offset tz_at(const struct tz *zone, int64_t unix_sec); /* any thread; NULL zone is UTC */
-const char *tz_name(const struct tz *zone);                      /* as given to tz_load(); "UTC" for "" */
+const char *
+tz_name(const struct tz *zone); /* as given to tz_load(); "UTC" for ""; "Local" as Go resolves it */
 
 /* The instant at which the wall clock of `zone` shows the civil time that `local_sec` is in UTC. A time in a
  * gap is read with the offset before it, a time that happens twice is the first of both: Go's choices. */

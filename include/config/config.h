@@ -94,7 +94,8 @@ struct tls_config {
 struct oauth2 {
     char *client_id, *client_secret, *client_secret_file, *token_url;
     char *grant_type; /* NULL: client credentials */
-    char *certificate_key_id, *certificate_key, *certificate_key_file, *signature_algorithm;
+    char *certificate_key_id, *certificate_key, *certificate_key_file, *certificate_key_ref;
+    char *signature_algorithm;
     char *iss, *audience; /* NULL: client_id, token_url */
     const struct ytree *claims;
     struct strings scopes;
@@ -107,7 +108,8 @@ struct oauth2 {
 
 struct global {
     dur_ns resolve_timeout;
-    struct http_config *http_config;
+    struct http_config *http_config; /* as written; NULL for null */
+    struct http_config *http;        /* what receivers without their own have; never NULL */
     char *smtp_from, *smtp_hello;
     struct hostport smtp_smarthost;
     char *smtp_auth_username, *smtp_auth_password, *smtp_auth_password_file;
@@ -217,6 +219,10 @@ struct config *config_load(struct sv text, const char *path, const struct config
 /* Compiles the built-in templates and the files of the globs into config->tmpl: part of applying a config,
  * not of parsing it (config.md 8). Once, before the config is shared. "failed to parse templates: ..." */
 bool config_load_templates(struct config *c, struct err *err) NODISCARD;
+
+/* Reads the certificates and keys of the receivers in use: part of applying a config, too. Errors name the
+ * receiver and the file. */
+bool config_check_tls_files(const struct config *c, struct err *err) NODISCARD;
 
 /* Keeps the text of every current included file in `dir` (made when missing; readable only by us, because
  * there may be secrets in it), and forgets files that are no longer included. After a configuration came into

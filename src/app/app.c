@@ -204,6 +204,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .maintenance_interval = o->maintenance_interval,
         .dispatch_maintenance_interval = o->dispatch_maintenance_interval,
         .start_delay = o->dispatch_start_delay,
+        .count_limited_names = o->features.alert_names_in_metrics,
         .resolve_skew = o->resolve_skew,
         .jitter = o->dispatch_jitter,
         .repeat_on_time = o->repeat_on_time,
@@ -229,7 +230,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
     a->engine = engine_host_new(&opts, c, a->db, a->history != NULL, err);
     if (a->engine == NULL)
         return false;
-    a->collect = collect_new(a->metrics, a->engine);
+    a->collect = collect_new(a->metrics, a->engine, &o->features);
     collect_config(a->collect, c, clk_now().wall);
     loader_announce(a->loader, c, a->metrics);
     metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
@@ -262,6 +263,11 @@ static bool start_notify(struct app *a, struct err *err)
     return a->notify != NULL;
 }
 
+static void lanes(void *ctx, struct arena *mem, struct lanes_view *out)
+{
+    notify_lanes_view(((struct app *)ctx)->notify, mem, out);
+}
+
 static bool start_http(struct app *a, struct err *err)
 {
     a->host = (struct host){.ctx = a,
@@ -272,6 +278,7 @@ static bool start_http(struct app *a, struct err *err)
                             .now = now,
                             .route_labels = route_labels,
                             .integration_status = integration_status,
+                            .lanes = lanes,
                             .try_delivery = try_delivery,
                             .listen = listen_to_events,
                             .unlisten = unlisten,
@@ -293,6 +300,7 @@ static bool start_http(struct app *a, struct err *err)
             .build_user = "",
             .build_date = "",
             .cluster_status = "disabled",
+            .log_silences = a->o->log_silences,
             .get_concurrency = a->o->get_concurrency > 0 ? (size_t)a->o->get_concurrency : 0,
             .timeout = a->o->web_timeout > 0 ? a->o->web_timeout : 0,
             .started_at = clk_now().wall,
@@ -347,6 +355,7 @@ static void stop(struct app *a)
     collect_free(a->collect);
     loader_free(a->loader);
     attempts_free(a->attempts);
+    route_labels_free(a->route_labels);
     free(a->external_url);
     free(a->route_prefix);
     pthread_mutex_destroy(&a->reload);

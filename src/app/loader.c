@@ -69,7 +69,7 @@ const struct config *loader_load(struct loader *l, struct err *err)
     };
     struct config *c = config_load_file(l->o->config_file, &env, NULL, err);
     log_rest(warnings);
-    if (c != NULL && !config_load_templates(c, err)) {
+    if (c != NULL && (!config_load_templates(c, err) || !config_check_tls_files(c, err))) {
         config_unref(c);
         return NULL;
     }

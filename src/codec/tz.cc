@@ -3,6 +3,7 @@ extern "C" { /* the headers of base are plain C */
 }
 
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -41,6 +42,21 @@ bool leaves_directory(const char *name)
     return name[0] == '/' || name[0] == '\\' || std::strstr(name, "..") != nullptr;
 }
 
+/* What Go calls the zone of this machine. */
+std::string local_name()
+{
+    const char *name = std::getenv("TZ"); /* nobody sets it */
+    cctz::time_zone zone;
+
+    if (name == nullptr)
+        name = "/etc/localtime";
+    if (*name == ':')
+        name++;
+    if (!cctz::load_time_zone(name, &zone))
+        return "UTC";
+    return std::strcmp(name, "/etc/localtime") == 0 ? "Local" : name;
+}
+
 bool find_zone(const std::string &name, cctz::time_zone *zone)
 {
     if (name == "UTC") {
@@ -66,7 +82,7 @@ const tz *cached_zone(const std::string &name)
     cctz::time_zone zone;
     if (!find_zone(name, &zone))
         return nullptr;
-    auto entry = std::make_unique<tz>(tz{name, zone});
+    auto entry = std::make_unique<tz>(tz{name == "Local" ? local_name() : name, zone});
     return zones.emplace(name, std::move(entry)).first->second.get();
 }
 

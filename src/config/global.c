@@ -77,13 +77,12 @@ static const struct field global_fields[] = {
     {0},
 };
 
-/* Null would leave receivers without an http_config; upstream crashes on it. */
+/* With null receivers have the defaults; upstream crashes on it when one of them speaks HTTP. */
 static bool check_global(struct decoder *d, const struct ytree *node, void *object)
 {
     struct global *g = object;
     (void)node;
-    if (g->http_config == NULL)
-        g->http_config = decode_new_default(d, &http_config_schema);
+    g->http = g->http_config != NULL ? g->http_config : decode_new_default(d, &http_config_schema);
     return true;
 }
 

@@ -93,7 +93,11 @@ static bool decode_location(struct decoder *d, const struct ytree *node, void *m
     if (!decode_string(d, node, &s->location_name))
         return false;
     s->location = tz_load(s->location_name, &err);
-    return s->location != NULL || decode_fail_err(d, node, &err);
+    if (s->location == NULL)
+        return decode_fail_err(d, node, &err);
+    if (strcmp(s->location_name, "Local") == 0) /* printed as what it stands for */
+        s->location_name = decode_keep(d, sv_of(tz_name(s->location)));
+    return true;
 }
 
 static void print_times(struct printer *p, const void *member)
@@ -156,8 +160,8 @@ static void print_numbers(struct printer *p, const void *member)
 static void print_location(struct printer *p, const void *member)
 {
     const struct time_spec *s = member;
-    if (is_set(s->location_name))
-        print_scalar(p, s->location_name);
+    if (s->location_name != NULL)
+        print_scalar(p, s->location_name[0] != '\0' ? s->location_name : "UTC");
 }
 
 #define AT(member) offsetof(struct time_spec, member)
@@ -193,7 +197,7 @@ static const struct field interval_fields[] = {
      .kind = FIELD_LIST,
      .offset = AT(specs),
      .sub = &spec_schema,
-     .flags = FIELD_ALWAYS,
+     .flags = FIELD_ALWAYS | FIELD_VALUES,
      .doc = "The interval contains what one of these contains."},
     {0},
 };

@@ -1,4 +1,6 @@
 """How mail and HTTP requests leave: TLS, authentication, and what is said when a server refuses."""
+import os
+
 from support.fakes import Reply, Smtp, Webhook
 from support.mail import make_certificates
 from support.proc import Case, wait_for
@@ -147,3 +149,30 @@ class Transport(Case):
             MAIL.format(name=n, port=server.port, options=o) for n, o in names.items()))
         wait_for("the failure", lambda: self.warning(router, "closed"))
         self.stays("one mail", lambda: len(server.wait(1)) == 1, 1.5)
+
+    def test_certificates_that_cannot_be_used_refuse_the_configuration(self):
+        """Of receivers in use only; the configuration in force stays."""
+        def config(name, tls):
+            return ("route: {receiver: used}\nreceivers: [{name: used}]\n" if not tls else
+                    "route: {receiver: used}\nreceivers:\n- {name: %s, webhook_configs: [{url: 'http://x/', http_config: "
+                    "{tls_config: {%s}}}]}\n%s" % (name, tls, "- {name: used}\n" if name != "used" else ""))
+
+        bad = os.path.join(self.home, "bad.pem")
+        with open(bad, "w", encoding="utf-8") as f:
+            f.write("not a certificate")
+        router = self.router(config("used", ""))
+        for name, tls, said in [
+            ("used", "ca_file: /nosuch", "unable to read CA cert: unable to read file /nosuch: open /nosuch: no such file"),
+            ("used", "ca_file: " + bad, "unable to use specified CA cert file " + bad),
+            ("used", "ca: text", "unable to use specified CA cert inline"),
+            ("used", "cert_file: /nosuch, key_file: " + self.key, "unable to read specified client cert: "),
+            ("used", "cert_file: %s, key_file: %s" % (self.cert, bad),
+             "unable to use specified client cert (file %s) & key (file %s): tls: " % (self.cert, bad)),
+            ("used", "ca_file: %s, cert_file: %s, key_file: %s" % (self.ca, self.cert, self.key), None),
+            ("unused", "ca_file: /nosuch", None),
+        ]:
+            with self.subTest(tls):
+                router.write_config(config(name, tls))
+                answer = router.request("POST", "/-/reload")
+                self.assertEqual(answer.status, 500 if said else 200, answer.body)
+                self.assertIn(said or "", answer.body.decode())

@@ -37,7 +37,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     (void)d;
     (void)node;
     if (!is_set(m->common.http_config->proxy_url))
-        m->common.http_config->proxy_url = global->http_config->proxy_url;
+        m->common.http_config->proxy_url = global->http->proxy_url;
     return true;
 }
 

@@ -216,8 +216,7 @@ static bool use_token(struct decoder *d, const struct ytree *node, struct slack 
 static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
 {
     struct slack *s = settings;
-    const bool authorized =
-        s->common.http_config != global->http_config && s->common.http_config->has_authorization;
+    const bool authorized = s->common.http_config != global->http && s->common.http_config->has_authorization;
 
     if (!is_set(s->app_url))
         s->app_url = global->slack_app_url;
