@@ -9,9 +9,6 @@
  * A database that is corrupt or foreign is moved aside with a time stamp, and a new one is made with what
  * could still be read: state must never keep the process from notifying.
  *
- * On its first start in a directory the state of an Alertmanager that ran there, the files `silences` and
- * `nflog`, is taken over; the files stay as they are.
- *
  * A disk that is full, or a file that cannot be written, makes batches fail, not the process. `done` then
  * says that nothing of the batch is durable yet; its records are kept in memory, of each key the latest, and
  * are written before anything newer once writing works again, so that disk and engine come to agree. The log

@@ -68,7 +68,6 @@ bool db_replace(struct db *db, const char *why, struct err *err)
     log_error("database cannot be used, moved aside for a new one", "file", db->place.file, "err", why,
               "moved_to", aside);
     free(aside);
-    db->replaced = true;
     return connect_once(db, err) == SCHEMA_READY;
 }
 

@@ -29,8 +29,6 @@ struct db {
     struct mailbox in;
     struct db_metrics m;
 
-    bool replaced; /* the file that was there had to be put aside */
-
     pthread_t thread;
     bool started;
 
