@@ -61,8 +61,8 @@ static bool is_fresh(const struct identity *id)
     return id->application_id == 0 && id->version == 0 && id->objects == 0;
 }
 
-/* FULL: a commit that was answered survives a power cut. Checkpoints are the writer's business. Pages of 16
- * kB take a burst of alerts 10 % faster than pages of 4 kB; db_write_bench tells. */
+/* FULL until a transaction asks for less, see tables_begin(). Checkpoints are the writer's business. Pages of
+ * 16 kB take a burst of alerts 10 % faster than pages of 4 kB; db_write_bench tells. */
 static bool configure(sqlite3 *conn, struct err *err)
 {
     return sql_exec(conn, "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL", "set the journal mode",

@@ -184,7 +184,8 @@ TEST(flush, no_target_slips_through_at_a_start_or_a_reload)
     fixture_done(&f);
 }
 
-/* P-059, P-106, P-110: who is held back by one stage does not reach the next; each tick counts again. */
+/* P-059, P-106, P-110, C-117: who is held back by one stage does not reach the next; each tick counts again.
+ */
 TEST(flush, stages_come_in_their_order)
 {
     static const struct {

@@ -252,6 +252,19 @@ static inline bool rig_write(struct rig *rig, const struct record *v, size_t n)
     return w.ok == 1;
 }
 
+static inline bool rig_write_synced(struct rig *rig, const struct record *v, size_t n)
+{
+    struct waiter w = WAITER_INIT;
+    struct record *copy = xmalloc(n * sizeof(*copy));
+
+    memcpy(copy, v, n * sizeof(*copy));
+    struct db_batch *b = db_batch_new(copy, n, waiter_done, &w);
+    b->synced = true;
+    CHECK(db_write(rig->db, b, true));
+    waiter_wait(&w, 1);
+    return w.ok == 1;
+}
+
 static inline bool rig_write_one(struct rig *rig, struct record r)
 {
     return rig_write(rig, &r, 1);

@@ -54,6 +54,7 @@ TEST(msteams, cards_have_the_color_of_the_status)
     }
 }
 
+/* C-066 */
 TEST(msteams, version_2_takes_the_proxy_over_from_global)
 {
     struct err err = {0};
