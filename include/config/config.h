@@ -20,6 +20,7 @@
 #include "model/timeinterval.h"
 
 struct tmpl_set;
+struct event_recorder;
 
 /* Who is told instead when something could not be delivered for so long. */
 struct fallback {
@@ -93,7 +94,8 @@ struct tls_config {
 struct oauth2 {
     char *client_id, *client_secret, *client_secret_file, *token_url;
     char *grant_type; /* NULL: client credentials */
-    char *certificate_key_id, *certificate_key, *certificate_key_file, *signature_algorithm;
+    char *certificate_key_id, *certificate_key, *certificate_key_file, *certificate_key_ref;
+    char *signature_algorithm;
     char *iss, *audience; /* NULL: client_id, token_url */
     const struct ytree *claims;
     struct strings scopes;
@@ -182,7 +184,8 @@ struct config {
     size_t n_inhibit_rules;
     struct time_interval *intervals;
     size_t n_intervals;
-    char **templates; /* globs, joined to the file's directory */
+    const struct event_recorder *event_recorder; /* config/event_recorder.h; NULL: none */
+    char **templates;                            /* globs, joined to the file's directory */
     size_t n_templates;
     struct include *includes; /* in the order of their names */
     size_t n_includes;

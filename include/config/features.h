@@ -13,7 +13,7 @@
 
 struct features {
     enum matcher_mode matcher_mode;
-    bool receiver_name_in_metrics, alert_names_in_metrics, group_key_in_metrics;
+    bool receiver_name_in_metrics, alert_names_in_metrics, group_key_in_metrics, event_recorder;
 };
 
 /* "unknown option 'x' for --enable-feature" */

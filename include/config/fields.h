@@ -44,6 +44,7 @@ bool decode_string(struct decoder *d, const struct ytree *node, char **out) NODI
 bool decode_map(struct decoder *d, const struct ytree *node, struct string_map *out) NODISCARD;
 bool decode_object(struct decoder *d, const struct ytree *node, const struct schema *s,
                    void *object); /* sets defaults, then the fields; the struct is zeroed before */
+bool decode_is_null(const struct ytree *node);
 /* A schema error: "cannot unmarshal !!seq into <go_type>". */
 bool decode_type_error(struct decoder *d, const struct ytree *at, const char *go_type);
 

@@ -42,6 +42,7 @@ enum field_kind {
     FIELD_STRUCT_PTR,   /* pointer to the struct, NULL when the key is absent, `sub` */
     FIELD_LIST,         /* struct list of `sub` objects */
     FIELD_NODE,         /* const struct ytree *: any value, kept as it is */
+    FIELD_ANY_MAP,      /* const struct ytree *: a map of any values, whose keys are strings */
     FIELD_CUSTOM,       /* decoded by field.decode and printed by field.print */
 };
 
@@ -79,6 +80,8 @@ enum field_flags {
     FIELD_REQUIRED =
         4,          /* must be present and non-empty: only for the documentation; `check` gives the words */
     FIELD_OURS = 8, /* not known to Alertmanager */
+    FIELD_VALUES = 16,    /* of a LIST: a null item is an empty object; else it is a NULL in the list */
+    FIELD_SEES_NULL = 32, /* of a CUSTOM: decode is called for null as well; else null changes nothing */
 };
 
 struct field {

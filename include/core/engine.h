@@ -31,6 +31,7 @@ struct engine_opts {
     dur_ns start_delay;                     /* --dispatch.start-delay, from engine_new() */
     size_t per_alertname_limit;             /* 0: none */
     size_t max_silences, max_silence_bytes; /* 0: none */
+    bool count_limited_names;               /* for engine_limited_names() */
     dur_ns resolve_skew;     /* --alerts.resolve-skew: an end that far ahead still means "resolved" (W-35) */
     dur_ns jitter;           /* --dispatch.jitter: spreads the first flushes of groups (W-40) */
     bool repeat_on_time;     /* --dispatch.repeat-on-time: repeats count from tick to tick (W-15) */
@@ -153,3 +154,13 @@ struct engine_stats {
     struct stamp owed_since;   /* the oldest line; unset: there is none */
 };
 void engine_stats(const struct engine *e, struct now now, struct engine_stats *out);
+
+/* What engine_stats() counts over all, one by one; the texts are borrowed for the call. */
+struct group_states {
+    struct sv group_key;
+    size_t active, suppressed, unprocessed;
+};
+void engine_group_states(const struct engine *e, struct now now,
+                         void (*each)(void *ctx, const struct group_states *g), void *ctx);
+void engine_limited_names(const struct engine *e, void (*each)(void *ctx, struct sv alertname, uint64_t n),
+                          void *ctx);

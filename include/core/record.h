@@ -59,7 +59,7 @@ void group_state_unref(struct group_state *g);
 struct owed {
     atomic_uint refs;
     char *key;          /* of the ledger */
-    struct stamp since; /* the end of the first delivery that failed */
+    struct stamp since; /* when the first delivery that failed was due */
     struct stamp next;  /* when it is tried again, if no flush does so before */
     bool asked; /* flushes wait for `next`, too: the receiver asked for patience, or its lane is open */
     unsigned attempts;    /* deliveries that failed since then */

@@ -12,6 +12,7 @@
 #include "core/engine.h"
 #include "core/event.h"
 #include "core/history.h"
+#include "core/lane_view.h"
 #include "core/view.h"
 
 /* Waits for a commit. Embed it; `done` runs in another thread, exactly once, and only if apply() returned
@@ -49,6 +50,8 @@ struct host {
     struct now (*now)(void *ctx);
     void (*integration_status)(void *ctx, const struct receiver *r, const struct integration *i,
                                struct integration_status *out);
+    /* The ways to where notifications go, as they are; in `mem`. */
+    void (*lanes)(void *ctx, struct arena *mem, struct lanes_view *out);
     /* Takes over a delivery whose `trial` is set; that gets it back. */
     void (*try_delivery)(void *ctx, struct delivery *d);
     /* Calls the listener for each event, until unlisten() has returned. Not under read_begin(). */

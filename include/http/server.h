@@ -31,6 +31,7 @@ struct http_opts {
     const char *revision, *branch, *build_user, *build_date; /* for /status and alertmanager_build_info */
     const char *cluster_status;                              /* "disabled" until there is a cluster */
     size_t loops;                                            /* 0: one per core */
+    bool log_silences;                                       /* --log.silences */
     size_t get_concurrency;                                  /* --web.get-concurrency; 0: max(cores, 8) */
     dur_ns timeout;                                          /* --web.timeout; 0: none */
     size_t max_body;                                         /* bytes of one request; 0: 128 MiB */

@@ -20,6 +20,7 @@
 #include "loader.h"
 #include "notify/notify.h"
 #include "notify/receiver.h"
+#include "recording.h"
 #include "route_labels.h"
 
 /* How long a stop waits for requests, and for deliveries that are on the wire (pipeline.md 9, item 7). */
@@ -33,6 +34,7 @@ struct app {
     struct metrics *metrics;
     struct db *db;
     struct history *history;
+    struct recording recording;
     struct engine_host *engine;
     struct collect *collect;
     struct notify *notify;
@@ -61,8 +63,14 @@ static void set_config(struct engine *e, struct now now, struct effects *fx, voi
 
 static bool reload_locked(struct app *a, const struct actor *by, struct strbuf *notes, struct err *err)
 {
+    struct event_outputs *outputs;
+
     log_info("Loading configuration file", "file", a->o->config_file);
     const struct config *c = loader_load(a->loader, err);
+    if (c != NULL && !recording_prepare(&a->recording, c, &outputs, err)) {
+        config_unref(c);
+        c = NULL;
+    }
     collect_config(a->collect, c, clk_now().wall);
     if (c == NULL) {
         log_error("Loading configuration file failed", "file", a->o->config_file, "err", err->text);
@@ -72,6 +80,7 @@ static bool reload_locked(struct app *a, const struct actor *by, struct strbuf *
     struct new_config new = {c, by};
     while (engine_host_apply(a->engine, set_config, &new, NULL) == HOST_BUSY)
         usleep(1000);
+    recording_apply(&a->recording, c, outputs);
     loader_announce(a->loader, c, a->metrics);
     loader_explain(c, notes);
     config_unref(c);
@@ -195,6 +204,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         .maintenance_interval = o->maintenance_interval,
         .dispatch_maintenance_interval = o->dispatch_maintenance_interval,
         .start_delay = o->dispatch_start_delay,
+        .count_limited_names = o->features.alert_names_in_metrics,
         .resolve_skew = o->resolve_skew,
         .jitter = o->dispatch_jitter,
         .repeat_on_time = o->repeat_on_time,
@@ -221,7 +231,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
     a->engine = engine_host_new(&opts, c, a->db, a->history != NULL, err);
     if (a->engine == NULL)
         return false;
-    a->collect = collect_new(a->metrics, a->engine);
+    a->collect = collect_new(a->metrics, a->engine, &o->features);
     collect_config(a->collect, c, clk_now().wall);
     loader_announce(a->loader, c, a->metrics);
     metric_set(metric_one(a->metrics, METRIC_GAUGE, "alertmanager_alerts_per_alert_limit",
@@ -254,6 +264,11 @@ static bool start_notify(struct app *a, struct err *err)
     return a->notify != NULL;
 }
 
+static void lanes(void *ctx, struct arena *mem, struct lanes_view *out)
+{
+    notify_lanes_view(((struct app *)ctx)->notify, mem, out);
+}
+
 static bool start_http(struct app *a, struct err *err)
 {
     a->host = (struct host){.ctx = a,
@@ -264,6 +279,7 @@ static bool start_http(struct app *a, struct err *err)
                             .now = now,
                             .route_labels = route_labels,
                             .integration_status = integration_status,
+                            .lanes = lanes,
                             .try_delivery = try_delivery,
                             .listen = listen_to_events,
                             .unlisten = unlisten,
@@ -285,6 +301,7 @@ static bool start_http(struct app *a, struct err *err)
             .build_user = "",
             .build_date = "",
             .cluster_status = "disabled",
+            .log_silences = a->o->log_silences,
             .get_concurrency = a->o->get_concurrency > 0 ? (size_t)a->o->get_concurrency : 0,
             .timeout = a->o->web_timeout > 0 ? a->o->web_timeout : 0,
             .started_at = clk_now().wall,
@@ -293,8 +310,11 @@ static bool start_http(struct app *a, struct err *err)
     return a->http != NULL;
 }
 
-static bool start_dispatcher(struct app *a, struct err *err)
+static bool start_dispatcher(struct app *a, const struct config *c, struct err *err)
 {
+    if (!recording_init(&a->recording, a->o, a->metrics, a->engine, err) ||
+        !recording_start(&a->recording, c, err))
+        return false;
     engine_host_note(a->engine, EVENT_STARTUP); /* before anything else can happen */
     a->serving = engine_host_start(a->engine, a->notify, err);
     return a->serving;
@@ -310,7 +330,7 @@ static bool start(struct app *a, struct err *err)
         return err_wrap(err, "error loading configuration file");
     a->metrics = metrics_new();
     bool ok =
-        start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) && start_dispatcher(a, err);
+        start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) && start_dispatcher(a, c, err);
     config_unref(c);
     return ok;
 }
@@ -326,6 +346,7 @@ static void stop(struct app *a)
         engine_host_stop(a->engine);
         if (a->serving)
             engine_host_note(a->engine, EVENT_SHUTDOWN);
+        recording_done(&a->recording);
     }
     history_free(a->history);
     db_close(a->db);
@@ -335,6 +356,7 @@ static void stop(struct app *a)
     collect_free(a->collect);
     loader_free(a->loader);
     attempts_free(a->attempts);
+    route_labels_free(a->route_labels);
     free(a->external_url);
     free(a->route_prefix);
     pthread_mutex_destroy(&a->reload);

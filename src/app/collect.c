@@ -8,8 +8,11 @@ struct collect {
     struct metrics *metrics;
     struct engine_host *host;
     struct metric_family *suppressed;
+    struct metric_family *alerts_by_group; /* NULL: alerts are counted over all groups, each once */
+    struct metric_family *limited;         /* made when it is first needed, as upstream does */
+    bool limited_by_name;
     struct metric *alerts[3], *silences[3];
-    struct metric *limited, *dispatcher_writes, *inhibitor_writes;
+    struct metric *dispatcher_writes, *inhibitor_writes;
     struct metric *groups, *receivers, *integrations, *inhibition_rules;
     struct metric *ledger_queries, *ledger_misses, *silence_queries, *silences_scanned, *silences_broken;
     struct metric *silence_size, *in_flight, *stored_alerts, *ledger_entries;
@@ -38,18 +41,29 @@ static struct metric *with(struct metric_family *f, const char *value)
     return metric_with(f, (const char *const[]){value});
 }
 
+static void make_alert_series(struct collect *c, bool by_group)
+{
+    static const char name[] = "alertmanager_alerts", help[] = "How many alerts by state.";
+
+    if (by_group) {
+        c->alerts_by_group = metric_family(c->metrics, METRIC_GAUGE, name, help,
+                                           (const char *const[]){"group_key", "state", NULL});
+        return;
+    }
+    struct metric_family *alerts = by_state(c, name, help);
+    c->alerts[0] = with(alerts, "active");
+    c->alerts[1] = with(alerts, "suppressed");
+    c->alerts[2] = with(alerts, "unprocessed");
+}
+
 static void make_engine_series(struct collect *c)
 {
-    struct metric_family *alerts = by_state(c, "alertmanager_alerts", "How many alerts by state.");
     struct metric_family *silences = by_state(c, "alertmanager_silences", "How many silences by state.");
     struct metric_family *writes =
         metric_family(c->metrics, METRIC_COUNTER, "alertmanager_alerts_subscriber_channel_writes_total",
                       "Number of times alerts were written to subscriber channels.",
                       (const char *const[]){"subscriber", NULL});
 
-    c->alerts[0] = with(alerts, "active");
-    c->alerts[1] = with(alerts, "suppressed");
-    c->alerts[2] = with(alerts, "unprocessed");
     c->silences[0] = with(silences, "active");
     c->silences[1] = with(silences, "pending");
     c->silences[2] = with(silences, "expired");
@@ -172,6 +186,63 @@ static void set_suppressed(struct collect *c, const struct engine_stats *st)
             metric_set(with(c->suppressed, reason[i]), (double)st->suppressed[i]);
 }
 
+static void set_limited_name(void *ctx, struct sv alertname, uint64_t n)
+{
+    struct collect *c = ctx;
+    char *name = xstrndup(alertname.p, alertname.n);
+    metric_set(with(c->limited, name), (double)n);
+    free(name);
+}
+
+static void set_limited(struct collect *c, const struct engine *e, const struct engine_stats *st)
+{
+    static const char *const by_name[] = {"alertname", NULL}, *const none[] = {NULL};
+
+    if (st->limited == 0)
+        return;
+    if (c->limited == NULL)
+        c->limited =
+            metric_family(c->metrics, METRIC_COUNTER, "alertmanager_alerts_limited_total",
+                          "Total number of alerts that were limited.", c->limited_by_name ? by_name : none);
+    if (c->limited_by_name)
+        engine_limited_names(e, set_limited_name, c);
+    else
+        metric_set(metric_with(c->limited, none), (double)st->limited);
+}
+
+static void set_group(void *ctx, const struct group_states *g)
+{
+    struct collect *c = ctx;
+    char *key = xstrndup(g->group_key.p, g->group_key.n);
+    const struct {
+        const char *name;
+        size_t n;
+    } states[] = {{"active", g->active}, {"suppressed", g->suppressed}, {"unprocessed", g->unprocessed}};
+
+    /* Twin routes have groups with one key. */
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        metric_add(metric_with(c->alerts_by_group, (const char *const[]){key, states[i].name}),
+                   (double)states[i].n);
+    free(key);
+}
+
+static void set_groups(struct collect *c, const struct engine *e, struct now now)
+{
+    if (c->alerts_by_group == NULL)
+        return;
+    metric_family_clear(c->alerts_by_group);
+    engine_group_states(e, now, set_group, c);
+}
+
+static void set_alerts(struct collect *c, const struct engine_stats *st)
+{
+    if (c->alerts_by_group != NULL)
+        return;
+    metric_set(c->alerts[0], (double)st->state_active);
+    metric_set(c->alerts[1], (double)st->state_suppressed);
+    metric_set(c->alerts[2], (double)st->state_unprocessed);
+}
+
 static void collect(void *ctx)
 {
     struct collect *c = ctx;
@@ -180,6 +251,8 @@ static void collect(void *ctx)
     const struct engine *e = engine_host_read_begin(c->host);
     const struct now now = clk_now();
     engine_stats(e, now, &st);
+    set_limited(c, e, &st);
+    set_groups(c, e, now);
     engine_host_read_end(c->host);
     const struct intern_stats strings = intern_stats();
 
@@ -187,9 +260,6 @@ static void collect(void *ctx)
         struct metric *series;
         double value;
     } values[] = {
-        {c->alerts[0], (double)st.state_active},
-        {c->alerts[1], (double)st.state_suppressed},
-        {c->alerts[2], (double)st.state_unprocessed},
         {c->silences[0], (double)st.silences_active},
         {c->silences[1], (double)st.silences_pending},
         {c->silences[2], (double)st.silences_expired},
@@ -218,23 +288,30 @@ static void collect(void *ctx)
     for (size_t i = 0; i < COUNT_OF(values); i++)
         metric_set(values[i].series, values[i].value);
     set_suppressed(c, &st);
-    if (st.limited != 0) {
-        if (c->limited == NULL)
-            c->limited =
-                counter(c, "alertmanager_alerts_limited_total", "Total number of alerts that were limited.");
-        metric_set(c->limited, (double)st.limited);
-    }
+    set_alerts(c, &st);
 }
 
-struct collect *collect_new(struct metrics *m, struct engine_host *host)
+static struct metric *lock_histogram(struct metrics *m)
+{
+    static const double buckets[] = {1e-5, 1e-4, 1e-3, 5e-3, .01, .05, .1, .5, 1};
+    return metric_with(metric_histogram(m, "tocsin_engine_lock_hold_seconds",
+                                        "How long changes held the engine's lock.", NULL, buckets,
+                                        COUNT_OF(buckets)),
+                       NULL);
+}
+
+struct collect *collect_new(struct metrics *m, struct engine_host *host, const struct features *features)
 {
     struct collect *c = xcalloc(1, sizeof(*c));
 
     c->metrics = m;
     c->host = host;
+    c->limited_by_name = features->alert_names_in_metrics;
+    make_alert_series(c, features->group_key_in_metrics);
     make_engine_series(c);
     make_idle_series(c);
     make_config_series(c);
+    engine_host_measure(host, lock_histogram(m));
     metrics_collector(m, collect, c);
     return c;
 }

@@ -24,7 +24,23 @@ struct engine_host {
     atomic_size_t pending; /* batches given to db and not yet answered */
     pthread_t dispatcher;
     bool running;
+    struct metric *held; /* NULL: nobody measures */
 };
+
+void engine_host_measure(struct engine_host *h, struct metric *held)
+{
+    h->held = held;
+}
+
+/* The write lock was taken at `since`. */
+static void unlock(struct engine_host *h, mono_ns since)
+{
+    const dur_ns held = clk_now().mono - since;
+
+    pthread_rwlock_unlock(&h->lock);
+    if (h->held != NULL)
+        metric_observe(h->held, (double)held / (double)NS_PER_S);
+}
 
 /* ---- listeners ---- */
 
@@ -216,7 +232,7 @@ static mono_ns dispatch_step(struct engine_host *h, struct mail *delivered)
         engine_tick(h->engine, now, &fx);
     (void)publish(h, &fx, NULL);
     const mono_ns wake_at = h->wake_at = next_wake(h, now.mono);
-    pthread_rwlock_unlock(&h->lock);
+    unlock(h, now.mono);
     return wake_at;
 }
 
@@ -259,13 +275,14 @@ enum host_result engine_host_apply(struct engine_host *h,
     if (atomic_load(&h->pending) >= PENDING_MAX)
         return HOST_BUSY;
     pthread_rwlock_wrlock(&h->lock);
-    fn(h->engine, clk_now(), &fx, arg);
+    const struct now now = clk_now();
+    fn(h->engine, now, &fx, arg);
     bool waits = publish(h, &fx, wait);
     mono_ns next = h->quiet ? MONO_NEVER : engine_next(h->engine);
     bool sooner = next < h->wake_at;
     if (sooner)
         h->wake_at = next;
-    pthread_rwlock_unlock(&h->lock);
+    unlock(h, now.mono);
     if (sooner)
         mailbox_nudge(&h->inbox);
     return waits && wait != NULL ? HOST_PENDING : HOST_DURABLE;

@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/metric.h"
 #include "core/engine.h"
 #include "db/db.h"
 #include "http/host.h"
@@ -36,6 +37,9 @@ void engine_host_read_end(struct engine_host *h);
 
 /* Something that happened outside the engine: start, stop. */
 void engine_host_note(struct engine_host *h, enum event_kind kind);
+
+/* Before engine_host_start(): a histogram for how long the write lock is held, in seconds. */
+void engine_host_measure(struct engine_host *h, struct metric *held);
 
 /* Any thread. Until engine_host_unlisten() has returned, the listener is called. */
 void engine_host_listen(struct engine_host *h, struct event_listener *l);

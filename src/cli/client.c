@@ -116,7 +116,7 @@ static void print_url(struct strbuf *url, const struct server *s, const struct o
 static bool exchange(struct cli *c, const struct server *s, const struct operation *op, const char *url,
                      struct sv body, struct sv *answer, int *status, struct err *err)
 {
-    const mono_ns left = s->deadline - clk_now().mono;
+    const mono_ns before = clk_now().mono, left = s->deadline - before;
     const struct http_call call = {
         .method = op->method,
         .url = url,
@@ -132,6 +132,9 @@ static bool exchange(struct cli *c, const struct server *s, const struct operati
         return err_set(err, ERR_UNAVAILABLE, "%s \"%s\": timeout", op->method, url);
     if (!http_call(&call, &got, err))
         return err_wrap(err, "%s \"%s\"", op->method, url);
+    if (c->opt->verbose)
+        cli_warn(c, "%s %s: %d, %lld ms", op->method, url, got.status,
+                 (long long)((clk_now().mono - before) / NS_PER_MS));
     answer->p = arena_strndup(&c->mem, got.body.n != 0 ? got.body.p : "", got.body.n);
     answer->n = got.body.n;
     strbuf_done(&got.body);
@@ -159,7 +162,7 @@ static void check_version(struct cli *c, const struct server *s)
 {
     struct strbuf url = {0};
     struct api_status status;
-    struct sv answer;
+    struct sv answer = {0};
     struct err err;
     int code;
 
@@ -207,7 +210,7 @@ void client_tail(struct strbuf *tail, struct sv element)
 bool client_alerts(struct cli *c, const char *query, struct api_alerts *out, struct err *err)
 {
     static const struct operation op = {.method = "GET", .path = "/alerts", .name = "getAlerts"};
-    struct sv answer;
+    struct sv answer = {0};
 
     return client_call(c, &op, query, (struct sv){0}, &answer, NULL, err) &&
            api_read_alerts(answer, &c->mem, out, err);
@@ -216,7 +219,7 @@ bool client_alerts(struct cli *c, const char *query, struct api_alerts *out, str
 bool client_silences(struct cli *c, const char *query, struct api_silences *out, struct err *err)
 {
     static const struct operation op = {.method = "GET", .path = "/silences", .name = "getSilences"};
-    struct sv answer;
+    struct sv answer = {0};
 
     return client_call(c, &op, query, (struct sv){0}, &answer, NULL, err) &&
            api_read_silences(answer, &c->mem, out, err);
@@ -227,7 +230,7 @@ bool client_silence(struct cli *c, struct sv id, struct api_silence *out, struct
     static const struct operation op = {
         .method = "GET", .path = "/silence/{silenceID}", .name = "getSilence"};
     CLEANUP(strbuf_donep) struct strbuf tail = {0};
-    struct sv answer;
+    struct sv answer = {0};
 
     client_tail(&tail, id);
     return client_call(c, &op, tail.p, (struct sv){0}, &answer, NULL, err) &&
@@ -249,7 +252,7 @@ bool client_post_silence(struct cli *c, const struct api_silence *s, bool with_i
 {
     static const struct operation op = {.method = "POST", .path = "/silences", .name = "postSilences"};
     CLEANUP(strbuf_donep) struct strbuf body = {0};
-    struct sv answer;
+    struct sv answer = {0};
     struct jw w;
 
     jw_init(&w, &body, false);
@@ -260,7 +263,7 @@ bool client_post_silence(struct cli *c, const struct api_silence *s, bool with_i
 
 bool client_status(struct cli *c, struct api_status *out, struct err *err)
 {
-    struct sv answer;
+    struct sv answer = {0};
 
     return client_call(c, &get_status, NULL, (struct sv){0}, &answer, NULL, err) &&
            api_read_status(answer, &c->mem, out, err);

@@ -104,7 +104,7 @@ static bool run_add(struct cli *c, struct err *err)
     CLEANUP(strbuf_donep) struct strbuf body = {0};
     struct stamp starts_at = STAMP_UNSET, ends_at = STAMP_UNSET;
     struct pairs_sv labels, annotations;
-    struct sv answer;
+    struct sv answer = {0};
     struct jw w;
 
     if (!args_pairs(c, cli_args(c), true, "labels", &labels, err) ||

@@ -80,7 +80,7 @@ static bool run(struct cli *c, struct err *err)
 {
     const struct flag_list *files = cli_args(c);
     size_t failed = 0;
-    bool good;
+    bool good = false;
 
     if (files->n == 0) {
         if (!check_stdin(c, &good, err))

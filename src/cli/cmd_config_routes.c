@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ static void draw_tree(struct cli *c, const struct config *config, const bool *sh
 
 static bool run_show(struct cli *c, struct err *err)
 {
-    const struct config *config;
+    const struct config *config = NULL;
 
     if (!load(c, &config, err))
         return false;
@@ -155,6 +156,7 @@ static void resolve(struct cli *c, const struct config *config, const struct lab
     CLEANUP(strbuf_donep) struct strbuf names = {0};
 
     const size_t n = config_routes(config, ls, routes, config->n_routes);
+    assert(n != 0); /* the root takes what none of its children takes */
     for (size_t i = 0; i < n; i++) {
         strbuf_addf(&names, "%s%s", i != 0 ? "," : "", routes[i]->receiver->name);
         mark(shown, routes[i]);
@@ -184,7 +186,7 @@ static bool parse_labels(struct cli *c, struct pairs_sv *pairs, struct err *err)
 
 static bool run_test(struct cli *c, struct err *err)
 {
-    const struct config *config;
+    const struct config *config = NULL;
     struct pairs_sv pairs;
 
     if (!load(c, &config, err))

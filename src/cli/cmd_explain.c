@@ -14,7 +14,7 @@ static void add_head(struct cli *c, const json_t *doc)
     own_add_labels(out, json_object_get(doc, "labels"));
     strbuf_addf(out, "\n%s", own_text(doc, "fingerprint"));
     if (!json_is_object(alert)) {
-        strbuf_adds(out, ": no such alert; if it fired now:\n");
+        strbuf_adds(out, ": not known\n");
     } else {
         strbuf_addf(out, ": %s, since ", own_text(alert, "state"));
         own_add_when(
@@ -64,6 +64,17 @@ static void add_route(struct cli *c, const json_t *r)
     strbuf_addc(&c->out, '\n');
 }
 
+static void add_failing(struct cli *c, const json_t *failing)
+{
+    if (!json_is_object(failing))
+        return;
+    strbuf_adds(&c->out, "\n    FAILING: first ");
+    own_add_when(&c->out, c, own_text(failing, "since"));
+    strbuf_addf(&c->out, ", %ld attempt(s), again ", own_int(failing, "attempts"));
+    own_add_when(&c->out, c, own_text(failing, "retryAt"));
+    strbuf_addf(&c->out, "\n      %s", own_text(failing, "error"));
+}
+
 static void add_integration(struct cli *c, const json_t *i)
 {
     const json_t *last = json_object_get(i, "last"), *next = json_object_get(i, "next");
@@ -76,10 +87,11 @@ static void add_integration(struct cli *c, const json_t *i)
     } else {
         strbuf_adds(out, "nothing told yet");
     }
-    if (json_is_object(json_object_get(i, "underway")))
-        strbuf_addf(out, "\n    now: on its way (%s)", own_text(json_object_get(i, "underway"), "reason"));
+    if (own_true(i, "inFlight"))
+        strbuf_adds(out, "\n    now: on its way");
     if (own_true(i, "owed"))
-        strbuf_adds(out, "\n    owed: that it is over");
+        strbuf_adds(out, "\n    is told when it is over");
+    add_failing(c, json_object_get(i, "failing"));
     strbuf_adds(out, "\n    next: ");
     if (json_is_object(next)) {
         own_add_when(out, c, own_text(next, "at"));
@@ -89,16 +101,37 @@ static void add_integration(struct cli *c, const json_t *i)
     }
 }
 
-static void add_muted(struct cli *c, const json_t *muted)
+static void add_until(struct cli *c, const char *time)
 {
-    if (!json_is_object(muted))
-        return;
-    strbuf_addf(&c->out, "  MUTED: %s", own_text(muted, "text"));
-    if (own_text(muted, "until")[0] != '\0') {
+    if (time[0] != '\0') {
         strbuf_adds(&c->out, ", until ");
-        own_add_when(&c->out, c, own_text(muted, "until"));
+        own_add_when(&c->out, c, time);
     }
     strbuf_addc(&c->out, '\n');
+}
+
+/* Names of intervals, "night, weekend". */
+static void add_names(struct cli *c, const json_t *names)
+{
+    for (size_t i = 0; i < json_array_size(names); i++)
+        strbuf_addf(&c->out, "%s%s", i != 0 ? ", " : "", json_string_value(json_array_get(names, i)));
+}
+
+static void add_muted(struct cli *c, const json_t *group)
+{
+    const json_t *muted = json_object_get(group, "muted"), *intervals = json_object_get(group, "intervals");
+    const char *cause = own_text(muted, "cause");
+
+    if (strcmp(cause, "silence") == 0 || strcmp(cause, "inhibition") == 0) {
+        strbuf_addf(&c->out, "  MUTED by %s", cause);
+        add_until(c, own_text(muted, "until"));
+    }
+    if (own_true(intervals, "muted")) {
+        strbuf_addf(&c->out, "  MUTED %s ",
+                    own_true(intervals, "outsideActive") ? "outside" : "by time interval");
+        add_names(c, json_object_get(intervals, "names"));
+        add_until(c, own_text(intervals, "until"));
+    }
 }
 
 static void add_group(struct cli *c, const json_t *g)
@@ -115,7 +148,7 @@ static void add_group(struct cli *c, const json_t *g)
     }
     strbuf_addf(out, "  wait %s, interval %s, repeat %s\n", own_text(g, "groupWait"),
                 own_text(g, "groupInterval"), own_text(g, "repeatInterval"));
-    add_muted(c, json_object_get(g, "muted"));
+    add_muted(c, g);
     for (size_t i = 0; i < json_array_size(integrations); i++)
         add_integration(c, json_array_get(integrations, i));
 }

@@ -153,7 +153,7 @@ static bool end_of(const char *end, const char *duration, struct stamp start, st
 
 static bool read_times(struct cli *c, const struct add_options *o, struct api_silence *s, struct err *err)
 {
-    struct stamp start = stamp_utc(clk_now().wall), end;
+    struct stamp start = stamp_utc(clk_now().wall), end = start;
 
     if (!args_time(o->start, &start, err) || !end_of(o->end, o->duration, start, &end, err))
         return false;
@@ -220,7 +220,7 @@ static bool run_expire(struct cli *c, struct err *err)
     static const struct operation op = {
         .method = "DELETE", .path = "/silence/{silenceID}", .name = "deleteSilence"};
     const struct flag_list *ids = cli_args(c);
-    struct sv answer;
+    struct sv answer = {0};
 
     if (ids->n == 0)
         return err_set(err, ERR_INVALID, "no silence IDs specified");
@@ -352,7 +352,7 @@ static bool import_one(struct cli *c, const struct api_silence *s, bool with_id,
 static bool run_import(struct cli *c, struct err *err)
 {
     const struct import_options *o = CLI_OPTIONS(c, &cmd_import);
-    struct api_silences in;
+    struct api_silences in = {0};
     size_t failed = 0;
 
     if (!read_import(c, &in, err))

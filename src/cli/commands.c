@@ -8,7 +8,7 @@
 
 static const struct flag flags[] = {
     {"date.format", FLAG_STRING, O(date_format), "2006-01-02 15:04:05 MST", "Format of date output"},
-    {"verbose", FLAG_BOOL, O(verbose), NULL, "Verbose running information", .letter = 'v'},
+    {"verbose", FLAG_BOOL, O(verbose), NULL, "Show each request on standard error", .letter = 'v'},
     {"alertmanager.url", FLAG_STRING, O(url), NULL, "Server to talk to", .value = "ALERTMANAGER.URL"},
     {"output", FLAG_ENUM, O(output), "simple", "Output formatter (simple, extended, json)", .letter = 'o',
      .choices = "simple,extended,json"},

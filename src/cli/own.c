@@ -1,6 +1,5 @@
 #include "own.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,14 +76,13 @@ static bool is_plain(const char *value)
     return value[0] != '\0' && strpbrk(value, " \t\n\"") == NULL;
 }
 
-void own_add_labels(struct strbuf *out, const json_t *labels)
+void own_add_labels(struct strbuf *out, json_t *labels)
 {
     const char *alertname = own_text(labels, "alertname");
     const char *gap = alertname[0] != '\0' ? " " : "";
 
     strbuf_adds(out, alertname);
-    for (void *it = json_object_iter((json_t *)(uintptr_t)labels); it != NULL;
-         it = json_object_iter_next((json_t *)(uintptr_t)labels, it)) {
+    for (void *it = json_object_iter(labels); it != NULL; it = json_object_iter_next(labels, it)) {
         const char *name = json_object_iter_key(it), *value = json_string_value(json_object_iter_value(it));
         if (value == NULL || (strcmp(name, "alertname") == 0 && alertname[0] != '\0'))
             continue;

@@ -23,7 +23,7 @@ long own_int(const json_t *object, const char *key);
 size_t own_count(const json_t *object, const char *key);
 
 /* {"alertname": "Disk", "node": "a b"} as Disk node="a b"; nothing for an empty set. */
-void own_add_labels(struct strbuf *out, const json_t *labels);
+void own_add_labels(struct strbuf *out, json_t *labels);
 /* ["a=\"b\"", ...] as {a="b", ...}. */
 void own_add_matchers(struct strbuf *out, const json_t *matchers);
 /* "14:02:11", or "Nov 20 14:02" when it is not today; UTC. "-" for no time. */

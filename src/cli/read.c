@@ -35,7 +35,7 @@ bool read_array(struct jr *r, size_t size, bool (*item)(struct jr *r, void *obje
     }
     *out = arena_zalloc(r->mem, *n * size);
     const bool kept = *out != NULL || jr_fail(r, "the answer is too large");
-    if (kept && *n != 0)
+    if (kept && v != NULL)
         memcpy(*out, v, *n * size);
     free(v);
     return kept && !r->failed;
@@ -91,7 +91,7 @@ bool read_pairs(struct jr *r, struct pairs_sv *out)
     out->n = label_sv_normalize(v, out->n, false);
     out->v = ARENA_ARRAY(r->mem, struct label_sv, out->n);
     const bool kept = out->v != NULL || jr_fail(r, "the answer is too large");
-    if (kept && out->n != 0)
+    if (kept && v != NULL)
         memcpy(out->v, v, out->n * sizeof *v);
     free(v);
     return kept && !r->failed;

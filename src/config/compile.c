@@ -115,6 +115,20 @@ static void compile_receivers(struct compiler *k, const struct list *files)
     }
 }
 
+static struct fallback find_fallback(struct compiler *k, const struct fallback_file *f)
+{
+    return (struct fallback){.receiver = strmap_get(k->receivers, sv_of(f->receiver)), .after = f->after};
+}
+
+static void link_fallbacks(struct compiler *k, const struct list *files)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        const struct receiver_file *from = files->v[i];
+        if (from->fallback != NULL)
+            k->c->receivers[i]->fallback = find_fallback(k, from->fallback);
+    }
+}
+
 /* Time intervals */
 
 static void compile_interval(struct compiler *k, const struct interval_file *from)
@@ -207,15 +221,37 @@ static void inherit(struct route *r, const struct route *parent)
     r->group_wait = from->group_wait;
     r->group_interval = from->group_interval;
     r->repeat_interval = from->repeat_interval;
+    r->fallback = from->fallback;
     r->labels = from->labels;
+}
+
+/* A route that names the fallback of its parent as its receiver does not inherit it. */
+static bool stands_in(const struct receiver *first, const struct receiver *who)
+{
+    while (first != NULL && first != who)
+        first = first->fallback.receiver;
+    return first != NULL;
+}
+
+/* With all who stand in for it. */
+static void mark_used(struct compiler *k, const struct receiver *r)
+{
+    for (; r != NULL && !r->used; r = r->fallback.receiver) {
+        struct receiver *used = strmap_get(k->receivers, sv_of(r->name));
+        used->used = true;
+    }
 }
 
 static void use_receiver(struct compiler *k, struct route *r, const struct route_file *f)
 {
     if (is_set(f->receiver))
         r->receiver = strmap_get(k->receivers, sv_of(f->receiver));
-    struct receiver *used = strmap_get(k->receivers, sv_of(r->receiver->name));
-    used->used = true;
+    if (f->fallback != NULL)
+        r->fallback = find_fallback(k, f->fallback);
+    else if (stands_in(r->fallback.receiver, r->receiver))
+        r->fallback = (struct fallback){0};
+    mark_used(k, r->receiver);
+    mark_used(k, r->fallback.receiver);
 }
 
 static void use_group_by(struct compiler *k, struct route *r, const struct strings *group_by)
@@ -307,9 +343,11 @@ void compile(struct decoder *d, const struct config_file *f, struct config *c, s
 {
     struct compiler k = {.d = d, .c = c, .receivers = receivers};
     c->global = *f->global;
+    c->event_recorder = f->event_recorder;
     c->templates = f->templates.v;
     c->n_templates = f->templates.n;
     compile_receivers(&k, &f->receivers);
+    link_fallbacks(&k, &f->receivers);
     compile_intervals(&k, f);
     c->routes = array(&k, count_routes(f->route), sizeof(struct route *));
     c->root = compile_route(&k, f->route, NULL, 0);

@@ -37,7 +37,12 @@ static const struct field config_fields[] = {
      .sub = &global_schema,
      .doc = "Defaults of receivers."},
     ROW_SUB("route", STRUCT_PTR, route, route_schema, "The routing tree."),
-    ROW_SUB("inhibit_rules", LIST, inhibit_rules, inhibit_schema, "Which alerts silence which others."),
+    {.key = "inhibit_rules",
+     .kind = FIELD_LIST,
+     .offset = AT(inhibit_rules),
+     .sub = &inhibit_schema,
+     .flags = FIELD_VALUES,
+     .doc = "Which alerts mute which others."},
     {.key = "receivers", .kind = FIELD_LIST, .offset = AT(receivers), .doc = "Who can be notified."},
     ROW_DEF("templates", STRINGS, templates, NULL, FIELD_ALWAYS, "Files with notification templates."),
     ROW_SUB("mute_time_intervals", LIST, mute_time_intervals, mute_interval_schema,
@@ -45,7 +50,7 @@ static const struct field config_fields[] = {
     ROW_SUB("time_intervals", LIST, time_intervals, interval_schema, "Times that routes refer to."),
     ROW_SUB("tracing", STRUCT_PTR, tracing, tracing_schema, "Traces of notifications; no effect yet."),
     ROW_SUB("event_recorder", STRUCT_PTR, event_recorder, event_recorder_schema,
-            "Where events are recorded; no effect yet."),
+            "Where events are recorded; needs --enable-feature=event-recorder."),
     {0},
 };
 #undef AT
@@ -66,7 +71,6 @@ static bool check_config(struct decoder *d, const struct ytree *node, void *obje
     for (size_t i = 0; i < f->templates.n; i++)
         f->templates.v[i] = path_join(d->dir, f->templates.v[i], d->mem);
     warn_without_effect(d, node, "tracing", f->tracing);
-    warn_without_effect(d, node, "event_recorder", f->event_recorder);
     return true;
 }
 

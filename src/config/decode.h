@@ -67,7 +67,6 @@ bool decode_document(struct decoder *d, const struct schema *s, void *object, st
 /* decode_value.c: one field of one object. */
 bool decode_field(struct decoder *d, const struct ytree *node, const struct field *f, void *object);
 void decode_default(struct decoder *d, const struct field *f, void *object);
-bool decode_is_null(const struct ytree *node);
 bool decode_text(struct decoder *d, const struct ytree *node, const char *go_type, struct sv *out) NODISCARD;
 char *decode_keep(struct decoder *d, struct sv text); /* a copy in the arena */
 void string_map_sort(struct string_map *m);           /* by name */

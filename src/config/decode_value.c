@@ -393,7 +393,7 @@ static bool list_value(struct decoder *d, const struct ytree *node, const struct
     }
     *list = (struct list){.v = ARENA_ARRAY(d->mem, void *, node->n + 1), .n = node->n, .present = true};
     for (size_t i = 0; i < node->n; i++)
-        if (!decode_is_null(node->items[i]))
+        if (!decode_is_null(node->items[i]) || (f->flags & FIELD_VALUES) != 0)
             (void)struct_ptr_value(d, node->items[i], f, &list->v[i]);
     return d->found == before;
 }
@@ -419,6 +419,12 @@ static bool node_value(struct decoder *d, const struct ytree *node, const struct
     (void)f;
     *(const struct ytree **)member = node;
     return check_any(d, node);
+}
+
+static bool any_map_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
+{
+    return node->kind == YTREE_MAP ? node_value(d, node, f, member)
+                                   : decode_type_error(d, node, "map[string]interface {}");
 }
 
 static bool custom_value(struct decoder *d, const struct ytree *node, const struct field *f, void *member)
@@ -452,6 +458,7 @@ static const struct {
     [FIELD_STRUCT_PTR] = {sizeof(void *), struct_ptr_value},
     [FIELD_LIST] = {sizeof(struct list), list_value},
     [FIELD_NODE] = {sizeof(const struct ytree *), node_value},
+    [FIELD_ANY_MAP] = {sizeof(const struct ytree *), any_map_value},
     [FIELD_CUSTOM] = {0, custom_value},
 };
 
@@ -473,7 +480,7 @@ static void set_null(struct decoder *d, const struct field *f, void *member)
 bool decode_field(struct decoder *d, const struct ytree *node, const struct field *f, void *object)
 {
     void *member = member_of(object, f);
-    if (!decode_is_null(node))
+    if (!decode_is_null(node) || (f->flags & FIELD_SEES_NULL) != 0)
         return kinds[f->kind].decode(d, node, f, member);
     if (f->kind == FIELD_MATCHERS)
         matchers_done(member);
@@ -484,7 +491,8 @@ bool decode_field(struct decoder *d, const struct ytree *node, const struct fiel
 static bool is_collection(enum field_kind kind)
 {
     return kind == FIELD_STRINGS || kind == FIELD_MAP || kind == FIELD_SECRET_MAP || kind == FIELD_MATCHERS ||
-           kind == FIELD_STRUCT || kind == FIELD_STRUCT_PTR || kind == FIELD_LIST || kind == FIELD_NODE;
+           kind == FIELD_STRUCT || kind == FIELD_STRUCT_PTR || kind == FIELD_LIST || kind == FIELD_NODE ||
+           kind == FIELD_ANY_MAP;
 }
 
 /* Defaults of scalars are their text, of strings verbatim; those of collections are read as YAML. */

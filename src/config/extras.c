@@ -1,6 +1,7 @@
-/* `tracing` and `event_recorder`: config.md 11. Read, checked and printed back; they have no effect yet. */
+/* `tracing` and `event_recorder`: config.md 11. Tracing has no effect yet. */
 #include <string.h>
 
+#include "config/event_recorder.h"
 #include "file.h"
 #include "path.h"
 #include "table.h"
@@ -63,16 +64,13 @@ const struct schema tracing_schema = {
     .check = check_tracing,
 };
 
-struct file_output {
-    char *path;
-};
-#define AT(member) offsetof(struct file_output, member)
+#define AT(member) offsetof(struct event_file_output, member)
 static const struct field file_output_fields[] = {ROW("path", STRING, path, "The file."), {0}};
 #undef AT
 
 static bool check_file_output(struct decoder *d, const struct ytree *node, void *object)
 {
-    struct file_output *o = object;
+    struct event_file_output *o = object;
     if (!is_set(o->path))
         return decode_fail(d, node, "event_recorder file output requires a path");
     o->path = path_join(d->dir, o->path, d->mem);
@@ -82,19 +80,12 @@ static bool check_file_output(struct decoder *d, const struct ytree *node, void 
 static const struct schema file_output_schema = {
     .name = "file output",
     .go_type = "config.plain",
-    .size = sizeof(struct file_output),
+    .size = sizeof(struct event_file_output),
     .fields = file_output_fields,
     .check = check_file_output,
 };
 
-struct webhook_output {
-    char *url;
-    struct http_config *http_config;
-    dur_ns timeout, retry_backoff, batch_flush_interval;
-    int64_t workers, max_retries, batch_max_events, batch_max_bytes;
-    bool batch;
-};
-#define AT(member) offsetof(struct webhook_output, member)
+#define AT(member) offsetof(struct event_webhook_output, member)
 static const struct field webhook_output_fields[] = {
     ROW("url", SECRET_URL, url, "Where events are sent."),
     ROW_SUB("http_config", STRUCT_PTR, http_config, http_config_schema, "How to speak HTTP."),
@@ -112,7 +103,7 @@ static const struct field webhook_output_fields[] = {
 
 static bool check_webhook_output(struct decoder *d, const struct ytree *node, void *object)
 {
-    const struct webhook_output *o = object;
+    const struct event_webhook_output *o = object;
     if (o->url == NULL)
         return decode_fail(d, node, "event_recorder webhook output requires a url");
     if (o->batch_max_events < 0 || o->batch_max_bytes < 0)
@@ -125,7 +116,7 @@ static bool check_webhook_output(struct decoder *d, const struct ytree *node, vo
 static const struct schema webhook_output_schema = {
     .name = "webhook output",
     .go_type = "config.plain",
-    .size = sizeof(struct webhook_output),
+    .size = sizeof(struct event_webhook_output),
     .fields = webhook_output_fields,
     .check = check_webhook_output,
 };
@@ -167,9 +158,6 @@ static const struct schema stdout_output_schema = {
     .fields = stdout_output_fields,
 };
 
-struct event_recorder {
-    struct list file_outputs, webhook_outputs, kafka_outputs, stdout_outputs;
-};
 #define AT(member) offsetof(struct event_recorder, member)
 static const struct field event_recorder_fields[] = {
     ROW_SUB("file_outputs", LIST, file_outputs, file_output_schema, "Files that events are appended to."),

@@ -4,7 +4,7 @@
 
 static bool take_feature(struct features *f, struct sv name, struct err *err)
 {
-    static const char *const without_effect[] = {"auto-gomemlimit", "auto-gomaxprocs", "event-recorder"};
+    static const char *const without_effect[] = {"auto-gomemlimit", "auto-gomaxprocs"};
 
     if (sv_eq(name, SV("receiver-name-in-metrics")))
         return f->receiver_name_in_metrics = true;
@@ -12,6 +12,8 @@ static bool take_feature(struct features *f, struct sv name, struct err *err)
         return f->alert_names_in_metrics = true;
     if (sv_eq(name, SV("group-key-in-metrics")))
         return f->group_key_in_metrics = true;
+    if (sv_eq(name, SV("event-recorder")))
+        return f->event_recorder = true;
     if (sv_eq(name, SV("classic-mode")) || sv_eq(name, SV("utf8-strict-mode"))) {
         enum matcher_mode mode = name.p[0] == 'c' ? MATCHER_CLASSIC : MATCHER_UTF8_STRICT;
         if (f->matcher_mode != MATCHER_FALLBACK && f->matcher_mode != mode)

@@ -9,6 +9,12 @@
 extern const struct schema global_schema;
 void global_check_pairs(struct decoder *d, const struct global *g); /* config.md 12, step 1 */
 
+struct fallback_file {
+    char *receiver;
+    dur_ns after;
+};
+extern const struct schema fallback_schema;
+
 struct route_file {
     char *receiver;
     struct strings group_by;
@@ -20,6 +26,7 @@ struct route_file {
     struct list routes; /* of struct route_file */
     struct opt_duration group_wait, group_interval, repeat_interval;
     struct string_map labels;
+    struct fallback_file *fallback; /* NULL: none of its own */
 };
 extern const struct schema route_schema;
 
@@ -40,7 +47,8 @@ extern const struct schema interval_schema, mute_interval_schema;
 struct receiver_file {
     char *name;
     struct string_map labels;
-    struct list integrations[]; /* one list per receiver type that can be delivered to, in their order */
+    struct fallback_file *fallback; /* NULL: none */
+    struct list integrations[];     /* one list per receiver type that can be delivered to, in their order */
 };
 /* Made for the receiver types at hand; in the arena. */
 const struct schema *receiver_schema_new(struct decoder *d);
@@ -76,6 +84,10 @@ extern const struct schema config_schema;
 /* A map from names to struct http_header, as in http_headers; the member is a struct list. */
 bool decode_headers(struct decoder *d, const struct ytree *node, void *member);
 void print_headers(struct printer *p, const void *member);
+
+/* fallback.c: the receivers are known, and nobody stands in for himself. `receivers`: of struct
+ * receiver_file, by name. */
+void fallback_check(struct decoder *d, const struct config_file *f, const struct strmap *receivers);
 
 /* validate.c: the checks between blocks, in the order of config.md 12. */
 void validate(struct decoder *d, struct config_file *f);

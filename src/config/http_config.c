@@ -55,7 +55,7 @@ static bool check_tls_version(struct decoder *d, const struct ytree *node, const
                               const char *version)
 {
     static const char *const known[] = {"TLS13", "TLS12", "TLS11", "TLS10"};
-    if (!is_set(version))
+    if (version == NULL)
         return true;
     for (size_t i = 0; i < COUNT_OF(known); i++)
         if (strcmp(version, known[i]) == 0)
@@ -231,20 +231,21 @@ static void print_connect_header(struct printer *p, const void *member)
 #define AT(member) offsetof(struct oauth2, member)
 static const struct field oauth2_fields[] = {
     ROW_DEF("client_id", STRING, client_id, NULL, FIELD_ALWAYS, "The client's id."),
-    ROW_DEF("client_secret", SECRET, client_secret, NULL, FIELD_ALWAYS, "The client's secret."),
+    ROW("client_secret", SECRET, client_secret, "The client's secret."),
     ROW("client_secret_file", STRING, client_secret_file, "File with the client's secret."),
     SECRET_REF("client_secret_ref"),
     ROW("client_certificate_key_id", STRING, certificate_key_id, "The id of the key that signs assertions."),
     ROW("client_certificate_key", SECRET, certificate_key, "The key that signs assertions."),
     ROW("client_certificate_key_file", STRING, certificate_key_file,
         "File with the key that signs assertions."),
-    SECRET_REF("client_certificate_key_ref"),
+    ROW("client_certificate_key_ref", STRING, certificate_key_ref,
+        "Known for compatibility; there is no secret manager."),
     ROW("grant_type", STRING, grant_type,
         "client_credentials or urn:ietf:params:oauth:grant-type:jwt-bearer."),
     ROW("signature_algorithm", STRING, signature_algorithm, "RS256 (default), RS384 or RS512."),
     ROW("iss", STRING, iss, "The issuer of assertions."),
     ROW("audience", STRING, audience, "The audience of assertions."),
-    ROW("claims", NODE, claims, "Further claims of assertions."),
+    ROW("claims", ANY_MAP, claims, "Further claims of assertions."),
     ROW("scopes", STRINGS, scopes, "The scopes to ask for."),
     ROW_DEF("token_url", STRING, token_url, NULL, FIELD_ALWAYS, "Where tokens come from."),
     ROW("endpoint_params", MAP, endpoint_params, "Further parameters of the token request."),
@@ -287,6 +288,8 @@ static bool check_oauth2_keys(struct decoder *d, const struct ytree *node, const
                                "must be configured using grant-type=client_credentials");
         return true;
     }
+    if (is_set(o->certificate_key_ref))
+        return decode_fail(d, node, "cannot use secret ref without manager");
     if (count_set(o->certificate_key, o->certificate_key_file) > 1)
         return decode_fail(d, node,
                            "at most one of oauth2 client_certificate_key, client_certificate_key_file & "
@@ -380,10 +383,11 @@ bool decode_headers(struct decoder *d, const struct ytree *node, void *member)
     return d->found == before;
 }
 
+/* Written although it is empty, where the key was there: upstream's block is a pointer. */
 void print_headers(struct printer *p, const void *member)
 {
     const struct list *headers = member;
-    if (headers->n == 0)
+    if (!headers->present)
         return;
     print_map_begin(p);
     for (size_t i = 0; i < headers->n; i++) {

@@ -160,8 +160,8 @@ static void print_numbers(struct printer *p, const void *member)
 static void print_location(struct printer *p, const void *member)
 {
     const struct time_spec *s = member;
-    if (is_set(s->location_name))
-        print_scalar(p, s->location_name);
+    if (s->location_name != NULL)
+        print_scalar(p, s->location_name[0] != '\0' ? s->location_name : "UTC");
 }
 
 #define AT(member) offsetof(struct time_spec, member)
@@ -197,7 +197,7 @@ static const struct field interval_fields[] = {
      .kind = FIELD_LIST,
      .offset = AT(specs),
      .sub = &spec_schema,
-     .flags = FIELD_ALWAYS,
+     .flags = FIELD_ALWAYS | FIELD_VALUES,
      .doc = "The interval contains what one of these contains."},
     {0},
 };

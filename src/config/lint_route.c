@@ -4,7 +4,7 @@
 #include "lint.h"
 #include "model/duration.h"
 
-#define MAX_PAIRS ((size_t)4000000) /* a second or so: trees that wide are written by programs */
+#define MAX_PAIRS ((size_t)1000000) /* a tenth of a second: trees that wide are written by programs */
 
 static bool wrote_timer(const struct route_file *f)
 {

@@ -1,6 +1,5 @@
 #include "print.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -167,18 +166,12 @@ static void print_list(struct printer *p, const struct list *list, const struct 
 
 static void float_text(struct strbuf *out, double v)
 {
-    char text[40];
-    if (isnan(v)) {
+    if (isnan(v))
         strbuf_adds(out, ".nan");
-    } else if (isinf(v)) {
+    else if (isinf(v))
         strbuf_adds(out, v > 0 ? ".inf" : "-.inf");
-    } else {
-        int digits = 1; /* the fewest that read back as the same number */
-        do
-            (void)snprintf(text, sizeof text, "%.*g", digits, v);
-        while (strtod(text, NULL) != v && ++digits <= DBL_DECIMAL_DIG);
-        strbuf_adds(out, text);
-    }
+    else
+        strbuf_addg(out, v);
 }
 
 /* What a scalar is, not how it was written. True: a string, which may need quotes. */
@@ -223,7 +216,14 @@ static int cmp_node_pairs(const void *a, const void *b)
 
 static void print_node(struct printer *p, const struct ytree *n);
 
-static void print_node_map(struct printer *p, const struct ytree *n)
+/* As text, whatever it would be alone. */
+static void print_string_key(struct printer *p, const struct ytree *key)
+{
+    flush_key(p);
+    yw_string(p->out, decode_is_null(key) ? SV("") : key->text);
+}
+
+static void print_node_map(struct printer *p, const struct ytree *n, bool string_keys)
 {
     struct node_pair *pairs = xcalloc(n->n, sizeof(*pairs));
     for (size_t i = 0; i < n->n; i++) {
@@ -235,7 +235,10 @@ static void print_node_map(struct printer *p, const struct ytree *n)
     qsort(pairs, n->n, sizeof(*pairs), cmp_node_pairs);
     print_map_begin(p);
     for (size_t i = 0; i < n->n; i++) {
-        print_node(p, pairs[i].key);
+        if (string_keys && pairs[i].key->kind == YTREE_SCALAR)
+            print_string_key(p, pairs[i].key);
+        else
+            print_node(p, pairs[i].key);
         print_node(p, pairs[i].value);
         strbuf_done(&pairs[i].order);
     }
@@ -249,7 +252,7 @@ static void print_node(struct printer *p, const struct ytree *n)
     if (n->kind == YTREE_SCALAR) {
         print_node_scalar(p, n);
     } else if (n->kind == YTREE_MAP) {
-        print_node_map(p, n);
+        print_node_map(p, n, false);
     } else {
         print_seq_begin(p, false);
         for (size_t i = 0; i < n->n; i++)
@@ -278,6 +281,8 @@ static bool is_empty(const struct field *f, const void *m)
     case FIELD_STRUCT_PTR:
     case FIELD_NODE:
         return *(const void *const *)m == NULL;
+    case FIELD_ANY_MAP:
+        return *(const struct ytree *const *)m == NULL || (*(const struct ytree *const *)m)->n == 0;
     case FIELD_BOOL:
         return !*(const bool *)m;
     case FIELD_TRIBOOL:
@@ -412,6 +417,9 @@ static void print_value(struct printer *p, const struct field *f, const void *m)
         break;
     case FIELD_NODE:
         print_node(p, *(const struct ytree *const *)m);
+        break;
+    case FIELD_ANY_MAP:
+        print_node_map(p, *(const struct ytree *const *)m, true);
         break;
     case FIELD_CUSTOM:
         f->print(p, m);

@@ -118,6 +118,14 @@ static bool skip_unsupported(struct decoder *d, const struct ytree *node, void *
 static const struct field name_row =
     ROW_DEF("name", STRING, name, NULL, FIELD_ALWAYS, "What routes call it by.");
 static const struct field labels_row = ROW("labels", MAP, labels, "Labels of the receiver.");
+static const struct field fallback_row = {
+    .key = "fallback",
+    .kind = FIELD_STRUCT_PTR,
+    .offset = AT(fallback),
+    .sub = &fallback_schema,
+    .flags = FIELD_OURS,
+    .doc = "Who is told when it cannot be reached, where the route does not say.",
+};
 
 static const char *type_doc(struct decoder *d, const struct receiver_schema *type)
 {
@@ -129,10 +137,11 @@ static const char *type_doc(struct decoder *d, const struct receiver_schema *typ
 const struct schema *receiver_schema_new(struct decoder *d)
 {
     const size_t types = count_types(d);
-    struct field *fields = ARENA_ARRAY(d->mem, struct field, 2 + types + N_UPSTREAM + 1);
+    struct field *fields = ARENA_ARRAY(d->mem, struct field, 3 + types + N_UPSTREAM + 1);
     struct field *f = fields;
     *f++ = name_row;
     *f++ = labels_row;
+    *f++ = fallback_row;
     for (size_t i = 0; i < types; i++, f++)
         *f = (struct field){
             .key = d->env->receivers[i]->key,

@@ -36,6 +36,7 @@ static const char *kind_text(enum field_kind kind)
         [FIELD_STRUCT_PTR] = "",
         [FIELD_LIST] = "list of",
         [FIELD_NODE] = "any value",
+        [FIELD_ANY_MAP] = "map of any values",
         [FIELD_CUSTOM] = "",
     };
     return texts[kind];

@@ -20,6 +20,12 @@ static const struct field route_fields[] = {
         "How long a group waits before it tells about changes."),
     ROW("repeat_interval", OPT_DURATION, repeat_interval, "How long until an unchanged group is told again."),
     ROW("labels", MAP, labels, "Labels of the notification; values are templates."),
+    {.key = "fallback",
+     .kind = FIELD_STRUCT_PTR,
+     .offset = AT(fallback),
+     .sub = &fallback_schema,
+     .flags = FIELD_OURS,
+     .doc = "Who is told when the receiver cannot be reached; children inherit it."},
     {0},
 };
 

@@ -120,6 +120,8 @@ void validate(struct decoder *d, struct config_file *f)
         check_root(d, root);
     if (route_clean && know_receivers)
         check_route_receivers(d, root, &names);
+    if (know_receivers)
+        fallback_check(d, f, &names.receivers);
     add_intervals(d, f, "mute_time_intervals", &f->mute_time_intervals, &names);
     add_intervals(d, f, "time_intervals", &f->time_intervals, &names);
     if (route_clean && know_intervals)

@@ -20,7 +20,8 @@ struct branch {
 };
 
 /* Retries of one delivery end here; then the outbox takes over, and looks again at what there is to say. */
-#define LONGEST_FLIGHT (300 * NS_PER_S)
+#define LONGEST_FLIGHT  (300 * NS_PER_S)
+#define SHORTEST_FLIGHT (10 * NS_PER_S)
 
 /* ---- out ---- */
 
@@ -38,10 +39,18 @@ static void take_alerts(const struct engine *e, struct delivery *d, const struct
     }
 }
 
-static mono_ns deadline(const struct engine *e, const struct route *r, mono_ns now)
+/* Somebody who is to be stood in for soon does not get more time than that. */
+static mono_ns deadline(const struct engine *e, const struct route *r, const struct target *t, mono_ns now)
 {
     const dur_ns whole = route_timeout(r);
-    return now + (whole < LONGEST_FLIGHT || e->opts.compat_strict ? whole : LONGEST_FLIGHT);
+    const struct fallback *f = fallback_of(r, t->receiver, t->role != TARGET_RECEIVER);
+    dur_ns longest = LONGEST_FLIGHT;
+
+    if (e->opts.compat_strict)
+        return now + whole;
+    if (f->receiver != NULL && f->after < longest)
+        longest = f->after > SHORTEST_FLIGHT ? f->after : SHORTEST_FLIGHT;
+    return now + (whole < longest ? whole : longest);
 }
 
 static struct delivery *delivery_new(struct engine *e, const struct group *g, const struct target *t,
@@ -61,7 +70,7 @@ static struct delivery *delivery_new(struct engine *e, const struct group *g, co
     d->group_labels = labels_ref(g->labels);
     d->reason = reason;
     d->due = b->due;
-    d->deadline = deadline(e, g->route, b->now.mono);
+    d->deadline = deadline(e, g->route, t, b->now.mono);
     take_alerts(e, d, b, told, t->role);
     return d;
 }
@@ -119,7 +128,7 @@ static void tell(struct engine *e, struct group *g, const struct targets *all, c
         news_done(&news);
         return;
     }
-    d->fallback = target_excuse(e, all, t);
+    target_explain(e, all, t, d);
     ledger_intend(e, t->key, reason, g->route, &news, b->now.wall, fx);
     outbox_underway(e, t->key);
     emit_decision(e, g, b, d, fx);

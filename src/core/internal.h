@@ -73,8 +73,10 @@ void store_done(struct engine *e);
 /* At most `max` label sets per value of `alertname` (pipeline.md 1.3). */
 struct limiter {
     struct strmap buckets;
+    struct strmap refused; /* per alertname, if they are counted */
 };
 bool limit_admit(struct limiter *l, size_t max, const struct alert *a, struct stamp now);
+void limit_refused(struct limiter *l, const struct alert *a); /* counts it */
 void limit_gc(struct limiter *l, struct stamp now);
 void limit_done(struct limiter *l);
 
@@ -197,8 +199,9 @@ struct targets targets_of(const struct engine *e, const struct route *r, const s
 void targets_done(struct targets *t);
 /* Who takes over from an integration of this receiver; its receiver is NULL when nobody does. */
 const struct fallback *fallback_of(const struct route *r, const struct receiver *receiver, bool standin);
-/* What a stand-in is told of whom it stands in for, or NULL; the caller frees it. */
-char *target_excuse(const struct engine *e, const struct targets *all, const struct target *t);
+/* Says to a stand-in whom it stands in for, in an annotation of each alert: every template shows those. */
+void target_explain(const struct engine *e, const struct targets *all, const struct target *t,
+                    struct delivery *d);
 
 /* ---- flushes: flush.c, decide.c, flight.c, settle.c ---- */
 

@@ -82,6 +82,32 @@ bool limit_admit(struct limiter *l, size_t max, const struct alert *a, struct st
     return true;
 }
 
+struct refusal {
+    struct istr *name;
+    uint64_t n;
+};
+
+void limit_refused(struct limiter *l, const struct alert *a)
+{
+    const struct sv name = labels_get(a->labels, SV("alertname"));
+    struct refusal *r = strmap_get(&l->refused, name);
+
+    if (r == NULL) {
+        r = xcalloc(1, sizeof(*r));
+        r->name = intern(name);
+        strmap_put(&l->refused, istr_sv(r->name), r);
+    }
+    r->n++;
+}
+
+void engine_limited_names(const struct engine *e, void (*each)(void *ctx, struct sv alertname, uint64_t n),
+                          void *ctx)
+{
+    const struct refusal *r;
+    for (size_t it = 0; (r = strmap_next(&e->limits.refused, &it)) != NULL;)
+        each(ctx, istr_sv(r->name), r->n);
+}
+
 void limit_gc(struct limiter *l, struct stamp now)
 {
     struct bucket **empty = xmalloc(l->buckets.n * sizeof(struct bucket *));
@@ -106,4 +132,10 @@ void limit_done(struct limiter *l)
     for (size_t it = 0; (b = strmap_next(&l->buckets, &it)) != NULL;)
         bucket_free(b);
     strmap_done(&l->buckets);
+    struct refusal *r;
+    for (size_t it = 0; (r = strmap_next(&l->refused, &it)) != NULL;) {
+        istr_unref(r->name);
+        free(r);
+    }
+    strmap_done(&l->refused);
 }

@@ -24,6 +24,7 @@
 struct outbox_line {
     struct timer timer; /* the next attempt; idle while one is on its way */
     struct timer alarm; /* when a fallback is told */
+    bool alarmed;       /* that was so; from then on flushes tell it */
     struct group *group;
     struct outbox_line *next; /* of the group */
     const struct receiver *receiver;
@@ -122,14 +123,14 @@ static void arm_at(struct engine *e, struct timer *t, mono_ns at)
 static void arm(struct engine *e, struct outbox_line *l, struct now now)
 {
     const struct fallback *f = fallback_of(l->group->route, l->receiver, l->standin);
+    const mono_ns outage = mono_of(now, stamp_add(l->state->since, f->after));
     const dur_ns longest = l->state->asked ? MOST_ASKED : LONGEST;
     dur_ns wait = stamp_sub(l->state->next, now.wall);
 
     wait = wait < 0 ? 0 : wait > longest ? longest : wait;
     arm_at(e, &l->timer, now.mono + wait);
-    const struct stamp outage = stamp_add(l->state->since, f->after);
-    if (f->receiver != NULL && stamp_before(now.wall, outage))
-        arm_at(e, &l->alarm, mono_of(now, outage));
+    if (f->receiver != NULL && !l->alarmed)
+        arm_at(e, &l->alarm, outage > now.mono ? outage : now.mono);
 }
 
 static void on_attempt(struct timer *t, void *ctx, mono_ns now)
@@ -149,18 +150,21 @@ static void on_attempt(struct timer *t, void *ctx, mono_ns now)
 /* Somebody has been out of reach for as long as his fallback waits. */
 static void on_alarm(struct timer *t, void *ctx, mono_ns now)
 {
-    const struct outbox_line *l = CONTAINER_OF(t, struct outbox_line, alarm);
+    struct outbox_line *l = CONTAINER_OF(t, struct outbox_line, alarm);
     const struct tick *tick = ctx;
     struct group *g = l->group;
     struct targets all = targets_of(tick->engine, g->route, g->labels, tick->now.wall);
+    const struct now due = tick_due(&tick->now, t->at);
+    char *absent = xstrdup(l->state->key);
     bool alive = true;
 
     (void)now;
+    l->alarmed = true;
     for (size_t i = 0; i < all.n && alive; i++)
-        if (all.v[i].role == TARGET_STANDIN)
-            alive = group_catch_up(tick->engine, g, all.v[i].key, tick_due(&tick->now, t->at), tick->now,
-                                   tick->fx);
+        if (all.v[i].role == TARGET_STANDIN && strcmp(all.v[all.v[i].instead_of].key, absent) == 0)
+            alive = group_catch_up(tick->engine, g, all.v[i].key, due, tick->now, tick->fx);
     targets_done(&all);
+    free(absent);
 }
 
 /* ---- life ---- */
@@ -244,12 +248,12 @@ static bool address(const struct engine *e, struct outbox_line *l, const struct 
     return found;
 }
 
-static struct outbox_line *line_for(struct engine *e, struct group *g, const char *key, struct now now)
+static struct outbox_line *line_for(struct engine *e, struct group *g, const char *key, struct stamp since)
 {
     struct outbox_line *l = find(e, key);
 
     if (l == NULL)
-        l = line_new(e, owed_new(sv_of(key), stamp_utc(now.wall), SV("")));
+        l = line_new(e, owed_new(sv_of(key), stamp_utc(since), SV("")));
     detach(l);
     attach(l, g);
     return l;
@@ -258,7 +262,7 @@ static struct outbox_line *line_for(struct engine *e, struct group *g, const cha
 bool outbox_failed(struct engine *e, struct group *g, const char *key, const struct delivery *d,
                    struct now now, struct effects *fx)
 {
-    struct outbox_line *l = line_for(e, g, key, now);
+    struct outbox_line *l = line_for(e, g, key, d->due.wall);
     enum letter_cause cause;
 
     replace_state(e, l, d, now);

@@ -23,6 +23,30 @@ static void count_alert_states(const struct engine *e, struct stamp now, struct 
             ++*state_of(s, out);
 }
 
+static size_t *state_in_group(const struct member *m, struct group_states *out)
+{
+    if (m->inhibited || m->silenced)
+        return &out->suppressed;
+    return m->processed ? &out->active : &out->unprocessed;
+}
+
+void engine_group_states(const struct engine *e, struct now now,
+                         void (*each)(void *ctx, const struct group_states *g), void *ctx)
+{
+    CLEANUP(strbuf_donep) struct strbuf key = {0};
+
+    for (const struct group *g = e->groups.first; g != NULL; g = g->next) {
+        struct group_states states = {0};
+        strbuf_reset(&key);
+        group_key_add(&key, g->route, g->labels);
+        states.group_key = strbuf_sv(&key);
+        for (const struct member *m = g->first; m != NULL; m = m->next)
+            if (!alert_resolved_at(m->slot->version, now.wall))
+                ++*state_in_group(m, &states);
+        each(ctx, &states);
+    }
+}
+
 static void count_receivers(const struct config *c, struct engine_stats *out)
 {
     out->receivers = out->integrations = 0;

@@ -185,6 +185,8 @@ bool store_put(struct engine *e, struct alert *version, struct now now, struct e
     version = merged(s, version, stamp_add(now.wall, e->opts.resolve_skew));
     if (e->opts.per_alertname_limit != 0 &&
         !limit_admit(&e->limits, e->opts.per_alertname_limit, version, now.wall)) {
+        if (e->opts.count_limited_names)
+            limit_refused(&e->limits, version);
         alert_unref(version);
         return false;
     }

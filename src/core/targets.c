@@ -94,17 +94,45 @@ void targets_done(struct targets *t)
     free(t->v);
 }
 
-char *target_excuse(const struct engine *e, const struct targets *all, const struct target *t)
+/* The outage may just have come to its end: there is nothing left to say to whom it was about. */
+static char *excuse(const struct engine *e, const struct targets *all, const struct target *t)
 {
     struct strbuf text = {0};
     char since[STAMP_TEXT_MAX];
+    const struct target *absent = t->role == TARGET_STANDIN ? &all->v[t->instead_of] : NULL;
+    const struct owed *o = absent != NULL ? outbox_peek(e, absent->key) : NULL;
 
-    if (t->role != TARGET_STANDIN)
-        return NULL;
-    const struct target *absent = &all->v[t->instead_of];
-    const struct owed *o = outbox_peek(e, absent->key);
+    if (o == NULL)
+        return xstrdup("another receiver could not be reached");
     since[stamp_print_ms(stamp_utc(o->since), since)] = '\0';
     strbuf_addf(&text, "%s/%s[%zu] cannot be reached since %s: %s", absent->receiver->name,
                 absent->in->type->name, absent->in->index, since, o->error);
     return strbuf_take(&text);
+}
+
+static struct alert *with_annotation(const struct alert *a, struct sv name, struct sv value)
+{
+    struct label_sv *pairs = xcalloc(a->annotations->n + 1, sizeof(*pairs));
+    size_t n = 0;
+
+    for (; n < a->annotations->n; n++)
+        pairs[n] = (struct label_sv){istr_sv(a->annotations->v[n].name), istr_sv(a->annotations->v[n].value)};
+    pairs[n++] = (struct label_sv){name, value};
+    struct labels *annotations = labels_new(pairs, label_sv_normalize(pairs, n, false));
+    free(pairs);
+    return alert_new(labels_ref(a->labels), annotations, istr_ref(a->generator_url), a->starts_at, a->ends_at,
+                     a->updated_at, a->timeout);
+}
+
+void target_explain(const struct engine *e, const struct targets *all, const struct target *t,
+                    struct delivery *d)
+{
+    if (t->role == TARGET_RECEIVER)
+        return;
+    d->fallback = excuse(e, all, t);
+    for (size_t i = 0; i < d->n_alerts; i++) {
+        struct alert *a = d->alerts[i].alert;
+        d->alerts[i].alert = with_annotation(a, SV("fallback"), sv_of(d->fallback));
+        alert_unref(a);
+    }
 }

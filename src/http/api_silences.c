@@ -1,4 +1,5 @@
 /* /api/v2/silences and /api/v2/silence/{silenceID}. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #include "pending.h"
 #include "reply.h"
 #include "silence_json.h"
+#include "silence_log.h"
 
 /* ---- GET /silences ---- */
 
@@ -86,19 +88,26 @@ struct change {
     const struct silence_in *in; /* POST; only while the engine is called */
     struct sv id;                /* DELETE; the same */
     struct actor by;
+    char edited[37]; /* POST: the id that was given */
     char result[37]; /* POST: the id in force */
     struct err err;  /* what the engine refused */
+    bool deleted;
+    struct silence_log log;
 };
 
+/* What changed is logged whether the request still waits for its answer or not. */
 static void dispose_change(struct pending *base)
 {
-    free(CONTAINER_OF(base, struct change, base));
+    struct change *c = CONTAINER_OF(base, struct change, base);
+    silence_log_write(&c->log, c->deleted, c->edited);
+    free(c);
 }
 
 static struct change *change_begin(struct exchange *x, void (*answer)(struct exchange *x, struct pending *p))
 {
     struct change *c = xcalloc(1, sizeof *c);
     exchange_actor(x, &c->by);
+    c->log.on = server_of(x)->opts.log_silences;
     pending_begin(&c->base, x, answer, dispose_change);
     return c;
 }
@@ -135,6 +144,7 @@ static void set_silence(struct engine *e, struct now now, struct effects *fx, vo
         return;
     memcpy(c->result, s->id, sizeof c->result);
     silence_unref(s);
+    silence_log_take(&c->log, fx);
 }
 
 static void answer_set(struct exchange *x, struct pending *base)
@@ -186,6 +196,7 @@ static void change_silence(struct exchange *x, const struct postable_silence *as
         return;
     struct change *c = change_begin(x, answer_set);
     c->in = &in;
+    snprintf(c->edited, sizeof c->edited, "%.*s", SV_ARG(asked->id));
     pending_apply(&c->base, set_silence, c);
 }
 
@@ -246,7 +257,8 @@ static void expire_silence(struct engine *e, struct now now, struct effects *fx,
 {
     struct change *c = arg;
     fx->by = &c->by;
-    (void)!engine_silence_expire(e, c->id, now, fx, &c->err);
+    if (engine_silence_expire(e, c->id, now, fx, &c->err))
+        silence_log_take(&c->log, fx);
 }
 
 static void answer_expire(struct exchange *x, struct pending *base)
@@ -271,5 +283,6 @@ void api_silence_delete(struct exchange *x)
         return;
     struct change *c = change_begin(x, answer_expire);
     c->id = strbuf_sv(&id);
+    c->deleted = true;
     pending_apply(&c->base, expire_silence, c);
 }

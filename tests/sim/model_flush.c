@@ -431,7 +431,7 @@ void model_delivered(struct model *m, uint64_t delivery, bool ok, dur_ns asked, 
     if (ok || g == NULL)
         owed_settle(d->account);
     else
-        owed_fail(m, g, d->account, asked, now);
+        owed_fail(m, g, d, asked, now);
     if (g != NULL && (!ok || settle(m, g, now.wall)))
         go_on(m, g, d, now);
     free(d);

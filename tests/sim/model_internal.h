@@ -47,7 +47,8 @@ void model_excuse(struct model *m, struct account *a, alert_set set, enum excuse
 
 /* ---- what could not be told: model_owed.c ---- */
 
-void owed_fail(struct model *m, struct model_group *g, struct account *a, dur_ns asked, struct now now);
+void owed_fail(struct model *m, struct model_group *g, const struct model_delivery *d, dur_ns asked,
+               struct now now);
 static inline void owed_settle(struct account *a)
 {
     a->owed = (struct model_owed){0};

@@ -36,14 +36,17 @@ static dur_ns pause_after(unsigned attempts, bool asked)
     return wait < longest ? wait : longest;
 }
 
-void owed_fail(struct model *m, struct model_group *g, struct account *a, dur_ns asked, struct now now)
+void owed_fail(struct model *m, struct model_group *g, const struct model_delivery *d, dur_ns asked,
+               struct now now)
 {
+    struct account *a = d->account;
+
     if (owed_group(m, a) != g) { /* a reload took the integration away */
         owed_settle(a);
         return;
     }
     if (!a->owed.on)
-        a->owed = (struct model_owed){.on = true, .since = now.wall};
+        a->owed = (struct model_owed){.on = true, .since = d->due.wall};
     a->owed.attempts++;
     a->owed.asked = asked > 0;
     const dur_ns wait = pause_after(a->owed.attempts, a->owed.asked);

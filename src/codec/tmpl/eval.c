@@ -222,7 +222,7 @@ static bool eval_call(struct tmpl_run *run, struct tval dot, const struct tmetho
                       struct sv name, const struct node *node, const struct call *call, struct tval *ret)
 {
     const size_t n = call->n_args + (call->final != NULL ? 1 : 0);
-    struct err err = {0};
+    struct err err; /* set by what fails; a kilobyte is not cleared for every call */
 
     if (!run_spend(run, 1) || !check_arity(run, fn, name, call))
         return false;
@@ -247,7 +247,7 @@ static const struct tfield *find_field(struct tval v, struct sv name)
 {
     const struct tfield *f = v.obj.type->fields;
     for (; f != NULL && f->name != NULL; f++)
-        if (sv_eq(sv_of(f->name), name))
+        if (name_is(f->name, name))
             return f;
     return NULL;
 }

@@ -240,7 +240,7 @@ const struct tmethod *tval_method(struct tval v, struct sv name)
 {
     const struct tmethod *m = tval_methods(v);
     for (; m != NULL && m->name != NULL; m++)
-        if (sv_eq(sv_of(m->name), name))
+        if (name_is(m->name, name))
             return m;
     return NULL;
 }

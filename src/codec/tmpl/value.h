@@ -3,6 +3,12 @@
 
 #include "codec/tmpl.h"
 
+/* Most names differ in their first letter. */
+static inline bool name_is(const char *name, struct sv wanted)
+{
+    return wanted.n != 0 && name[0] == wanted.p[0] && sv_eq(sv_of(name), wanted);
+}
+
 const char *tval_type_name(struct tval v);         /* as Go's %T */
 bool tval_truth(struct tval v);                    /* templates.md 4.4 */
 const struct tmethod *tval_methods(struct tval v); /* NULL: none */

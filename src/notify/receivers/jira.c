@@ -108,7 +108,7 @@ static const struct field fields[] = {
      .sub = &summary_schema,
      .offset = offsetof(struct jira, summary),
      .def = "{{ template \"jira.default.summary\" . }}",
-     .flags = FIELD_TMPL,
+     .flags = FIELD_TMPL | FIELD_SEES_NULL,
      .doc = "The issue's summary.",
      .decode = decode_summary,
      .print = print_text},
@@ -118,7 +118,7 @@ static const struct field fields[] = {
      .sub = &description_schema,
      .offset = offsetof(struct jira, description),
      .def = "{{ template \"jira.default.description\" . }}",
-     .flags = FIELD_TMPL,
+     .flags = FIELD_TMPL | FIELD_SEES_NULL,
      .doc = "The issue's description; for version 3 of the API a document in JSON.",
      .decode = decode_description,
      .print = print_text},
@@ -129,7 +129,7 @@ static const struct field fields[] = {
     ROW(resolve_transition, STRING, "The transition for an issue whose alerts are resolved."),
     ROW(wont_fix_resolution, STRING, "Issues with this resolution are left alone."),
     ROW(reopen_duration, DURATION, "How long after its resolution an issue may be opened again."),
-    ROW_TMPL(fields, NODE, NULL, "Other fields of the issue."),
+    ROW_TMPL(fields, ANY_MAP, NULL, "Other fields of the issue."),
     {0},
 };
 #undef SETTINGS

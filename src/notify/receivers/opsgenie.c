@@ -88,7 +88,7 @@ static const struct field fields[] = {
     ROW_TMPL(source, STRING, DEFAULT("source"), "Where the alert comes from."),
     ROW_TMPL(details, MAP, NULL, "Further facts, besides the common labels."),
     ROW_TMPL(entity, STRING, NULL, "What is affected."),
-    ROW_SUB(responders, LIST, responder_schema, "Who is told."),
+    ROW_VALUES(responders, responder_schema, "Who is told."),
     ROW_TMPL(actions, STRING, NULL, "Actions at hand, with commas between."),
     ROW_TMPL(tags, STRING, NULL, "Tags, with commas between."),
     ROW_TMPL(note, STRING, NULL, "A note."),

@@ -67,9 +67,10 @@ static const struct field fields[] = {
     ROW_TMPL(client_url, STRING, "{{ template \"pagerduty.default.clientURL\" . }}", "A link to it."),
     ROW_TMPL(description, STRING, "{{ template \"pagerduty.default.description\" .}}",
              "The summary, at most 1024 characters."),
-    ROW_TMPL(details, NODE, NULL, "Further facts: every string is a template, its result is read as YAML."),
-    ROW_SUB(images, LIST, image_schema, "Pictures."),
-    ROW_SUB(links, LIST, link_schema, "Links."),
+    ROW_TMPL(details, ANY_MAP, NULL,
+             "Further facts: every string is a template, its result is read as YAML."),
+    ROW_VALUES(images, image_schema, "Pictures."),
+    ROW_VALUES(links, link_schema, "Links."),
     ROW_TMPL(source, STRING, NULL, "What is affected; the client by default."),
     ROW_TMPL(severity, STRING, NULL, "critical, error, warning or info; error by default."),
     ROW_TMPL(class, STRING, NULL, "The kind of event."),
@@ -122,8 +123,6 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
 {
     struct pagerduty *s = object;
 
-    if (s->details != NULL && s->details->kind != YTREE_MAP)
-        return decode_type_error(d, s->details, "map[string]interface {}");
     if (!is_set(s->routing_key) && !is_set(s->routing_key_file) && !is_set(s->service_key) &&
         !is_set(s->service_key_file))
         return decode_fail(d, node, "missing service or routing key in PagerDuty config");

@@ -28,6 +28,9 @@ static bool decode_duration(struct decoder *d, const struct ytree *node, void *m
 {
     struct err err;
 
+    *(dur_ns *)member = 0;
+    if (decode_is_null(node))
+        return true;
     if (node->kind != YTREE_SCALAR)
         return decode_type_error(d, node, "config.duration");
     return go_duration_parse(node->text, member, &err) || decode_fail(d, node, "%s", err.text);
@@ -47,7 +50,8 @@ static void print_duration(struct printer *p, const void *member)
 #define ROW_SECONDS(name, value, text)                                                                       \
     {                                                                                                        \
         .key = #name, .kind = FIELD_CUSTOM, .type = "Go duration", .offset = offsetof(SETTINGS, name),       \
-        .def = (value), .decode = decode_duration, .print = print_duration, .doc = (text)                    \
+        .def = (value), .flags = FIELD_SEES_NULL, .decode = decode_duration, .print = print_duration,        \
+        .doc = (text)                                                                                        \
     }
 
 #define SETTINGS struct pushover

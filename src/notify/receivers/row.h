@@ -25,6 +25,12 @@
         .key = #name, .kind = FIELD_##type, .offset = offsetof(SETTINGS, name), .def = (value),              \
         .flags = (set), .doc = (text)                                                                        \
     }
+/* A list of blocks in which null stands for an empty block. */
+#define ROW_VALUES(name, schema, text)                                                                       \
+    {                                                                                                        \
+        .key = #name, .kind = FIELD_LIST, .offset = offsetof(SETTINGS, name), .sub = &(schema),              \
+        .flags = FIELD_VALUES, .doc = (text)                                                                 \
+    }
 /* With a table of its own: STRUCT, STRUCT_PTR, LIST. */
 #define ROW_SUB(name, type, schema, text)                                                                    \
     {                                                                                                        \

@@ -118,7 +118,6 @@ TEST(load, warns_about_what_has_no_effect_and_about_ambiguous_matchers)
     CHECK(c != NULL);
     CHECK_STR(warnings.p,
               "f:1:10: tracing is read, but has no effect yet\n"
-              "f:2:17: event_recorder is read, but has no effect yet\n"
               "f:3:43: matchers \"foo=a b\" are read with the classic grammar, because the UTF-8 "
               "grammar refuses them (6:7: unexpected b: expected a comma or close brace); write "
               "foo=\"a b\"\n"

@@ -343,6 +343,17 @@ TEST(original, routes_show_only_what_was_written)
                            "  - {}\n");
 }
 
+TEST(original, fallbacks_are_printed_where_they_were_written)
+{
+    struct config *c = load("route: {receiver: a, fallback: {receiver: b}}\n"
+                            "receivers: [{name: a, fallback: {receiver: b, after: 90s}}, {name: b}]\n",
+                            "/etc/am/am.yml");
+    CHECK(strstr(c->original, "  fallback:\n    receiver: b\n    after: 10m\n") != NULL);
+    CHECK(strstr(c->original, "- name: a\n  labels:\n    name: a\n  fallback:\n    receiver: b\n"
+                              "    after: 1m30s\n") != NULL);
+    config_unref(c);
+}
+
 TEST(original, secrets_of_every_block_are_hidden)
 {
     struct config *c =

@@ -79,6 +79,7 @@ TEST(route, keys_and_ids)
     "    - {matchers: [other=thing]}\n"                             /* 6 */                                  \
     "time_intervals: [{name: t}]\n" RECEIVERS
 
+/* P-107: but not the time intervals */
 TEST(route, children_inherit)
 {
     struct config *c = load(DEEP);
@@ -232,5 +233,21 @@ TEST(route, the_deprecated_pattern_matches_the_whole_value)
         FAIL_IF(out[0]->index != rows[i].want, "%s takes route %zu", rows[i].labels, out[0]->index);
         labels_unref(ls);
     }
+    config_unref(c);
+}
+
+TEST(route, a_fallback_is_inherited_but_not_by_itself)
+{
+    struct config *c = load("route: {receiver: a, fallback: {receiver: b, after: 1m}, routes: ["
+                            "{matchers: [x=1]}, {matchers: [x=2], receiver: b}, "
+                            "{matchers: [x=3], receiver: c, fallback: {receiver: d}}]}\n"
+                            "receivers: [{name: a}, {name: b}, {name: c}, {name: d}]\n");
+    const struct route *const *kids = (const struct route *const *)c->root->routes;
+    CHECK_STR(kids[0]->fallback.receiver->name, "b");
+    CHECK_EQ(kids[0]->fallback.after, 60 * NS_PER_S);
+    CHECK(kids[1]->fallback.receiver == NULL);
+    CHECK_STR(kids[2]->fallback.receiver->name, "d");
+    CHECK_EQ(kids[2]->fallback.after, 600 * NS_PER_S);
+    CHECK(config_receiver(c, SV("d"))->used);
     config_unref(c);
 }

@@ -208,6 +208,7 @@ TEST(verdict, global)
     CHECK_ROWS(rows);
 }
 
+/* P-107: the root has no intervals */
 TEST(verdict, routes)
 {
     static const struct row rows[] = {
@@ -400,6 +401,43 @@ TEST(verdict, http_config)
         {"key without cert", HTTP("{tls_config: {key_file: b}}"),
          "exactly one of cert or cert_file must be configured when a client key is configured"},
         {"missing files are not our business", HTTP("{tls_config: {ca_file: /nosuch}}"), OK},
+    };
+    CHECK_ROWS(rows);
+}
+
+TEST(verdict, fallbacks)
+{
+    static const struct row rows[] = {
+        {"of a receiver", ROOT "receivers: [{name: a, fallback: {receiver: b, after: 5m}}, {name: b}]\n", OK},
+        {"of a route", CHILD("receiver: a, fallback: {receiver: b}"), OK},
+        {"a chain",
+         ROOT "receivers: [{name: a, fallback: {receiver: b}}, "
+              "{name: b, fallback: {receiver: c}}, {name: c}]\n",
+         OK},
+        {"without a receiver", ROOT "receivers: [{name: a, fallback: {after: 5m}}]\n",
+         "missing receiver in fallback"},
+        {"unknown receiver", ROOT "receivers: [{name: a, fallback: {receiver: x}}]\n",
+         "undefined receiver \"x\" used in fallback"},
+        {"unknown receiver of a route", CHILD("receiver: a, fallback: {receiver: x}"),
+         "undefined receiver \"x\" used in fallback"},
+        {"itself", ROOT "receivers: [{name: a, fallback: {receiver: a}}]\n",
+         "the fallback of receiver \"a\" leads back to it"},
+        {"a loop",
+         ROOT "receivers: [{name: a, fallback: {receiver: b}}, {name: b, fallback: {receiver: a}}]\n",
+         "the fallback of receiver \"a\" leads back to it"},
+        {"a loop that begins later",
+         ROOT "receivers: [{name: a, fallback: {receiver: b}}, "
+              "{name: b, fallback: {receiver: c}}, "
+              "{name: c, fallback: {receiver: b}}]\n",
+         "the fallback of receiver \"b\" leads back to it"},
+        {"of a route to its own receiver", CHILD("receiver: b, fallback: {receiver: b}"),
+         "the fallback of receiver \"b\" leads back to it"},
+        {"of a route to its inherited receiver", CHILD("fallback: {receiver: a}"),
+         "the fallback of receiver \"a\" leads back to it"},
+        {"bad duration", ROOT "receivers: [{name: a, fallback: {receiver: b, after: soon}}, {name: b}]\n",
+         "not a valid duration string: \"soon\""},
+        {"unknown key", ROOT "receivers: [{name: a, fallback: {receiver: b, when: 5m}}, {name: b}]\n",
+         SCHEMA("line 2: field when not found in type config.plain")},
     };
     CHECK_ROWS(rows);
 }
