@@ -16,6 +16,7 @@
 #include "pack.h"
 #include "record_json.h"
 #include "sql.h"
+#include "upstream.h"
 
 struct load {
     sqlite3 *conn;
@@ -229,6 +230,30 @@ static bool load_all(struct db *db, struct load *l, struct err *err)
     return !l->damaged || start_over(db, l, err);
 }
 
+struct import {
+    struct db *db;
+    struct load *l;
+};
+
+static void take_imported(void *ctx, const struct record *r)
+{
+    const struct import *to = ctx;
+    struct load *l = to->l;
+
+    pending_add(&to->db->pending, r);
+    l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof(*l->v));
+    l->v[l->n++] = *r;
+}
+
+/* A database that nothing was ever written to, and that took nobody's place: this is the first start here. */
+static void import_upstream(struct db *db, struct load *l, struct stamp last_alive)
+{
+    struct import to = {db, l};
+
+    if (stamp_is_unset(last_alive) && !db->replaced && l->n == 0)
+        upstream_import(db->place.dir, take_imported, &to);
+}
+
 static void load_done(struct load *l)
 {
     for (size_t i = 0; i < l->n; i++)
@@ -246,6 +271,7 @@ bool db_load(struct db *db, void (*each)(void *ctx, struct record *r), void *ctx
     *last_alive = read_last_alive(db->conn);
     const bool ok = load_all(db, &l, err);
     if (ok) {
+        import_upstream(db, &l, *last_alive);
         for (size_t i = 0; i < l.n; i++)
             each(ctx, &l.v[i]);
         l.n = 0; /* they have their references now */
