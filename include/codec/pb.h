@@ -1,33 +1,31 @@
-/* Protocol buffers, read field by field: what Alertmanager's own files are written in. No allocation; texts
- * are borrowed from the input. */
+/* Protocol Buffers on the wire, as far as Alertmanager's snapshot files use them: fields of varints and of
+ * bytes, nested messages, and records with their length in front. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/str.h"
-
-enum pb_type { PB_VARINT = 0, PB_FIXED64 = 1, PB_BYTES = 2, PB_FIXED32 = 5 };
 
 struct pb_field {
     uint32_t number;
-    enum pb_type type;
-    uint64_t value;  /* PB_VARINT, PB_FIXED64, PB_FIXED32 */
-    struct sv bytes; /* PB_BYTES: text, a message or packed numbers */
+    bool is_bytes;   /* text, bytes, a message, or packed numbers: `bytes`; else a number: `value` */
+    struct sv bytes; /* borrowed from the message */
+    uint64_t value;
 };
 
-struct pb {
-    struct sv rest;
-    bool failed; /* the input is malformed from here on */
-};
+/* Takes the next field off the message. False at its end, and where it cannot be read: *ok tells which. */
+bool pb_next(struct sv *message, struct pb_field *f, bool *ok) NODISCARD;
 
-static inline struct pb pb_of(struct sv input)
-{
-    return (struct pb){.rest = input};
-}
+/* Takes a number, or a record, off a run of them; the same rules. */
+bool pb_next_varint(struct sv *run, uint64_t *value, bool *ok) NODISCARD;
+bool pb_next_record(struct sv *run, struct sv *record, bool *ok) NODISCARD;
 
-/* False at the end, and when the input is malformed. */
-bool pb_next(struct pb *in, struct pb_field *f);
-bool pb_varint(struct pb *in, uint64_t *value);
-/* A length, and as many bytes: the frame around each message of a sequence. */
-bool pb_framed(struct pb *in, struct sv *message);
+/* Zero and empty values are left out, as proto3 has it. */
+void pb_put_uint(struct strbuf *out, uint32_t number, uint64_t value);
+void pb_put_bytes(struct strbuf *out, uint32_t number, struct sv bytes);
+void pb_put_message(struct strbuf *out, uint32_t number,
+                    const struct strbuf *message); /* also an empty one */
+void pb_put_record(struct strbuf *out, const struct strbuf *message);
+void pb_add_varint(struct strbuf *out, uint64_t value); /* for packed numbers */

@@ -9,9 +9,6 @@
  * A database that is corrupt or foreign is moved aside with a time stamp, and a new one is made with what
  * could still be read: state must never keep the process from notifying.
  *
- * On its first start in a directory the state of an Alertmanager that ran there, the files `silences` and
- * `nflog`, is taken over; the files stay as they are.
- *
  * A disk that is full, or a file that cannot be written, makes batches fail, not the process. `done` then
  * says that nothing of the batch is durable yet; its records are kept in memory, of each key the latest, and
  * are written before anything newer once writing works again, so that disk and engine come to agree. The log
@@ -38,6 +35,7 @@ struct db_opts {
     const char *dir; /* --storage.path; made if it is not there */
     struct metrics *metrics;
     size_t queue_limit;        /* batches; 0: the default */
+    dur_ns data_retention;     /* how long silences stay after their end, for the files of a clean stop */
     dur_ns history_retention;  /* 0: there is no history */
     int64_t history_max_bytes; /* the oldest history goes when the database uses more; 0: no limit */
 };
@@ -47,7 +45,8 @@ struct db_opts {
 struct db *db_open(const struct db_opts *opts, struct err *err) NODISCARD;
 
 /* Before db_start(): hands over every record, one call each, in no order; the callee takes over the
- * reference.
+ * reference. A database that was made just now takes over the files `silences` and `nflog` of an Alertmanager
+ * that are in its directory.
  * `*last_alive` is when the former process was last known to run, or STAMP_UNSET. */
 bool db_load(struct db *db, void (*each)(void *ctx, struct record *r), void *ctx, struct stamp *last_alive,
              struct err *err) NODISCARD;
@@ -79,6 +78,6 @@ void db_batch_free(struct db_batch *b);
 bool db_write(struct db *db, struct db_batch *b, bool force) NODISCARD;
 
 /* Stops the thread after all that was queued is committed, folds the journal (for some seconds at most: the
- * rest is folded after the next start), closes. Batches that were queued without db_start() are answered with
- * ok = false. NULL is fine. */
+ * rest is folded after the next start), leaves the files `silences` and `nflog` for an Alertmanager, closes.
+ * Batches that were queued without db_start() are answered with ok = false. NULL is fine. */
 void db_close(struct db *db);

@@ -27,9 +27,9 @@ struct db {
     struct history_log history;
     struct pending pending;
     struct mailbox in;
+    bool replaced;         /* the database that was there had to be put aside */
+    dur_ns data_retention; /* db_opts */
     struct db_metrics m;
-
-    bool replaced; /* the file that was there had to be put aside */
 
     pthread_t thread;
     bool started;
