@@ -99,7 +99,13 @@ _Static_assert(COUNT_OF(table) <= OPTIONS_MAX_FLAGS, "options.given is too short
 
 const struct command options_program = {
     .name = "tocsin",
-    .help = "Tocsin routes alerts: what Alertmanager does, with nothing forgotten.",
+    .help =
+        "Tocsin routes alerts: what Alertmanager does, with nothing forgotten.\n\n"
+        "It takes alerts on Alertmanager's API, groups, silences and inhibits them as its configuration "
+        "says, "
+        "and tells the receivers. What it knows is kept in one SQLite file below --storage.path.\n\n"
+        "SIGHUP, or a POST to /-/reload, reads the configuration again; one that is wrong changes nothing. "
+        "SIGTERM ends the server after the requests and deliveries on the wire.",
     .flags = table,
     .n_flags = N_FLAGS,
     .options_size = sizeof(struct options),

@@ -88,6 +88,7 @@ TEST(msteams, settings_are_checked)
         fixture_refused(rows[i].type, rows[i].settings, rows[i].error);
 }
 
+/* P-098 */
 TEST(msteams, replies)
 {
     struct fixture f;
