@@ -9,7 +9,7 @@
 #include "scenario_told.h"
 
 #define MAX_TOLD    ((size_t)10000)
-#define MAX_MOMENTS ((size_t)1000000)                            /* also of those at which nothing is told */
+#define MAX_MOMENTS ((size_t)1000000)                           /* also of those at which nothing is told */
 #define FOREVER     (INT64_C(100) * 365 * 24 * 3600 * NS_PER_S) /* longer than any test */
 
 /* An alert that was sent. */
