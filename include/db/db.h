@@ -35,6 +35,7 @@ struct db_opts {
     const char *dir; /* --storage.path; made if it is not there */
     struct metrics *metrics;
     size_t queue_limit;        /* batches; 0: the default */
+    dur_ns data_retention;     /* how long silences stay after their end, for the files of a clean stop */
     dur_ns history_retention;  /* 0: there is no history */
     int64_t history_max_bytes; /* the oldest history goes when the database uses more; 0: no limit */
 };
@@ -44,7 +45,8 @@ struct db_opts {
 struct db *db_open(const struct db_opts *opts, struct err *err) NODISCARD;
 
 /* Before db_start(): hands over every record, one call each, in no order; the callee takes over the
- * reference.
+ * reference. A database that was made just now takes over the files `silences` and `nflog` of an Alertmanager
+ * that are in its directory.
  * `*last_alive` is when the former process was last known to run, or STAMP_UNSET. */
 bool db_load(struct db *db, void (*each)(void *ctx, struct record *r), void *ctx, struct stamp *last_alive,
              struct err *err) NODISCARD;
@@ -76,6 +78,6 @@ void db_batch_free(struct db_batch *b);
 bool db_write(struct db *db, struct db_batch *b, bool force) NODISCARD;
 
 /* Stops the thread after all that was queued is committed, folds the journal (for some seconds at most: the
- * rest is folded after the next start), closes. Batches that were queued without db_start() are answered with
- * ok = false. NULL is fine. */
+ * rest is folded after the next start), leaves the files `silences` and `nflog` for an Alertmanager, closes.
+ * Batches that were queued without db_start() are answered with ok = false. NULL is fine. */
 void db_close(struct db *db);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "exchange.h"
 #include "internal.h"
 #include "schema.h"
 #include "sql.h"
@@ -63,6 +64,7 @@ bool db_replace(struct db *db, const char *why, struct err *err)
     char *aside;
 
     disconnect(db);
+    db->replaced = true;
     if (!place_put_aside(&db->place, clk_now().wall, &aside, err))
         return false;
     log_error("database cannot be used, moved aside for a new one", "file", db->place.file, "err", why,
@@ -94,6 +96,7 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
         free(db);
         return NULL;
     }
+    db->data_retention = opts->data_retention;
     db->history.opts = (struct history_opts){opts->history_retention, opts->history_max_bytes};
     if (!connect(db, err)) {
         place_close(&db->place);
@@ -171,10 +174,12 @@ void db_close(struct db *db)
     if (db == NULL)
         return;
     mailbox_close(&db->in);
-    if (db->started)
+    if (db->started) {
         pthread_join(db->thread, NULL);
-    else
+        exchange_export(db->conn, db->place.dir, db->data_retention);
+    } else {
         refuse_queued(db);
+    }
     mailbox_done(&db->in);
     pending_done(&db->pending);
     disconnect(db);

@@ -27,6 +27,8 @@ struct db {
     struct history_log history;
     struct pending pending;
     struct mailbox in;
+    bool replaced;         /* the database that was there had to be put aside */
+    dur_ns data_retention; /* db_opts */
     struct db_metrics m;
 
     pthread_t thread;

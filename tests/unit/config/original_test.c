@@ -70,6 +70,18 @@ TEST(original, null_discards_a_default)
     config_unref(c);
 }
 
+/* And upstream crashes when a receiver then needs it; here the receiver has the defaults. */
+TEST(original, a_null_global_http_config_is_not_printed)
+{
+    struct config *c = load("global: {http_config: ~}\nroute: {receiver: a}\n"
+                            "receivers: [{name: a, webhook_configs: [{url: 'http://h/'}]}]\n",
+                            "am.yml");
+    const char *want = "global:\n  resolve_timeout: 5m\n  smtp_hello: localhost\n";
+    FAIL_IF(strncmp(c->original, want, strlen(want)) != 0, "%s", c->original);
+    FAIL_IF(!c->receivers[0]->integrations[0].settings->http_config->follow_redirects, "not the defaults");
+    config_unref(c);
+}
+
 /* The file with one receiver of the given body. */
 static void check_receiver(const char *name, const char *body, const char *want)
 {
