@@ -33,10 +33,12 @@ static int cmp_problems(const void *a, const void *b)
 const struct problem *problems_in(const struct problems *ps, uint16_t source)
 {
     const struct problem *first = NULL;
-    for (const struct problem *p = ps->v; p < ps->v + ps->n; p++)
+    for (size_t i = 0; i < ps->n; i++) {
+        const struct problem *p = &ps->v[i];
         if (p->source == source && p->kind != PROBLEM_WARNING &&
             (first == NULL || cmp_problems(p, first) < 0))
             first = p;
+    }
     return first;
 }
 
@@ -102,7 +104,8 @@ void problems_report(struct problems *ps, const struct source *sources, bool onl
     struct line_cursor cursor = {0};
     if (ps->n != 0)
         qsort(ps->v, ps->n, sizeof(*ps->v), cmp_problems);
-    for (const struct problem *p = ps->v; p < ps->v + ps->n; p++) {
+    for (size_t i = 0; i < ps->n; i++) {
+        const struct problem *p = &ps->v[i];
         const struct source *from = &sources[p->source];
         if (only_included && (p->source == 0 || p->severity != CONFIG_ERROR))
             continue;
