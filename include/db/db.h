@@ -2,8 +2,9 @@
  *
  * What is written: records (core/record.h). Alerts arrive in bursts, so their records are appended to a
  * journal (one row per batch) and folded into the table `alerts` when the thread has time; silences, ledger
- * entries and groups go to their tables at once. Everything is committed with synchronous=FULL before `done`
- * is called.
+ * entries and groups go to their tables at once. Everything is committed before `done` is called: the death
+ * of the process loses nothing. What may not be lost to a power cut either asks for `synced`; the rest is
+ * forced to the disk within a second.
  *
  * A database that is corrupt or foreign is moved aside with a time stamp, and a new one is made with what
  * could still be read: state must never keep the process from notifying.
@@ -34,6 +35,7 @@ struct db_opts {
     const char *dir; /* --storage.path; made if it is not there */
     struct metrics *metrics;
     size_t queue_limit;        /* batches; 0: the default */
+    dur_ns data_retention;     /* how long silences stay after their end, for the files of a clean stop */
     dur_ns history_retention;  /* 0: there is no history */
     int64_t history_max_bytes; /* the oldest history goes when the database uses more; 0: no limit */
 };
@@ -43,7 +45,8 @@ struct db_opts {
 struct db *db_open(const struct db_opts *opts, struct err *err) NODISCARD;
 
 /* Before db_start(): hands over every record, one call each, in no order; the callee takes over the
- * reference.
+ * reference. A database that was made just now takes over the files `silences` and `nflog` of an Alertmanager
+ * that are in its directory.
  * `*last_alive` is when the former process was last known to run, or STAMP_UNSET. */
 bool db_load(struct db *db, void (*each)(void *ctx, struct record *r), void *ctx, struct stamp *last_alive,
              struct err *err) NODISCARD;
@@ -58,6 +61,8 @@ struct db_batch {
     struct mail mail;
     struct record *records; /* malloc'ed; the batch owns the array and the references */
     size_t n;
+    bool
+        synced; /* `done` waits until this batch, and all that was written before it, is forced to the disk */
     struct event *
         *events; /* for the history, the same way; NULL: none. Others than HISTORY_EVENTS are ignored */
     size_t n_events;
@@ -65,7 +70,7 @@ struct db_batch {
     void *ctx;
 };
 struct db_batch *db_batch_new(struct record *records, size_t n, void (*done)(struct db_batch *b, bool ok),
-                              void *ctx);
+                              void *ctx); /* not synced */
 void db_batch_free(struct db_batch *b);
 
 /* Any thread. False: the queue is full (nothing was taken), answer ERR_UNAVAILABLE. With `force` it is always
@@ -73,6 +78,6 @@ void db_batch_free(struct db_batch *b);
 bool db_write(struct db *db, struct db_batch *b, bool force) NODISCARD;
 
 /* Stops the thread after all that was queued is committed, folds the journal (for some seconds at most: the
- * rest is folded after the next start), closes. Batches that were queued without db_start() are answered with
- * ok = false. NULL is fine. */
+ * rest is folded after the next start), leaves the files `silences` and `nflog` for an Alertmanager, closes.
+ * Batches that were queued without db_start() are answered with ok = false. NULL is fine. */
 void db_close(struct db *db);

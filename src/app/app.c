@@ -220,6 +220,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
         return err_set(err, ERR_SYSTEM, "the system has no random numbers");
     a->db = db_open(&(struct db_opts){.dir = o->storage_path,
                                       .metrics = a->metrics,
+                                      .data_retention = o->data_retention,
                                       .history_retention = o->history_retention,
                                       .history_max_bytes = o->history_max_bytes},
                     err);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "exchange.h"
 #include "internal.h"
 #include "schema.h"
 #include "sql.h"
@@ -17,6 +18,8 @@ static void register_metrics(struct db_metrics *m, struct metrics *registry)
 {
     m->commits = metric_one(registry, METRIC_COUNTER, "tocsin_db_commits_total",
                             "Transactions committed to the database.");
+    m->syncs = metric_one(registry, METRIC_COUNTER, "tocsin_db_syncs_total",
+                          "Transactions that waited until they were forced to the disk.");
     m->errors = metric_one(registry, METRIC_COUNTER, "tocsin_db_errors_total",
                            "Failed transactions, and records that could not be read at start.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_db_queue_length",
@@ -61,6 +64,7 @@ bool db_replace(struct db *db, const char *why, struct err *err)
     char *aside;
 
     disconnect(db);
+    db->replaced = true;
     if (!place_put_aside(&db->place, clk_now().wall, &aside, err))
         return false;
     log_error("database cannot be used, moved aside for a new one", "file", db->place.file, "err", why,
@@ -92,6 +96,7 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
         free(db);
         return NULL;
     }
+    db->data_retention = opts->data_retention;
     db->history.opts = (struct history_opts){opts->history_retention, opts->history_max_bytes};
     if (!connect(db, err)) {
         place_close(&db->place);
@@ -99,6 +104,7 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
         return NULL;
     }
     register_metrics(&db->m, opts->metrics);
+    db->sync_at = MONO_NEVER;
     db->history.dropped =
         metric_one(opts->metrics, METRIC_COUNTER, "tocsin_history_dropped_total",
                    "Events that the history lost because the database could not be written.");
@@ -168,10 +174,12 @@ void db_close(struct db *db)
     if (db == NULL)
         return;
     mailbox_close(&db->in);
-    if (db->started)
+    if (db->started) {
         pthread_join(db->thread, NULL);
-    else
+        exchange_export(db->conn, db->place.dir, db->data_retention);
+    } else {
         refuse_queued(db);
+    }
     mailbox_done(&db->in);
     pending_done(&db->pending);
     disconnect(db);

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "codec/rfc3339.h"
+#include "exchange.h"
 #include "pack.h"
 #include "record_json.h"
 #include "sql.h"
@@ -29,6 +30,12 @@ struct load {
     struct err damaged_why; /* the first finding */
 };
 
+static void keep(struct load *l, const struct record *r)
+{
+    l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof(*l->v));
+    l->v[l->n++] = *r;
+}
+
 static void add(struct load *l, enum record_kind kind, struct sv body)
 {
     struct record r;
@@ -40,8 +47,12 @@ static void add(struct load *l, enum record_kind kind, struct sv body)
         return;
     }
     r.change = EVENT_NONE; /* the history has it already */
-    l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof(*l->v));
-    l->v[l->n++] = r;
+    keep(l, &r);
+}
+
+static void on_imported(void *ctx, struct record *r)
+{
+    keep(ctx, r);
 }
 
 /* ---- rows ---- */
@@ -220,13 +231,27 @@ static bool start_over(struct db *db, const struct load *l, struct err *err)
     return true;
 }
 
-static bool load_all(struct db *db, struct load *l, struct err *err)
+/* What is taken over goes to the database as what it still owes. */
+static void take_over(struct db *db, struct load *l)
+{
+    exchange_import(db->place.dir, on_imported, l);
+    for (size_t i = 0; i < l->n; i++)
+        pending_add(&db->pending, &l->v[i]);
+}
+
+static bool load_all(struct db *db, struct load *l, bool never_lived, struct err *err)
 {
     check(l);
     if (!read_all(l, err))
         return err_wrap(err, "%s", db->place.file);
     report_unreadable(db, l);
-    return !l->damaged || start_over(db, l, err);
+    if (l->damaged)
+        return start_over(db, l, err);
+    /* A database that never lived, and not one that is new because the other was damaged: what an earlier
+     * stop has left is old, and silences that were expired since would be back. */
+    if (never_lived && !db->replaced)
+        take_over(db, l);
+    return true;
 }
 
 static void load_done(struct load *l)
@@ -244,7 +269,7 @@ bool db_load(struct db *db, void (*each)(void *ctx, struct record *r), void *ctx
     struct load l = {.conn = db->conn};
 
     *last_alive = read_last_alive(db->conn);
-    const bool ok = load_all(db, &l, err);
+    const bool ok = load_all(db, &l, stamp_is_unset(*last_alive), err);
     if (ok) {
         for (size_t i = 0; i < l.n; i++)
             each(ctx, &l.v[i]);

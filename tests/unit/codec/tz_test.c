@@ -72,6 +72,7 @@ TEST(tz, local_is_the_zone_of_the_environment)
 {
     (void)setenv("TZ", "Asia/Shanghai", 1);
     CHECK_EQ(tz_at(must_load("Local"), WINTER).seconds_east, 8 * 3600);
+    CHECK_STR(tz_name(must_load("Local")), "Asia/Shanghai"); /* as Go prints it */
 }
 
 TEST(tz, wall_clock_to_instant)

@@ -228,7 +228,7 @@ static void one_get(struct http_opts *opts)
     opts->get_concurrency = 1;
 }
 
-/* A listing larger than the socket buffers keeps its slot for as long as it is not read. */
+/* A listing larger than the socket buffers keeps its slot for as long as it is not read. C-016 */
 TEST(server, limits_gets_but_nothing_else) /* */
 {
     struct http_fixture f;
