@@ -58,7 +58,8 @@ class Secured(Case):
                 "job_name": "am", "scheme": "https", "tls_config": tls, "authorization": {"credentials": "scrape-token"},
                 "static_configs": [{"targets": ["127.0.0.1:%d" % self.am.port]}]}]}))
         self.own(Program([find_program("prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb",
-                          "--web.listen-address=127.0.0.1:%d" % port], self.home, "prometheus")).start()
+                          "--rules.alert.resend-delay=1s", "--web.listen-address=127.0.0.1:%d" % port],
+                         self.home, "prometheus")).start()
         told = set()
 
         def both():
