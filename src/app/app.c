@@ -321,6 +321,15 @@ static bool start_recording(struct app *a, const struct config *c, struct err *e
     return true;
 }
 
+/* As soon as HTTP answers, somebody may ask for a reload: that waits for the rest of the start. */
+static bool start_serving(struct app *a, struct err *err)
+{
+    pthread_mutex_lock(&a->reload);
+    const bool ok = start_http(a, err) && engine_host_start(a->engine, a->notify, err);
+    pthread_mutex_unlock(&a->reload);
+    return ok;
+}
+
 static bool start(struct app *a, struct err *err)
 {
     if (!options_urls(a->o, first_port(a->o), &a->external_url, &a->route_prefix, err))
@@ -331,7 +340,7 @@ static bool start(struct app *a, struct err *err)
         return err_wrap(err, "error loading configuration file");
     a->metrics = metrics_new();
     bool ok = start_engine(a, c, err) && start_recording(a, c, err) && start_notify(a, err) &&
-              start_http(a, err) && engine_host_start(a->engine, a->notify, err);
+              start_serving(a, err);
     config_unref(c);
     return ok;
 }
