@@ -37,6 +37,7 @@ void jw_raw(struct jw *w, struct sv json); /* one complete value, as it is */
 
 /* key and value in one call */
 void jw_kstr(struct jw *w, struct sv key, struct sv s);
+void jw_kplain(struct jw *w, struct sv key, struct sv s); /* both are known to need no escape */
 void jw_kbool(struct jw *w, struct sv key, bool v);
 void jw_kint(struct jw *w, struct sv key, int64_t v);
 

@@ -87,4 +87,9 @@ struct delivery {
 void delivery_free(struct delivery *d);
 
 enum alert_group_status { GROUP_FIRING, GROUP_RESOLVED };
+/* False: it came back at once, because nothing is sent to its destination for now. */
+static inline bool delivery_was_tried(const struct delivery *d)
+{
+    return d->ok || d->attempts != 0 || d->retry_after == 0;
+}
 bool delivery_firing(const struct delivery *d); /* at least one of the first n alerts fires */

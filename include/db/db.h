@@ -2,8 +2,9 @@
  *
  * What is written: records (core/record.h). Alerts arrive in bursts, so their records are appended to a
  * journal (one row per batch) and folded into the table `alerts` when the thread has time; silences, ledger
- * entries and groups go to their tables at once. Everything is committed with synchronous=FULL before `done`
- * is called.
+ * entries and groups go to their tables at once. Everything is committed before `done` is called: the death
+ * of the process loses nothing. What may not be lost to a power cut either asks for `synced`; the rest is
+ * forced to the disk within a second.
  *
  * A database that is corrupt or foreign is moved aside with a time stamp, and a new one is made with what
  * could still be read: state must never keep the process from notifying.
@@ -60,6 +61,8 @@ struct db_batch {
     struct mail mail;
     struct record *records; /* malloc'ed; the batch owns the array and the references */
     size_t n;
+    bool
+        synced; /* `done` waits until this batch, and all that was written before it, is forced to the disk */
     struct event *
         *events; /* for the history, the same way; NULL: none. Others than HISTORY_EVENTS are ignored */
     size_t n_events;
@@ -67,7 +70,7 @@ struct db_batch {
     void *ctx;
 };
 struct db_batch *db_batch_new(struct record *records, size_t n, void (*done)(struct db_batch *b, bool ok),
-                              void *ctx);
+                              void *ctx); /* not synced */
 void db_batch_free(struct db_batch *b);
 
 /* Any thread. False: the queue is full (nothing was taken), answer ERR_UNAVAILABLE. With `force` it is always

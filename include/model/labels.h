@@ -42,6 +42,9 @@ uint64_t label_sv_fingerprint(const struct label_sv *pairs, size_t n);
 struct labels *labels_new(const struct label_sv *normalized, size_t n) NODISCARD;
 /* The same, with label_sv_fingerprint() already known. */
 struct labels *labels_new_hashed(const struct label_sv *normalized, size_t n, uint64_t fp) NODISCARD;
+/* The same; names and values belong to the memo's batch. */
+struct labels *labels_new_memo(struct intern_memo *m, const struct label_sv *normalized, size_t n,
+                               uint64_t fp) NODISCARD;
 struct labels *labels_empty(void);
 struct labels *labels_ref(struct labels *ls);
 void labels_unref(struct labels *ls); /* NULL is fine */

@@ -19,6 +19,10 @@ struct http_call {
     const struct http_config *http; /* NULL: defaults */
     dur_ns limit;                   /* for all of it */
     size_t most;                    /* bytes of the answer's body; a longer one is an error */
+    /* For streams; may be NULL. Takes the body of a 2xx answer as it comes; false ends the exchange, which is
+     * no error. Nothing for a minute is one. */
+    bool (*piece)(void *ctx, struct sv data);
+    void *ctx;
 };
 
 struct http_answer {

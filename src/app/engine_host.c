@@ -116,6 +116,17 @@ static size_t take_history(const struct engine_host *h, const struct effects *fx
     return n;
 }
 
+/* What a person did, and what is about to be told to one, outlives a power cut; alerts are sent again. */
+static bool wants_sync(const struct effects *fx, const struct parcel *parcel)
+{
+    if (parcel != NULL)
+        return true;
+    for (size_t i = 0; i < fx->n_records; i++)
+        if (fx->records[i].kind == RECORD_SILENCE)
+            return true;
+    return false;
+}
+
 /* False: there is nothing to write. */
 static bool write_effects(struct engine_host *h, struct effects *fx, struct commit_wait *wait,
                           struct parcel *parcel)
@@ -130,6 +141,7 @@ static bool write_effects(struct engine_host *h, struct effects *fx, struct comm
     struct db_batch *b = db_batch_new(fx->records, fx->n_records, committed, c);
     b->events = events;
     b->n_events = n_events;
+    b->synced = wants_sync(fx, parcel);
     fx->records = NULL;
     fx->n_records = fx->cap_records = 0;
     atomic_fetch_add(&h->pending, 1);

@@ -99,7 +99,13 @@ _Static_assert(COUNT_OF(table) <= OPTIONS_MAX_FLAGS, "options.given is too short
 
 const struct command options_program = {
     .name = "tocsin",
-    .help = "Tocsin routes alerts: what Alertmanager does, with nothing forgotten.",
+    .help =
+        "Tocsin routes alerts: what Alertmanager does, with nothing forgotten.\n\n"
+        "It takes alerts on Alertmanager's API, groups, silences and inhibits them as its configuration "
+        "says, "
+        "and tells the receivers. What it knows is kept in one SQLite file below --storage.path.\n\n"
+        "SIGHUP, or a POST to /-/reload, reads the configuration again; one that is wrong changes nothing. "
+        "SIGTERM ends the server after the requests and deliveries on the wire.",
     .flags = table,
     .n_flags = N_FLAGS,
     .options_size = sizeof(struct options),
@@ -200,6 +206,29 @@ static bool check_positive(dur_ns d, const char *name, struct err *err)
     return d > 0 || err_set(err, ERR_INVALID, "%s must be positive", name);
 }
 
+/* Only where they would matter upstream: with clustering on (config.md 1.2). */
+static bool check_cluster(const struct options *o, struct err *err)
+{
+    const struct {
+        dur_ns d;
+        const char *name;
+    } positive[] = {
+        {o->cluster_peer_timeout, "--cluster.peer-timeout"},
+        {o->cluster_resolve_timeout, "--cluster.peers-resolve-timeout"},
+        {o->cluster_gossip, "--cluster.gossip-interval"},
+        {o->cluster_pushpull, "--cluster.pushpull-interval"},
+        {o->cluster_tcp_timeout, "--cluster.tcp-timeout"},
+        {o->cluster_probe_timeout, "--cluster.probe-timeout"},
+        {o->cluster_probe_interval, "--cluster.probe-interval"},
+        {o->cluster_reconnect, "--cluster.reconnect-interval"},
+        {o->cluster_reconnect_timeout, "--cluster.reconnect-timeout"},
+    };
+    for (size_t i = 0; o->cluster_listen[0] != '\0' && i < COUNT_OF(positive); i++)
+        if (!check_positive(positive[i].d, positive[i].name, err))
+            return false;
+    return true;
+}
+
 bool options_check(struct options *o, struct err *err)
 {
     char level[8] = {0};
@@ -217,7 +246,7 @@ bool options_check(struct options *o, struct err *err)
            check_positive(o->maintenance_interval, "--data.maintenance-interval", err) &&
            check_positive(o->alerts_gc_interval, "--alerts.gc-interval", err) &&
            check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err) &&
-           check_history(o, err);
+           check_cluster(o, err) && check_history(o, err);
 }
 
 static char *default_external_url(const char *port)

@@ -60,7 +60,8 @@ static void grow(struct shard *sh)
     const size_t old_cap = sh->cap;
 
     sh->cap = old_cap != 0 ? old_cap * 2 : CAP_MIN;
-    sh->v = xcalloc(sh->cap, sizeof(*sh->v));
+    sh->v = xmalloc(sh->cap * sizeof(*sh->v));
+    memset(sh->v, 0, sh->cap * sizeof(*sh->v)); /* by hand: a page that is read first faults twice */
     for (size_t i = 0; i < old_cap; i++)
         if (old[i].s != NULL)
             sh->v[free_place(sh, old[i].hash)] = old[i];
@@ -77,12 +78,21 @@ static struct istr *find(const struct shard *sh, struct sv s, uint64_t hash)
     return NULL;
 }
 
+static bool is_plain(struct sv s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < ' ' || s.p[i] > '~' || strchr("\"\\<>&", s.p[i]) != NULL)
+            return false;
+    return true;
+}
+
 static struct istr *insert(struct shard *sh, struct sv s, uint64_t hash)
 {
     if ((sh->n + 1) * 4 > sh->cap * 3)
         grow(sh);
     struct istr *e = xmalloc(sizeof(*e) + s.n + 1);
-    e->n = (uint32_t)s.n;
+    e->n = (uint32_t)s.n & INT32_MAX;
+    e->plain = is_plain(s);
     e->hash = hash;
     atomic_init(&e->refs, 1);
     if (s.n != 0)
@@ -113,7 +123,7 @@ struct istr *intern_hashed(struct sv s, uint64_t hash)
 {
     struct shard *sh = shard_of(hash);
 
-    assert(s.n <= UINT32_MAX);
+    assert(s.n <= INTERN_MAX);
     pthread_mutex_lock(&sh->mu);
     struct istr *e = find(sh, s, hash);
     if (e != NULL)
@@ -159,6 +169,37 @@ void istr_unref(struct istr *s)
         free(s);
     }
     pthread_mutex_unlock(&sh->mu);
+}
+
+static void pay(struct istr *s, unsigned owed)
+{
+    if (owed != 0)
+        atomic_fetch_add_explicit(&s->refs, owed, memory_order_relaxed);
+}
+
+struct istr *intern_memo(struct intern_memo *m, struct sv s)
+{
+    const uint64_t hash = sv_hash(s);
+    const size_t i = hash % INTERN_MEMO;
+    struct istr *seen = m->v[i].s;
+
+    if (seen != NULL && seen->hash == hash && sv_eq(istr_sv(seen), s)) {
+        m->v[i].owed++;
+        return seen;
+    }
+    if (seen != NULL)
+        pay(seen, m->v[i].owed);
+    m->v[i].s = intern_hashed(s, hash);
+    m->v[i].owed = 0;
+    return m->v[i].s;
+}
+
+void intern_memo_settle(struct intern_memo *m)
+{
+    for (size_t i = 0; i < INTERN_MEMO; i++)
+        if (m->v[i].s != NULL)
+            pay(m->v[i].s, m->v[i].owed);
+    memset(m, 0, sizeof(*m));
 }
 
 struct intern_stats intern_stats(void)

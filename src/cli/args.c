@@ -95,6 +95,24 @@ void args_query(struct strbuf *out, const char *name, struct sv value)
     url_escape_query(out, value);
 }
 
+void args_query_filters(struct cli *c, struct strbuf *out)
+{
+    const struct flag_list *args = cli_args(c);
+
+    for (size_t i = 0; i < args->n; i++) {
+        CLEANUP(strbuf_donep) struct strbuf text = {0};
+        struct matcher m;
+        struct err err;
+        if (i == 0 && first_matcher(c, args->v[i], &m, &err)) {
+            matcher_print(&text, &m);
+            matcher_done(&m);
+        } else {
+            strbuf_adds(&text, args->v[i]);
+        }
+        args_query(out, "filter", strbuf_sv(&text));
+    }
+}
+
 void args_query_matchers(struct strbuf *out, const char *name, const struct matchers *ms)
 {
     for (size_t i = 0; i < ms->n; i++) {

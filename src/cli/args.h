@@ -26,4 +26,7 @@ struct api_time args_api_time(struct cli *c, struct stamp t);
 
 /* "?name=value&..." */
 void args_query(struct strbuf *out, const char *name, struct sv value);
+/* The arguments as filters, as they were written; the server parses them. Only the first is looked at: it may
+ * be a bare alertname. */
+void args_query_filters(struct cli *c, struct strbuf *out);
 void args_query_matchers(struct strbuf *out, const char *name, const struct matchers *ms);

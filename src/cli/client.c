@@ -1,6 +1,6 @@
 #include "client.h"
 
-#include <stdlib.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "codec/jw.h"
@@ -91,13 +91,29 @@ static const char *status_name(int status)
     }
 }
 
+/* {"code": 404, "message": "..."} is Tocsin's; another server has other answers. */
+static bool own_error(const struct operation *op, int status, enum err_kind kind, struct sv body,
+                      struct err *err)
+{
+    json_auto_t *doc = json_loadb(body.n != 0 ? body.p : "", body.n, 0, NULL);
+    const char *message = json_string_value(json_object_get(doc, "message"));
+
+    if (message != NULL)
+        return err_set(err, kind, "%s", message);
+    if (status == 404)
+        return err_set(err, kind, "the server has no /api/tocsin/v1%s: is it a Tocsin?", op->path);
+    return err_set(err, kind, "[%s %s][%d] %.*s", op->method, op->path, status, SV_ARG(body));
+}
+
 static bool status_error(const struct operation *op, int status, struct sv body, struct err *err)
 {
     const char *name = status_name(status);
     const enum err_kind kind = status == 404 ? ERR_NOT_FOUND : ERR_INVALID;
 
     body = sv_trim(body);
-    if (name == NULL || op->own)
+    if (op->own)
+        return own_error(op, status, kind, body, err);
+    if (name == NULL)
         return err_set(err, kind, "[%s %s][%d] %s: %.*s", op->method, op->path, status, op->name,
                        SV_ARG(body));
     return err_set(err, kind, "[%s %s][%d] %s%s%s%.*s", op->method, op->path, status, op->name, name,
@@ -113,23 +129,18 @@ static void print_url(struct strbuf *url, const struct server *s, const struct o
                 tail != NULL ? tail : "");
 }
 
-static bool exchange(struct cli *c, const struct server *s, const struct operation *op, const char *url,
-                     struct sv body, struct sv *answer, int *status, struct err *err)
+/* Completes a call that has its URL, body, limit and stream, and performs it. */
+static bool perform(struct cli *c, const struct server *s, const struct operation *op, struct http_call call,
+                    struct sv *answer, int *status, struct err *err)
 {
-    const mono_ns before = clk_now().mono, left = s->deadline - before;
-    const struct http_call call = {
-        .method = op->method,
-        .url = url,
-        .body = body,
-        .user_agent = USER_AGENT,
-        .http = s->http,
-        .limit = left,
-        .most = ANSWER_MAX,
-    };
+    const mono_ns before = clk_now().mono;
+    const char *url = call.url;
     struct http_answer got;
 
-    if (left <= 0)
-        return err_set(err, ERR_UNAVAILABLE, "%s \"%s\": timeout", op->method, url);
+    call.method = op->method;
+    call.user_agent = USER_AGENT;
+    call.http = s->http;
+    call.most = ANSWER_MAX;
     if (!http_call(&call, &got, err))
         return err_wrap(err, "%s \"%s\"", op->method, url);
     if (c->opt->verbose)
@@ -142,6 +153,17 @@ static bool exchange(struct cli *c, const struct server *s, const struct operati
     if (answer->p == NULL)
         return err_set(err, ERR_LIMIT, "the answer is too large");
     return got.status / 100 == 2 || status_error(op, got.status, *answer, err);
+}
+
+static bool exchange(struct cli *c, const struct server *s, const struct operation *op, const char *url,
+                     struct sv body, struct sv *answer, int *status, struct err *err)
+{
+    const mono_ns left = s->deadline - clk_now().mono;
+    const struct http_call call = {.url = url, .body = body, .limit = left};
+
+    if (left <= 0)
+        return err_set(err, ERR_UNAVAILABLE, "%s \"%s\": timeout", op->method, url);
+    return perform(c, s, op, call, answer, status, err);
 }
 
 static const struct operation get_status = {.method = "GET", .path = "/status", .name = "getStatus"};
@@ -200,6 +222,22 @@ bool client_call(struct cli *c, const struct operation *op, const char *tail, st
     if (status != NULL)
         *status = code;
     return ok;
+}
+
+bool client_stream(struct cli *c, const struct operation *op, const char *tail,
+                   const struct client_stream *stream, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf url = {0};
+    const struct server *s = server_of(c, err);
+    struct sv rest = {0};
+    int status;
+
+    if (s == NULL)
+        return false;
+    print_url(&url, s, op, tail);
+    const struct http_call call = {
+        .url = url.p, .limit = INT64_MAX, .piece = stream->piece, .ctx = stream->ctx};
+    return perform(c, s, op, call, &rest, &status, err);
 }
 
 void client_tail(struct strbuf *tail, struct sv element)

@@ -17,6 +17,15 @@ struct operation {
 bool client_call(struct cli *c, const struct operation *op, const char *tail, struct sv body,
                  struct sv *answer, int *status, struct err *err) NODISCARD;
 
+/* For an answer that does not end: `piece` takes it bit by bit, until it returns false. --timeout does not
+ * apply. */
+struct client_stream {
+    bool (*piece)(void *ctx, struct sv data);
+    void *ctx;
+};
+bool client_stream(struct cli *c, const struct operation *op, const char *tail,
+                   const struct client_stream *stream, struct err *err) NODISCARD;
+
 /* A path element as a tail. */
 void client_tail(struct strbuf *tail, struct sv element);
 

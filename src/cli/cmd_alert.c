@@ -39,22 +39,19 @@ static bool run_query(struct cli *c, struct err *err)
     const struct query_options *o = CLI_OPTIONS(c, &cmd_query);
     CLEANUP(strbuf_donep) struct strbuf query = {0};
     struct api_alerts alerts;
-    struct matchers ms;
 
     const bool any = o->inhibited || o->silenced || o->active || o->unprocessed;
-    bool ok = args_matchers(c, cli_args(c), true, &ms, err);
     add_bool(&query, "active", o->active || !any);
-    args_query_matchers(&query, "filter", &ms);
+    args_query_filters(c, &query);
     add_bool(&query, "inhibited", o->inhibited);
     if (o->receiver != NULL && o->receiver[0] != '\0')
         args_query(&query, "receiver", sv_of(o->receiver));
     add_bool(&query, "silenced", o->silenced);
     add_bool(&query, "unprocessed", o->unprocessed);
-    matchers_done(&ms);
-    ok = ok && client_alerts(c, query.p, &alerts, err);
-    if (ok)
-        show_alerts(c, &alerts);
-    return ok;
+    if (!client_alerts(c, query.p, &alerts, err))
+        return false;
+    show_alerts(c, &alerts);
+    return true;
 }
 
 static const struct command cmd_query = {

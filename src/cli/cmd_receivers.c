@@ -55,6 +55,49 @@ const struct command cmd_receivers = {
     .run = run_list,
 };
 
+/* "http://hooks:8080  open" and who waits there. */
+static void print_lane(struct cli *c, const json_t *l)
+{
+    const json_t *receivers = json_object_get(l, "receivers");
+    struct strbuf *out = &c->out;
+
+    strbuf_addf(out, "%s\n  ", own_text(l, "name"));
+    if (strcmp(own_text(l, "state"), "closed") == 0) {
+        strbuf_adds(out, "open for traffic");
+    } else {
+        strbuf_adds(out, "PAUSED, tried again ");
+        own_add_when(out, c, own_text(l, "retryAt"));
+    }
+    strbuf_addf(out, "; %ld waiting, %ld on the wire\n", own_int(l, "waiting"), own_int(l, "running"));
+    if (own_text(l, "lastError")[0] != '\0') {
+        strbuf_adds(out, "  last error ");
+        own_add_when(out, c, own_text(l, "lastFailure"));
+        strbuf_addf(out, ":\n    %s\n", own_text(l, "lastError"));
+    }
+    for (size_t i = 0; i < json_array_size(receivers); i++)
+        strbuf_addf(out, "  for %s\n", json_string_value(json_array_get(receivers, i)));
+}
+
+static bool run_lanes(struct cli *c, struct err *err)
+{
+    static const struct operation op = {.method = "GET", .path = "/lanes", .name = "lanes", .own = true};
+    json_auto_t *doc = own_call(c, &op, NULL, (struct sv){0}, err);
+
+    if (doc == NULL || own_print_json(c, doc))
+        return doc != NULL;
+    for (size_t i = 0; i < json_array_size(doc); i++)
+        print_lane(c, json_array_get(doc, i));
+    if (json_array_size(doc) == 0)
+        strbuf_adds(&c->out, "Nothing was sent in the last hour.\n");
+    return true;
+}
+
+const struct command cmd_lanes = {
+    .name = "lanes",
+    .help = "Show the ways to where notifications go: what waits, what is paused, what last went wrong.",
+    .run = run_lanes,
+};
+
 struct test_options {
     bool resolved;
     struct flag_list annotations;

@@ -62,13 +62,10 @@ static bool run_query(struct cli *c, struct err *err)
     const struct query_options *o = CLI_OPTIONS(c, &cmd_query);
     CLEANUP(strbuf_donep) struct strbuf query = {0};
     struct api_silences all;
-    struct matchers ms;
     size_t n = 0;
 
-    const bool ok = args_matchers(c, cli_args(c), true, &ms, err);
-    args_query_matchers(&query, "filter", &ms);
-    matchers_done(&ms);
-    if (!ok || !client_silences(c, query.p, &all, err))
+    args_query_filters(c, &query);
+    if (!client_silences(c, query.p, &all, err))
         return false;
     const struct stamp now = clk_now().wall;
     for (size_t i = 0; i < all.n; i++)

@@ -8,31 +8,13 @@
 
 #define DAY 86400
 
-/* {"code": 404, "message": "..."} is Tocsin's; another server has other answers. Without an answer the error
- * stands as it is. */
-static void reword(const struct operation *op, struct sv answer, int status, struct err *err)
-{
-    json_error_t error;
-    json_t *doc = json_loadb(answer.n != 0 ? answer.p : "", answer.n, 0, &error);
-    const char *message = own_text(doc, "message");
-
-    if (message[0] != '\0')
-        (void)err_set(err, err->kind, "%s", message);
-    else if (status == 404)
-        (void)err_set(err, ERR_NOT_FOUND, "the server has no /api/tocsin/v1%s: is it a Tocsin?", op->path);
-    json_decref(doc);
-}
-
 json_t *own_call(struct cli *c, const struct operation *op, const char *tail, struct sv body, struct err *err)
 {
     struct sv answer = {0};
     json_error_t error;
-    int status = 0;
 
-    if (!client_call(c, op, tail, body, &answer, &status, err)) {
-        reword(op, answer, status, err);
+    if (!client_call(c, op, tail, body, &answer, NULL, err))
         return NULL;
-    }
     json_t *doc = json_loadb(answer.p, answer.n, JSON_DECODE_ANY, &error);
     if (doc == NULL)
         (void)err_set(err, ERR_INVALID, "the answer is no JSON: %s", error.text);

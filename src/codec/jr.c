@@ -408,9 +408,15 @@ static bool read_string(struct jr *r, struct sv *s)
     return true;
 }
 
+/* Most of a document: asked first what nearly always holds. */
+static bool at_string(struct jr *r)
+{
+    return (!r->failed && at_char(r, '"')) || expect(r, JR_STRING);
+}
+
 bool jr_string(struct jr *r, struct sv *s)
 {
-    return expect(r, JR_STRING) && read_string(r, s);
+    return at_string(r) && read_string(r, s);
 }
 
 static bool open_container(struct jr *r, enum jr_kind kind)

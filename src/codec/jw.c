@@ -88,6 +88,32 @@ void jw_kstr(struct jw *w, struct sv key, struct sv s)
     jw_str(w, s);
 }
 
+static char *put(char *p, struct sv s)
+{
+    if (s.n != 0)
+        memcpy(p, s.p, s.n);
+    return p + s.n;
+}
+
+void jw_kplain(struct jw *w, struct sv key, struct sv s)
+{
+    const size_t n = w->comma + key.n + s.n + sizeof("\"\":\"\"") - 1;
+
+    strbuf_reserve(w->out, n);
+    if (w->out->overflow)
+        return;
+    char *p = w->out->p + w->out->n;
+    if (w->comma)
+        *p++ = ',';
+    *p++ = '"';
+    p = put(put(p, key), SV("\":\""));
+    p = put(p, s);
+    *p++ = '"';
+    *p = '\0';
+    w->out->n += n;
+    w->comma = true;
+}
+
 void jw_kbool(struct jw *w, struct sv key, bool v)
 {
     jw_key(w, key);

@@ -275,7 +275,7 @@ static void compare_own_keys(struct differ *d, const char *name, struct face a, 
     static const char *const keys[] = {
         "receiver", "group_by",   "mute_time_intervals", "active_time_intervals",
         "continue", "group_wait", "group_interval",      "repeat_interval",
-        "labels"};
+        "labels",   "fallback"};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         compare(d, (struct place){name, keys[i]}, member(a, keys[i]), member(b, keys[i]));
 }

@@ -229,7 +229,7 @@ static void print_node_map(struct printer *p, const struct ytree *n, bool string
     for (size_t i = 0; i < n->n; i++) {
         pairs[i].key = n->items[2 * i];
         pairs[i].value = n->items[2 * i + 1];
-        if (pairs[i].key->kind == YTREE_SCALAR)
+        if (pairs[i].key->kind == YTREE_SCALAR && !(string_keys && decode_is_null(pairs[i].key)))
             (void)node_text(pairs[i].key, &pairs[i].order);
     }
     qsort(pairs, n->n, sizeof(*pairs), cmp_node_pairs);

@@ -273,7 +273,8 @@ void engine_delivered(struct engine *e, struct delivery *d, struct now now, stru
 {
     struct branch *br = map_del(&e->branches, d->id);
 
-    emit_outcome(e, d, now.wall, fx);
+    if (delivery_was_tried(d)) /* else it is no news that nothing is sent there for now */
+        emit_outcome(e, d, now.wall, fx);
     if (br != NULL) {
         const bool told = branch_end(e, br, d, now, fx);
         if (br->group != NULL)

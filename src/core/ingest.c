@@ -79,35 +79,40 @@ void engine_lookup(const struct engine *e, struct ingest *b)
     }
 }
 
-static struct labels *build_labels(const struct ingest_alert *a)
+static struct labels *build_labels(struct intern_memo *m, const struct ingest_alert *a)
 {
     if (a->known != NULL && labels_equal_sv(a->known->labels, a->labels, a->n_labels))
         return labels_ref(a->known->labels);
-    return labels_new_hashed(a->labels, a->n_labels, a->fp);
+    return labels_new_memo(m, a->labels, a->n_labels, a->fp);
 }
 
-static struct labels *build_annotations(const struct ingest_alert *a)
+static struct labels *build_annotations(struct intern_memo *m, const struct ingest_alert *a)
 {
     if (a->known != NULL && labels_equal_sv(a->known->annotations, a->annotations, a->n_annotations))
         return labels_ref(a->known->annotations);
-    return labels_new(a->annotations, a->n_annotations);
+    return labels_new_memo(m, a->annotations, a->n_annotations,
+                           label_sv_fingerprint(a->annotations, a->n_annotations));
 }
 
-static struct istr *build_generator_url(const struct ingest_alert *a)
+static struct istr *build_generator_url(struct intern_memo *m, const struct ingest_alert *a)
 {
     if (a->known != NULL && sv_eq(istr_sv(a->known->generator_url), a->generator_url))
         return istr_ref(a->known->generator_url);
-    return intern(a->generator_url);
+    return intern_memo(m, a->generator_url);
 }
 
 void ingest_build(struct ingest *b)
 {
+    struct intern_memo memo = {0};
+
     for (size_t i = 0; i < b->n; i++) {
         struct ingest_alert *a = &b->v[i];
         if (a->valid)
-            a->version = alert_new(build_labels(a), build_annotations(a), build_generator_url(a),
-                                   a->starts_at, a->ends_at, b->received_at, a->timeout);
+            a->version =
+                alert_new(build_labels(&memo, a), build_annotations(&memo, a), build_generator_url(&memo, a),
+                          a->starts_at, a->ends_at, b->received_at, a->timeout);
     }
+    intern_memo_settle(&memo);
 }
 
 void engine_ingest(struct engine *e, struct ingest *b, struct now now, struct effects *fx)

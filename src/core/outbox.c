@@ -20,6 +20,7 @@
 #define LAST_ASKED  (60 * NS_PER_S)
 #define MOST_ASKED  (3600 * NS_PER_S) /* nobody is obeyed for longer */
 #define REFUSED_MAX (24 * 3600 * NS_PER_S)
+#define LAST_ALARM  (365 * 24 * 3600 * NS_PER_S) /* no timer is armed for longer */
 
 struct outbox_line {
     struct timer timer; /* the next attempt; idle while one is on its way */
@@ -109,28 +110,23 @@ static void drop(struct engine *e, struct outbox_line *l, struct effects *fx)
 
 /* ---- timers ---- */
 
-static mono_ns mono_of(struct now now, struct stamp at)
-{
-    return now.mono + stamp_sub(at, now.wall);
-}
-
-static void arm_at(struct engine *e, struct timer *t, mono_ns at)
-{
-    timerq_arm(&e->timers, t, at > e->run_from ? at : e->run_from);
-}
-
 /* After a clock that went back nobody waits longer than he would have. */
+static void arm_within(struct engine *e, struct timer *t, struct stamp at, dur_ns longest, struct now now)
+{
+    dur_ns wait = stamp_sub(at, now.wall);
+
+    wait = wait < 0 ? 0 : wait > longest ? longest : wait;
+    timerq_arm(&e->timers, t, now.mono + wait > e->run_from ? now.mono + wait : e->run_from);
+}
+
 static void arm(struct engine *e, struct outbox_line *l, struct now now)
 {
     const struct fallback *f = fallback_of(l->group->route, l->receiver, l->standin);
-    const mono_ns outage = mono_of(now, stamp_add(l->state->since, f->after));
-    const dur_ns longest = l->state->asked ? MOST_ASKED : LONGEST;
-    dur_ns wait = stamp_sub(l->state->next, now.wall);
+    const struct owed *o = l->state;
 
-    wait = wait < 0 ? 0 : wait > longest ? longest : wait;
-    arm_at(e, &l->timer, now.mono + wait);
+    arm_within(e, &l->timer, o->next, o->asked ? MOST_ASKED : LONGEST, now);
     if (f->receiver != NULL && !l->alarmed)
-        arm_at(e, &l->alarm, outage > now.mono ? outage : now.mono);
+        arm_within(e, &l->alarm, stamp_add(o->since, f->after), LAST_ALARM, now);
 }
 
 static void on_attempt(struct timer *t, void *ctx, mono_ns now)
@@ -196,7 +192,7 @@ static void replace_state(struct engine *e, struct outbox_line *l, const struct 
     const struct owed *old = l->state;
     struct owed *state = owed_new(sv_of(old->key), old->since, sv_of(d->error));
     const dur_ns asked = d->retry_after < MOST_ASKED ? d->retry_after : MOST_ASKED;
-    const bool tried = d->attempts != 0 || asked == 0; /* a lane that is open has not */
+    const bool tried = delivery_was_tried(d);
 
     state->attempts = old->attempts + tried;
     state->asked = asked > 0;

@@ -56,12 +56,14 @@ static void replace(struct silences *t, struct silence_rec *rec, struct silence 
     rec->version = s;
 }
 
-/* No silence ends before it starts, so those that are over are not pending. */
+/* No silence ends before it starts, so those that are over are not pending; what was written by hand may. */
 void silences_count(const struct silences *t, struct stamp now, struct engine_stats *out)
 {
     const size_t started = stamps_until(&t->starts, now);
 
     out->silences_expired = stamps_until(&t->ends, now);
+    if (out->silences_expired > started)
+        out->silences_expired = started;
     out->silences_active = started - out->silences_expired;
     out->silences_pending = t->n - started;
 }

@@ -18,6 +18,8 @@ static void register_metrics(struct db_metrics *m, struct metrics *registry)
 {
     m->commits = metric_one(registry, METRIC_COUNTER, "tocsin_db_commits_total",
                             "Transactions committed to the database.");
+    m->syncs = metric_one(registry, METRIC_COUNTER, "tocsin_db_syncs_total",
+                          "Transactions that waited until they were forced to the disk.");
     m->errors = metric_one(registry, METRIC_COUNTER, "tocsin_db_errors_total",
                            "Failed transactions, and records that could not be read at start.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_db_queue_length",
@@ -102,6 +104,7 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
         return NULL;
     }
     register_metrics(&db->m, opts->metrics);
+    db->sync_at = MONO_NEVER;
     db->history.dropped =
         metric_one(opts->metrics, METRIC_COUNTER, "tocsin_history_dropped_total",
                    "Events that the history lost because the database could not be written.");

@@ -19,7 +19,7 @@ static void put_version(struct jw *w, const struct alert *a)
 {
     put_labels(w, SV("labels"), a->labels);
     put_labels(w, SV("annotations"), a->annotations);
-    jw_kstr(w, SV("generatorURL"), istr_sv(a->generator_url));
+    put_istr(w, SV("generatorURL"), a->generator_url);
     put_stamp(w, SV("startsAt"), a->starts_at);
     put_stamp(w, SV("endsAt"), a->ends_at);
     put_stamp(w, SV("updatedAt"), a->updated_at);

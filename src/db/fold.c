@@ -123,7 +123,7 @@ bool tables_fold(struct tables *t, struct err *err)
     struct fold f = {.text.ceiling = SIZE_MAX};
     bool ok = false;
 
-    if (tables_begin(t, err)) {
+    if (tables_begin(t, false, err)) {
         ok = fold_rows(t, &f, err) && tables_commit(t, err);
         if (!ok)
             tables_rollback(t);

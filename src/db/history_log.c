@@ -15,8 +15,8 @@ static const char *const statements[HISTORY_STMT_COUNT] = {
     [HISTORY_PUT_NOTIFICATION] =
         "INSERT INTO history_notifications (at, kind, receiver, body) VALUES (?1, ?2, ?3, ?4)",
     [HISTORY_PUT_AUDIT] = "INSERT INTO history_audit (at, kind, body) VALUES (?1, ?2, ?4)",
-    [HISTORY_BEGIN_MUTING] = "INSERT INTO history_mutings (at, kind, receiver, body, open_key)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+    [HISTORY_BEGIN_MUTING] = ("INSERT INTO history_mutings (at, kind, receiver, body, open_key)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"),
     [HISTORY_END_MUTING] = "UPDATE history_mutings SET ended_at = ?1, open_key = NULL WHERE open_key = ?5",
     [HISTORY_END_ALL_MUTINGS] =
         "UPDATE history_mutings SET ended_at = ?1, open_key = NULL WHERE open_key IS NOT NULL",

@@ -10,7 +10,7 @@
 #include "tables.h"
 
 struct db_metrics {
-    struct metric *commits, *commit_seconds, *errors;
+    struct metric *commits, *syncs, *commit_seconds, *errors;
     struct metric *queue, *journal_rows, *pending, *file_bytes;
 };
 
@@ -38,6 +38,7 @@ struct db {
     mono_ns
         alive_at; /* when `last_alive` is due; at first at once, and the shutdown then counts as unclean */
     struct trouble writing, folding, pruning;
+    mono_ns sync_at;         /* when what is committed is forced to the disk; MONO_NEVER: it is there */
     int wal_pages, wal_kept; /* in the write-ahead log; of them, what the last checkpoint could not copy */
     mono_ns mail_at;         /* when the last batch was written */
     dur_ns commit_took;      /* the last one, from packing to disk */

@@ -17,7 +17,15 @@ void put_stamp(struct jw *w, struct sv key, struct stamp t)
     char text[STAMP_TEXT_MAX];
     const size_t n = stamp_print_nano(writable(t), text);
 
-    jw_kstr(w, key, (struct sv){text, n});
+    jw_kplain(w, key, (struct sv){text, n});
+}
+
+void put_istr(struct jw *w, struct sv key, const struct istr *s)
+{
+    if (s->plain)
+        jw_kplain(w, key, istr_sv(s));
+    else
+        jw_kstr(w, key, istr_sv(s));
 }
 
 void put_fp(struct jw *w, uint64_t fp)
@@ -33,7 +41,10 @@ void put_labels(struct jw *w, struct sv key, const struct labels *ls)
     jw_key(w, key);
     jw_object(w);
     for (size_t i = 0; i < ls->n; i++)
-        jw_kstr(w, istr_sv(ls->v[i].name), istr_sv(ls->v[i].value));
+        if (ls->v[i].name->plain)
+            put_istr(w, istr_sv(ls->v[i].name), ls->v[i].value);
+        else
+            jw_kstr(w, istr_sv(ls->v[i].name), istr_sv(ls->v[i].value));
     jw_end(w);
 }
 

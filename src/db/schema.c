@@ -40,8 +40,8 @@ static const char *const migrations[] = {
     " body TEXT NOT NULL) STRICT;"
     "CREATE INDEX history_audit_at ON history_audit (at);",
     /* What could not be told yet, and what is not tried any more. */
-    "CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
-    "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;",
+    ("CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
+     "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"),
 };
 #define VERSION ((int64_t)COUNT_OF(migrations))
 
@@ -61,8 +61,8 @@ static bool is_fresh(const struct identity *id)
     return id->application_id == 0 && id->version == 0 && id->objects == 0;
 }
 
-/* FULL: a commit that was answered survives a power cut. Checkpoints are the writer's business. Pages of 16
- * kB take a burst of alerts 10 % faster than pages of 4 kB; db_write_bench tells. */
+/* FULL until a transaction asks for less, see tables_begin(). Checkpoints are the writer's business. Pages of
+ * 16 kB take a burst of alerts 10 % faster than pages of 4 kB; db_write_bench tells. */
 static bool configure(sqlite3 *conn, struct err *err)
 {
     return sql_exec(conn, "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL", "set the journal mode",

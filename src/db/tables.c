@@ -79,7 +79,8 @@ bool tables_init(struct tables *t, sqlite3 *conn, bool keep, struct err *err)
                          .keep = keep,
                          .body.ceiling = BODY_CEILING,
                          .lines.ceiling = ROW_TEXT_MAX,
-                         .packed.ceiling = 2 * ROW_TEXT_MAX};
+                         .packed.ceiling = 2 * ROW_TEXT_MAX,
+                         .synced = true};
     t->packer = packer_new();
     for (int i = 0; i < STMT_COUNT; i++)
         if (sqlite3_prepare_v3(conn, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &t->stmt[i], NULL) !=
@@ -256,9 +257,19 @@ bool tables_put_alive(struct tables *t, struct stamp now, bool clean_shutdown, s
 
 /* ---- transactions ---- */
 
-bool tables_begin(struct tables *t, struct err *err)
+/* NORMAL leaves forcing the log to the disk to the checkpoint, and to the next commit with FULL. */
+static bool set_synced(struct tables *t, bool synced, struct err *err)
 {
-    return tables_run(t, STMT_BEGIN, "write", err);
+    if (t->synced == synced)
+        return true;
+    t->synced = synced;
+    return sql_exec(t->conn, synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+                    "choose how to commit", err);
+}
+
+bool tables_begin(struct tables *t, bool synced, struct err *err)
+{
+    return set_synced(t, synced, err) && tables_run(t, STMT_BEGIN, "write", err);
 }
 
 bool tables_commit(struct tables *t, struct err *err)

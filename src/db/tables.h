@@ -68,6 +68,7 @@ struct tables {
     bool keep;        /* what is folded is history from then on */
     struct journal_size journal;   /* with what this transaction added */
     struct journal_size committed; /* what a rollback goes back to */
+    bool synced;                   /* how transactions are committed at the moment */
 };
 
 /* With `keep` folded rows stay as history. tables_done() is due also when it fails, after the caller has
@@ -78,8 +79,9 @@ void tables_done(struct tables *t);
 /* Runs a statement whose values are bound; `what` is being done, for the error. */
 bool tables_run(struct tables *t, enum tables_stmt which, const char *what, struct err *err) NODISCARD;
 
-/* One transaction. After an error, or to give up, tables_rollback(). */
-bool tables_begin(struct tables *t, struct err *err) NODISCARD;
+/* One transaction. After an error, or to give up, tables_rollback(). A commit hands the pages to the
+ * operating system; with `synced` it also forces them, and those of all commits before it, to the disk. */
+bool tables_begin(struct tables *t, bool synced, struct err *err) NODISCARD;
 bool tables_put(struct tables *t, const struct record *r, struct err *err) NODISCARD;
 bool tables_put_alive(struct tables *t, struct stamp now, bool clean_shutdown, struct err *err) NODISCARD;
 bool tables_commit(struct tables *t, struct err *err) NODISCARD;

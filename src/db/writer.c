@@ -30,6 +30,7 @@
 #define GATHER_MAX    (10 * NS_PER_MS)
 #define QUIET         (250 * NS_PER_MS)
 #define ALIVE_EVERY   (5 * NS_PER_S)
+#define SYNC_EVERY    (1 * NS_PER_S)
 #define RETRY         (1 * NS_PER_S)
 #define FOLD_RETRY    (30 * NS_PER_S)
 #define FOLD_AT_CLOSE (5 * NS_PER_S)
@@ -76,6 +77,7 @@ struct work {
     const struct pending_item *items;
     size_t n_items;
     struct mail *first, *end; /* batches, end excluded */
+    bool clean_shutdown;
 };
 
 static struct db_batch *batch_of(struct mail *m)
@@ -106,6 +108,33 @@ static bool put_work(struct db *db, const struct work *w, struct err *err)
     return true;
 }
 
+static bool only_alive(const struct work *w)
+{
+    return w->n_items == 0 && w->first == NULL;
+}
+
+/* Forcing to the disk takes several times as long as everything else: it is done for those who wait for it,
+ * when there is nothing else to do, and every second. */
+static bool wants_sync(const struct db *db, const struct work *w, mono_ns now)
+{
+    if (only_alive(w) || now >= db->sync_at)
+        return true;
+    for (struct mail *m = w->first; m != w->end; m = m->next)
+        if (batch_of(m)->synced)
+            return true;
+    return false;
+}
+
+static void note_sync(struct db *db, bool synced, mono_ns now)
+{
+    if (synced) {
+        db->sync_at = MONO_NEVER;
+        metric_inc(db->m.syncs);
+    } else if (db->sync_at == MONO_NEVER) {
+        db->sync_at = now + SYNC_EVERY;
+    }
+}
+
 static bool commit(struct db *db, struct err *err)
 {
     const mono_ns begun = clk_now().mono;
@@ -115,15 +144,16 @@ static bool commit(struct db *db, struct err *err)
     return ok;
 }
 
-static bool transact(struct db *db, const struct work *w, bool clean_shutdown, struct err *err)
+static bool transact(struct db *db, const struct work *w, struct err *err)
 {
     const struct now now = clk_now();
-    const bool alive = clean_shutdown || now.mono >= db->alive_at;
+    const bool alive = only_alive(w) || now.mono >= db->alive_at;
+    const bool synced = wants_sync(db, w, now.mono);
 
-    if (!tables_begin(&db->tables, err))
+    if (!tables_begin(&db->tables, synced, err))
         return false;
-    if (!put_work(db, w, err) || (alive && !tables_put_alive(&db->tables, now.wall, clean_shutdown, err)) ||
-        !commit(db, err)) {
+    if (!put_work(db, w, err) ||
+        (alive && !tables_put_alive(&db->tables, now.wall, w->clean_shutdown, err)) || !commit(db, err)) {
         tables_rollback(&db->tables);
         return false;
     }
@@ -131,16 +161,17 @@ static bool transact(struct db *db, const struct work *w, bool clean_shutdown, s
         db->alive_at = now.mono + ALIVE_EVERY;
         metric_set(db->m.file_bytes, (double)place_bytes(&db->place));
     }
+    note_sync(db, synced, now.mono);
     metric_inc(db->m.commits);
     metric_observe(db->m.commit_seconds, seconds(clk_now().mono - now.mono));
     return true;
 }
 
-static bool attempt(struct db *db, const struct work *w, bool clean_shutdown)
+static bool attempt(struct db *db, const struct work *w)
 {
     struct err err;
 
-    if (transact(db, w, clean_shutdown, &err)) {
+    if (transact(db, w, &err)) {
         history_log_written(&db->history);
         works(db, &db->writing, "database can be written again");
         return true;
@@ -186,7 +217,7 @@ static bool flush_pending(struct db *db)
 {
     while (db->pending.n != 0) {
         const size_t n = db->pending.n < COMMIT_RECORDS ? db->pending.n : COMMIT_RECORDS;
-        if (!attempt(db, &(struct work){.items = db->pending.head, .n_items = n}, false))
+        if (!attempt(db, &(struct work){.items = db->pending.head, .n_items = n}))
             return false;
         pending_drop(&db->pending, n);
     }
@@ -252,7 +283,7 @@ static void write_mail(struct db *db, struct mail *m)
     while (m != NULL) {
         struct mail *end = end_of_group(m);
         const bool ok = !blocked(&db->writing, clk_now().mono) && flush_pending(db) &&
-                        attempt(db, &(struct work){.first = m, .end = end}, false);
+                        attempt(db, &(struct work){.first = m, .end = end});
         if (!ok)
             keep(db, m, end);
         publish(db); /* before the answers, so that who gets one sees the numbers that belong to it */
@@ -319,7 +350,9 @@ static mono_ns next_deadline(const struct db *db, mono_ns now)
 
     if (fold_due(db, now) || checkpoint_due(db, WAL_SHORT) || prune_due(db, now))
         return quiet_at > now ? quiet_at : now;
-    return db->writing.on ? db->writing.retry_at : db->alive_at;
+    if (db->writing.on)
+        return db->writing.retry_at;
+    return db->sync_at < db->alive_at ? db->sync_at : db->alive_at;
 }
 
 /* Nobody is waiting. */
@@ -332,7 +365,9 @@ static void idle(struct db *db)
     if (db->pending.n != 0 && !flush_pending(db))
         return;
     if (db->writing.on || now >= db->alive_at)
-        db->fold_all = attempt(db, &(struct work){0}, false) || db->fold_all;
+        db->fold_all = attempt(db, &(struct work){0}) || db->fold_all;
+    else if (now >= db->sync_at)
+        (void)attempt(db, &(struct work){0});
     if (fold_due(db, now))
         (void)fold_step(db);
     else if (checkpoint_due(db, WAL_SHORT))
@@ -358,7 +393,7 @@ static void sign_off(struct db *db)
 
     if (flush_pending(db)) {
         fold_at_close(db);
-        (void)attempt(db, &(struct work){0}, true);
+        (void)attempt(db, &(struct work){.clean_shutdown = true});
         return;
     }
     snprintf(count, sizeof(count), "%zu", db->pending.n);

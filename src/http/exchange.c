@@ -13,7 +13,7 @@ static void on_dispose(void *p)
     exchange_release_get(x);
     if (x->pending != NULL)
         pending_abandon(x);
-    guard_end(x->conn, x->answered);
+    guard_end(x->conn, x->answered && !x->streaming);
     web_state_unref(x->web);
 }
 

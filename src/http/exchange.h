@@ -29,6 +29,7 @@ struct exchange {
     unsigned rights;
     char user_name[64];      /* "" without authentication; cut to fit */
     bool answered;           /* the head of the response is on its way */
+    bool streaming;          /* the end of the response is still to come, and would be missed */
     bool holds_get;          /* counted in http_server.gets */
     struct pending *pending; /* NULL unless another thread works for it */
     struct timer timeout;    /* armed while it is pending */

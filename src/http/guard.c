@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "http2_bodies.h"
 #include "server_priv.h"
 
 /* A request has this long from its first bytes to its last. */
@@ -84,16 +85,23 @@ static struct conn *conn_of(h2o_linklist_t *link)
     return CONTAINER_OF(link, struct conn, link);
 }
 
+static size_t held_by(const struct conn *c)
+{
+    return c->sock->input->size + c->http2_bytes;
+}
+
 static bool is_arriving(const struct conn *c)
 {
-    return c->exchanges == 0 && c->sock->input->size != 0;
+    return c->http2_stream != 0 || (c->exchanges == 0 && c->sock->input->size != 0);
 }
 
 static void check_arrival(struct conn *c, mono_ns now)
 {
-    if (c->arriving_since == 0)
+    if (c->arriving_since == 0 || c->arriving != c->http2_stream) {
         c->arriving_since = now;
-    else if (now - c->arriving_since > ARRIVAL_LIMIT)
+        c->arriving = c->http2_stream;
+    }
+    if (now - c->arriving_since > ARRIVAL_LIMIT)
         hang_up(c);
 }
 
@@ -103,17 +111,18 @@ void guard_sweep(struct loop *loop, mono_ns now)
     if (now - g->swept_at < SWEEP_EVERY + SWEEP_PER_CONN * (mono_ns)g->n_conns)
         return;
     g->swept_at = now;
+    http2_bodies_measure(loop);
     struct conn *greediest = NULL;
     size_t bytes = 0;
     for (h2o_linklist_t *at = g->conns.next; at != &g->conns; at = at->next) {
         struct conn *c = conn_of(at);
-        bytes += c->sock->input->size;
+        bytes += held_by(c);
         if (!is_arriving(c)) {
             c->arriving_since = 0;
             continue;
         }
         check_arrival(c, now);
-        if (greediest == NULL || c->sock->input->size > greediest->sock->input->size)
+        if (greediest == NULL || held_by(c) > held_by(greediest))
             greediest = c;
     }
     struct http_server *s = loop->server;

@@ -22,6 +22,9 @@ struct conn {
     struct web_state *web;  /* what its TLS refers to; a reference, NULL without TLS */
     unsigned exchanges;     /* requests being answered */
     unsigned abandoned;     /* requests that died unanswered */
+    size_t http2_bytes;     /* of bodies that are arriving over HTTP/2; http2_bodies.h */
+    uint32_t http2_stream;  /* the oldest of them; 0: there is none */
+    uint32_t arriving;      /* the stream that `arriving_since` is about; 0 over HTTP/1 */
     mono_ns arriving_since; /* when an unfinished request was first seen; 0: none */
 };
 

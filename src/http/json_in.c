@@ -63,9 +63,11 @@ bool json_too_large(struct jr *r)
 
 bool json_string(struct jr *r, struct sv *s)
 {
-    if (jr_peek(r) == JR_NULL)
-        return jr_null(r);
-    return jr_peek(r) == JR_STRING ? jr_string(r, s) : json_wrong_type(r, "string");
+    const enum jr_kind kind = jr_peek(r);
+
+    if (kind == JR_STRING)
+        return jr_string(r, s);
+    return kind == JR_NULL ? jr_null(r) : json_wrong_type(r, "string");
 }
 
 bool json_bool(struct jr *r, bool *v, bool *present)

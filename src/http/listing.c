@@ -37,6 +37,7 @@ static void fill(struct listing *l)
 static void send_chunk(struct listing *l)
 {
     h2o_iovec_t buf = h2o_iovec_init(l->out.p, l->out.n);
+    l->exchange->streaming = !l->finished; /* who asks and does not listen is counted */
     if (l->finished)
         exchange_release_get(l->exchange);
     h2o_send(l->exchange->req, &buf, 1, l->finished ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);

@@ -130,6 +130,17 @@ struct labels *labels_new_hashed(const struct label_sv *normalized, size_t n, ui
     return ls;
 }
 
+struct labels *labels_new_memo(struct intern_memo *m, const struct label_sv *normalized, size_t n,
+                               uint64_t fp)
+{
+    if (n == 0)
+        return labels_empty();
+    struct labels *ls = labels_alloc(n, fp);
+    for (size_t i = 0; i < n; i++)
+        ls->v[i] = (struct label){intern_memo(m, normalized[i].name), intern_memo(m, normalized[i].value)};
+    return ls;
+}
+
 struct labels *labels_empty(void)
 {
     return labels_ref(&empty_set);

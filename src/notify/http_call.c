@@ -4,12 +4,47 @@
 
 #define SECRETS_MAX ((size_t)1 << 20) /* files that the settings name */
 
+#define QUIET_MAX_S 60L /* of a stream */
+
+struct streaming {
+    const struct http_call *call;
+    struct transfer *t;
+    bool ended; /* by the one who takes it */
+};
+
+static size_t on_piece(char *p, size_t size, size_t n, void *ctx)
+{
+    struct streaming *s = ctx;
+    long status = 0;
+
+    (void)size; /* always 1 */
+    curl_easy_getinfo(s->t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status / 100 != 2) {
+        strbuf_add(&s->t->body, p, s->t->body.n + n <= TRANSFER_BODY_KEPT ? n : 0);
+        return n;
+    }
+    s->ended = !s->call->piece(s->call->ctx, (struct sv){p, n});
+    return s->ended ? 0 : n;
+}
+
+static CURLcode perform_stream(const struct http_call *call, struct transfer *t)
+{
+    struct streaming s = {.call = call, .t = t};
+
+    curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_piece);
+    curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, &s);
+    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, QUIET_MAX_S);
+    const CURLcode code = curl_easy_perform(t->easy);
+    return s.ended ? CURLE_OK : code;
+}
+
 static bool perform(const struct http_call *call, struct transfer *t, struct http_answer *out,
                     struct err *err)
 {
     struct reply reply;
 
-    const CURLcode code = curl_easy_perform(t->easy);
+    const CURLcode code = call->piece != NULL ? perform_stream(call, t) : curl_easy_perform(t->easy);
     transfer_reply(t, code, &reply);
     if (!reply.transported)
         return err_set(err, ERR_UNAVAILABLE, "%s", reply.transport_error);

@@ -1,6 +1,8 @@
 /* How many alert records per second become durable, and what folding them costs.
  *
- *   db_write_bench [records [records per batch [distinct alerts]]]
+ *   db_write_bench [records [records per batch [distinct alerts [history]]]]
+ *
+ * `history` 0: none is kept.
  *
  * Uses a directory below the current one, so that it measures that disk.
  */
@@ -20,6 +22,7 @@ struct bench {
     struct metrics *metrics;
     struct alert **alerts;
     size_t n_alerts;
+    bool history;
     pthread_mutex_t mu;
     pthread_cond_t cond;
     size_t answered, failed;
@@ -71,7 +74,10 @@ static struct db_batch *make_batch(struct bench *b, size_t from, size_t n)
     struct record *v = xcalloc(n, sizeof(*v));
 
     for (size_t i = 0; i < n; i++)
-        v[i] = (struct record){.kind = RECORD_ALERT, .alert = alert_ref(b->alerts[(from + i) % b->n_alerts])};
+        v[i] = (struct record){.kind = RECORD_ALERT,
+                               .change = b->history ? EVENT_ALERT_CHANGED : EVENT_NONE,
+                               .at = clk_now().wall,
+                               .alert = alert_ref(b->alerts[(from + i) % b->n_alerts])};
     return db_batch_new(v, n, answered, b);
 }
 
@@ -153,6 +159,7 @@ int main(int argc, char **argv)
     size_t loaded = 0;
     struct bench b = {.metrics = metrics_new(),
                       .n_alerts = argc > 3 ? strtoul(argv[3], NULL, 10) : 100000,
+                      .history = argc <= 4 || strtoul(argv[4], NULL, 10) != 0,
                       .mu = PTHREAD_MUTEX_INITIALIZER,
                       .cond = PTHREAD_COND_INITIALIZER};
 
@@ -161,7 +168,8 @@ int main(int argc, char **argv)
     b.alerts = xcalloc(b.n_alerts, sizeof(struct alert *));
     for (size_t i = 0; i < b.n_alerts; i++)
         b.alerts[i] = make_alert((unsigned)i);
-    const struct db_opts opts = {.dir = dir, .metrics = b.metrics};
+    const struct db_opts opts = {
+        .dir = dir, .metrics = b.metrics, .history_retention = b.history ? 3600 * NS_PER_S : 0};
     b.db = db_open(&opts, &err);
     if (b.db == NULL || !db_start(b.db, &err)) {
         fprintf(stderr, "%s\n", err.text);

@@ -76,9 +76,10 @@ class BadInput(Case):
             self.refused(config, *words)
 
     def test_a_missing_configuration(self):
+        """C-012"""
         program = self.own(Program([TOCSIN, "--config.file=nowhere.yml", "--cluster.listen-address="], self.home, "t"))
         self.assertEqual(program.start().end(), 1)
-        self.assertIn("nowhere.yml", program.log())
+        self.assertIn("error loading configuration file: open nowhere.yml", program.log())
         self.assertIn("no such file or directory", program.log().lower())
 
     def test_flags(self):

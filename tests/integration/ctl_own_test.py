@@ -1,11 +1,12 @@
 """tocsinctl's commands beyond amtool's, and how it reaches a guarded server."""
+import itertools
 import json
 import os
 import subprocess
 
-from support.fakes import Webhook
+from support.fakes import Reply, Webhook
 from support.mail import make_certificates
-from support.proc import Case, Router, TOCSIN, wait_for
+from support.proc import Case, Program, Router, TOCSIN, wait_for
 
 TOCSINCTL = os.path.join(os.path.dirname(TOCSIN), "tocsinctl")
 CONFIG = """
@@ -33,8 +34,13 @@ receivers:
 
 
 class Fake(Webhook):
+    """Refuses what is for the broken receiver, until it is mended."""
+
+    mended = False
+
     def answer(self, request):
-        return self.default if not request["path"].endswith("broken") else type(self.default)(400, "no such room")
+        refused = request["path"].endswith("broken") and not self.mended
+        return Reply(400, "no such room") if refused else self.default
 
 
 class Own(Case):
@@ -115,6 +121,49 @@ class Own(Case):
         self.assertIn('  alertname="C"\n  me: because\n', text)
         self.assertEqual(len(json.loads(self.ctl("history", "alerts", "-o", "json"))["items"]), 2)
         self.assertIn("neither a length of time nor a time", self.ctl("history", "alerts", "--from=x", status=1))
+
+    def tail(self, *args):
+        return self.own(Program([TOCSINCTL, "--alertmanager.url=" + self.server.url, "tail", *args], self.home,
+                                "tail%d" % len(self.programs), {"HOME": self.home})).start()
+
+    def test_tail_prints_what_happens_and_connects_again(self):
+        everything, disk = self.tail(), self.tail("Disk", "--kind=alert_created", "--count=2")
+        nodes = itertools.count()
+
+        def post():
+            """Something new each time: a stream begins with what happens after it was opened."""
+            self.server.post_alerts({"alertname": "Disk", "node": "n%d" % next(nodes)}, {"alertname": "Net"})
+
+        wait_for("both listen", lambda: post() or (disk.out() and everything.out()))
+        wait_for("who was told", lambda: "notification_delivered Disk team webhook[0]" in everything.out())
+        self.server.stop()
+        wait_for("it is missed", lambda: "connecting again" in everything.log())
+        self.server.start()
+        wait_for("the second", lambda: post() or not disk.running())
+        self.assertEqual(disk.end(), 0)
+        self.assertRegex(disk.out(), r"^(\S+  alert_created Disk node=n\d+\n){2}$")
+        self.assertIn("not a kind of event", self.ctl("tail", "--kind=unknown_kind", status=1))
+
+    def test_dead_letters_are_shown_and_replayed(self):
+        self.assertTrue(self.ctl("dead-letters").startswith("Nothing: "))
+        self.server.post_alerts({"alertname": "A", "sev": "broken"})
+        wait_for("the failure", lambda: "FAILED" in self.ctl("receivers"))
+        self.assertIn("no such room", self.ctl("lanes"))
+        self.server.write_config(self.config.replace("broken\n", "other\n"))
+        self.assertEqual(self.server.request("POST", "/-/reload").status, 200)
+        wait_for("it was given up", lambda: "unrouted" in self.ctl("dead-letters"))
+        text = self.ctl("dead-letters", "list")
+        self.assertIn("broken webhook[0]", text)
+        self.assertIn("firing: A sev=broken", text)
+        letter = text.split("\n", 1)[0]
+        self.assertIn(letter, self.ctl("dead-letters", "replay", letter, status=1))
+        self.assertIn("couldn't replay 1 out of 1", self.ctl("dead-letters", "replay", "--all", status=1))
+        self.assertIn("by their ids", self.ctl("dead-letters", "replay", status=1))
+        self.server.write_config(self.config)
+        self.assertEqual(self.server.request("POST", "/-/reload").status, 200)
+        self.hook.mended = True
+        self.assertEqual(self.ctl("dead-letters", "replay", letter), letter + "\n")
+        wait_for("it is forgotten when it arrives", lambda: letter not in self.ctl("dead-letters"))
 
     def test_a_guarded_server_is_reached_with_http_config_file(self):
         """Row C-127's http.config.file: TLS with an own authority, a password; and user-info in the URL."""

@@ -2,7 +2,7 @@
 
 The amtool that is installed is the judge. Commands marked "newer" have changed since the one of Debian 12: with that
 one, ctl_newer.json has the answer, as it was recorded from amtool 0.33.1 (AMTOOL=<its path> RECORD=1). Rows C-127 to
-C-136 of the checklist.
+C-136 of the checklist: C-129 C-130 C-131 C-132 C-134 C-135 among them.
 """
 import json
 import os
@@ -49,7 +49,8 @@ RECORDED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ctl_newer.j
 QUERIES = [
     "alert", "alert query", "-o extended alert", "alert query -o json|newer", "alert query Disk", "alert query Disk node=n1",
     "alert query node=~n.", "alert query node!=n1", "alert query -i", "alert query -s", "alert query -a", "alert query -u",
-    "alert query -isau", "alert query --receiver b", "alert query -r c.*", "alert query nothing",
+    "alert query -isau", "alert query --receiver b", "alert query -r c.*", "alert query nothing", "alert query Disk word", "alert query Disk node=\"n1", "alert query word{ a=b",
+    "silence query Disk word", "silence query -q Disk word=",
     "alert query -o extended --date.format=2006-01-02T15:04:05Z07:00", "alert query node{2}|newer", "alert query -r (",
     "silence", "silence query", "silence query -o extended", "silence query -o json|newer", "silence query -q", "silence -q",
     "silence query Disk", "silence query node=n1", "silence query --within 1h", "silence query --within 100000h",

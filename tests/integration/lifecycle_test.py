@@ -59,7 +59,7 @@ class Lifecycle(Case):
         wait_for("reload by SIGHUP", lambda: router.metric("alertmanager_config_last_reload_successful") == 1)
         self.assertEqual(router.request("GET", "/-/reload").status, 405)
 
-    # P-140, TL-31
+    # P-140, TL-31, C-013
     def test_sigterm_waits_for_the_answer_on_the_wire(self):
         self.hook.script(Reply(200, "", delay=1.5))
         router = self.router(self.config())

@@ -1,5 +1,6 @@
 """What an operator sees: log lines, metrics, and that neither slow receivers nor delays hold anything up."""
 import signal
+import threading
 import time
 
 from support.fakes import Webhook
@@ -151,6 +152,36 @@ class Operator(Case):
         wait_for("the series of a group goes with it",
                  lambda: router.metric("alertmanager_alerts" + key % "y") is None)
 
+    # P-123
+    def test_reloads_under_load_lose_no_alert(self):
+        router = self.router(self.config())
+        senders, per_sender, failures = 3, 150, []
+
+        def send(sender):
+            try:
+                for n in range(per_sender):
+                    router.post_alerts({"alertname": "x%d" % (n % 7), "sender": str(sender), "n": str(n)})
+            except Exception as e:  # pylint: disable=broad-except
+                failures.append(e)
+
+        threads = [threading.Thread(target=send, args=(i,)) for i in range(senders)]
+        for thread in threads:
+            thread.start()
+        reloads = 0
+        while any(thread.is_alive() for thread in threads):
+            router.write_config(self.config("4h" if reloads % 2 else "5h").replace(
+                "[alertname]", "[alertname]" if reloads % 3 else "[alertname, sender]"))
+            self.assertEqual(router.request("POST", "/-/reload").status, 200)
+            reloads += 1
+        self.assertEqual(failures, [])
+        self.assertGreater(reloads, 2)
+        self.assertEqual(len(router.get("/api/v2/alerts")), senders * per_sender)
+
+        def told():
+            return {(a["labels"]["sender"], a["labels"]["n"]) for r in self.hook.requests for a in r["json"]["alerts"]}
+
+        wait_for("every alert is told", lambda: len(told()) == senders * per_sender)
+
     # P-124
     def test_a_receiver_that_hangs_holds_up_nobody(self):
         hanging = Webhook(delay=8).start()
@@ -164,6 +195,21 @@ class Operator(Case):
             self.assertGreaterEqual(len(router.get("/api/v2/alerts")), 301)
             router.get("/api/v2/alerts/groups")
             self.assertLess(time.monotonic() - begun, 2 * SLOW)
+
+    # P-101; P-150: W-24
+    def test_a_strict_stop_cuts_deliveries_off(self):
+        hanging = Webhook(delay=8).start()
+        self.addCleanup(hanging.stop)
+        router = self.router(CONFIG.format(url=hanging.url, repeat="4h"), args=["--compat.strict"])
+        router.post_alerts({"alertname": "x"})
+        hanging.wait(1, 5 * SLOW)
+        begun = time.monotonic()
+        self.assertEqual(router.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 3 * SLOW)
+        failed = [line for line in router.log().splitlines() if 'msg="Notify for alerts failed"' in line]
+        self.assertEqual(len(failed), 1, router.log())
+        self.assertIn("level=DEBUG", failed[0])
+        self.assertIn("hook/webhook[0]: notify retry canceled after 1 attempts: context canceled", failed[0])
 
     # P-142, TL-41
     def test_a_start_delay_holds_up_neither_reload_nor_stop(self):

@@ -127,6 +127,7 @@ class Recorder(Case):
         self.assertEqual(router.request("POST", "/api/v2/silences", silence).status, 200)
         wait_for("the edit", lambda: "silenceUpdated" in self.types())
 
+    # P-130
     def test_a_rotated_file_is_opened_anew(self):
         router = self.recording()
         wait_for("the start", lambda: self.types() == ["alertmanagerStartupEvent"])
@@ -138,6 +139,7 @@ class Recorder(Case):
         router.post_alerts({"alertname": "B"})
         wait_for("another new file", lambda: "alertCreated" in self.types())
 
+    # P-131
     def test_webhooks_retry_batch_and_drain(self):
         sink = Webhook(status=500).start()
         self.addCleanup(sink.stop)

@@ -2,11 +2,14 @@
 import http.client
 import json
 import os
+import subprocess
 import threading
 import time
 
 from support.fakes import Webhook
-from support.proc import SLOW, Case, Router, wait_for
+from support.proc import SLOW, TOCSIN, Case, Router, wait_for
+
+TOCSINCTL = os.path.join(os.path.dirname(TOCSIN), "tocsinctl")
 
 RELOADS = 100
 MEMORY_SLACK = 12 << 20  # of 90 reloads; a configuration that is not freed would cost more than that
@@ -73,6 +76,8 @@ class UnderLoad(Case):
         for thread in load:
             thread.start()
         hook.wait(5)
+        self.assertEqual(router.metric("alertmanager_receivers"), 1, "C-122: what no route uses is not built")
+        self.assertEqual(router.metric("alertmanager_integrations"), 1)
         early = 0
         for i in range(RELOADS):
             router.write_config(text % (i, i))
@@ -89,7 +94,7 @@ class UnderLoad(Case):
             self.assertEqual(thread.bad, [])
             self.assertGreater(thread.requests, 10)
         groups = [r["json"]["groupLabels"]["group"] for r in hook.requests]
-        self.assertEqual(sorted(groups), ["g0", "g1", "g2", "g3", "g4"], "no group forgets what it has told")
+        self.assertEqual(sorted(groups), ["g0", "g1", "g2", "g3", "g4"], "C-120: no group forgets what it has told")
         if SLOW == 1:
             self.assertLess(late - early, MEMORY_SLACK, "from %d to %d bytes" % (early, late))
         self.assertEqual(router.stop(), 0)
@@ -100,7 +105,7 @@ class Broken(Case):
 
     def test_changes_nothing_and_says_why(self):
         router = self.router(self.GOOD)
-        before = router.get("/api/v2/status")["config"]["original"]
+        before = router.get("/api/v2/status")["config"]["original"]  # C-118, C-119
         router.write_config("route:\n  receiver: a\n  group_wiat: 5s\nreceivers: [{name: a}, {name: a}]\n")
         answer = router.request("POST", "/-/reload")
         self.assertEqual(answer.status, 500)
@@ -122,6 +127,37 @@ class Broken(Case):
         self.assertEqual(answer.status, 500)
         self.assertNotIn(b"hidden", answer.body)
         self.assertNotIn("hidden", router.log())
+
+
+class Certificates(Case):
+    """C-064: files are read when a configuration is put in force, not when it is checked."""
+
+    CONFIG = """
+route: {receiver: a}
+receivers:
+- name: a
+  webhook_configs: [{url: 'http://127.0.0.1:9/', http_config: {tls_config: {%s}}}]
+- name: unused
+  webhook_configs: [{url: 'http://127.0.0.1:9/', http_config: {tls_config: {ca_file: nowhere.pem}}}]
+"""
+
+    def test_a_wrong_one_refuses_the_configuration(self):
+        router = self.router(Broken.GOOD)
+        with open(os.path.join(self.home, "bad.pem"), "w", encoding="utf-8") as f:
+            f.write("nothing\n")
+        for tls, words in (("ca_file: missing.pem", b"unable to read CA cert"), ("ca_file: bad.pem", b"unable to use specified CA cert"),
+                           ("ca: x", b"unable to use specified CA cert"),
+                           ("cert_file: c.pem, key_file: k.pem", b"unable to read specified client cert")):
+            with self.subTest(tls=tls):
+                router.write_config(self.CONFIG % tls)
+                answer = router.request("POST", "/-/reload")
+                self.assertEqual(answer.status, 500)
+                self.assertIn(words, answer.body)
+                checked = subprocess.run([TOCSINCTL, "check-config", router.config_path], capture_output=True, timeout=30,
+                                         check=False)
+                self.assertEqual(checked.returncode, 0)
+        router.write_config(self.CONFIG % "insecure_skip_verify: true")
+        self.assertEqual(router.request("POST", "/-/reload").status, 200)
 
 
 class Included(Case):

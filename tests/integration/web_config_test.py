@@ -1,4 +1,5 @@
-"""--web.config.file, listeners of every kind, and what they refuse (A-117, A-118, A-119)."""
+"""--web.config.file, listeners of every kind, and what they refuse (A-117, A-118, A-119, C-017, C-123,
+C-124, C-125, C-126)."""
 import base64
 import http.client
 import os

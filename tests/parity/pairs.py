@@ -66,7 +66,7 @@ METHODS = [
 ] + [get("A-110 reload by GET", "/-/reload"), get("A-109 healthy", "/-/healthy"), get("A-109 ready", "/-/ready"),
      get("A-130 Grafana's look at Cortex", "/alertmanager/api/v2/status"), get("A-130 Mimir", "/api/v1/status/buildinfo")]
 
-PATHS = [get("A-100 A-101 path " + path, path) for path in (
+PATHS = [get("A-097 A-100 A-101 path " + path, path) for path in (
     V2, V2 + "/alerts/", V2 + "/alerts/groups/", V2 + "/silences/", "/api/v2//alerts", "/api//v2/alerts", "/./-/healthy",
     "/a/../-/healthy", "/-/healthy/", "/-/HEALTHY", "/METRICS/", V2 + "/%61lerts", V2 + "/silence/a/b", "/api/v2/alerts//",
     "/api/v3/status", "/api/v2/swagger.json", "/swagger.json", "/api/v1", "/index.html", "/script.js.map")]
@@ -99,12 +99,12 @@ MEDIA = [
     ("A-107 DELETE with a body", "DELETE", V2 + "/silence/00000000-0000-0000-0000-000000000001", {"Content-Type": "a/b"}, "x"),
 ]
 
-BODIES = [post("A-010 A-013 A-014 alerts %.40r" % text, V2 + "/alerts", text) for text in (
+BODIES = [post("A-010 A-011 A-012 A-013 A-014 A-016 alerts %.40r" % text, V2 + "/alerts", text) for text in (
     "[]", "null", " ", "\n\t", "{}", '"x"', "1", "true", "[", "[{", "[{}", "[{]", '[{"labels":}]', "[]x", "[] []", "[]\x00", "\ufeff[]",
     '[{"labels":{"a":1}}]', '[{"labels":{"a":true}}]', '[{"labels":[]}]', '[{"labels":"x"}]', '[{"labels":null}]', "[1]", '["x"]',
     "[[]]", '[{"labels":{"a":"b"},"endsAt":1}]', '[{"labels":{"a":"b"},"annotations":{"x":2}}]', '[{"labels":{"a":{}}}]')]
 
-LABELS = [alerts("A-017 A-020 A-021 A-022 A-023 labels %d" % i, *rows) for i, rows in enumerate((
+LABELS = [alerts("A-015 A-017 A-020 A-021 A-022 A-023 A-026 labels %d" % i, *rows) for i, rows in enumerate((
     [{}], [{"labels": {}}], [{"labels": {"a": ""}}], [{"labels": {"a": None}}], [alert({"ok": "1"}), {}],
     [alert({"mixed": "1"}), alert({}), alert({"b": "1"}, startsAt="2100-01-01T00:00:00Z")],
     [alert({"same": "1"}, startsAt=FAR)], [alert({"a": "b"}, annotations={"": "x"})], [alert({"": "x"})],
@@ -125,7 +125,7 @@ TIMES = [alerts("A-028 A-067 time %r" % text, alert({"time": text}, startsAt=tex
     "0001-01-01T00:00:00Z", "2026-01-01T00:00:00+25:00")] + [
     alerts("A-024 end only", {"labels": {"endonly": "1"}, "endsAt": FAR})]
 
-QUERIES = [get("A-043 A-045 A-048 A-050 A-051 A-052 A-053 alerts?" + q, V2 + "/alerts?" + q) for q in (
+QUERIES = [get("A-043 A-044 A-045 A-048 A-049 A-050 A-051 A-052 A-053 alerts?" + q, V2 + "/alerts?" + q) for q in (
     "active=false", "silenced=false", "inhibited=false", "active=false&silenced=false", "active=foo", "active=&silenced=0", "active=TRUE",
     "active=false&active=true", "unprocessed=false", "receiver=hook", "receiver=ho", "receiver=.*", "receiver=team%7Chook", "receiver=(",
     "receiver=", "filter=alertname=Up", "filter=alertname%3D%22Up%22", "filter=alertname!=Up", "filter=alertname=~U.*",
@@ -140,7 +140,7 @@ QUERIES = [get("A-043 A-045 A-048 A-050 A-051 A-052 A-053 alerts?" + q, V2 + "/a
         "filter=nope=1", "filter=")] + [
     get("A-002 A-007 status", V2 + "/status"), get("A-007 receivers", V2 + "/receivers")]
 
-SILENCES = [post("A-070 A-071 A-073 A-074 A-075 A-077 A-078 A-079 silence %d" % i, V2 + "/silences", body) for i, body in enumerate((
+SILENCES = [post("A-070 A-071 A-072 A-073 A-074 A-075 A-077 A-078 A-079 silence %d" % i, V2 + "/silences", body) for i, body in enumerate((
     "", " ", "null", "{}", "[]", '"x"', "{", '{"matchers":1}', without(silence(), "comment"), without(silence(), "createdBy"),
     without(silence(), "endsAt"), without(silence(), "matchers"), without(silence(), "startsAt"), silence(matchers=[]),
     silence(matchers=None), silence(comment="", createdBy=""), silence(comment=None), silence(matchers=[without(matcher(), "isRegex")]),

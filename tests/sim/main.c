@@ -52,8 +52,10 @@ static void print_tally(const struct tally *t)
            t->told, t->repeats, t->swallowed, t->reloads);
     printf("%zu crashes with %zu batches lost, %zu duplicates after a crash or a lost answer\n", t->crashes,
            t->lost_batches, t->duplicates);
-    printf("ends that nobody told: %zu heard without a record, %zu expired, %zu after a reload\n",
-           t->excused[EXCUSE_DOUBT], t->excused[EXCUSE_EXPIRED], t->excused[EXCUSE_RELOAD]);
+    printf(
+        "ends that nobody told: %zu heard without a record, %zu expired, %zu after a reload, %zu given up\n",
+        t->excused[EXCUSE_DOUBT], t->excused[EXCUSE_EXPIRED], t->excused[EXCUSE_RELOAD],
+        t->excused[EXCUSE_GIVEN_UP]);
 }
 
 static void report(struct script *s, const struct outcome *found)

@@ -98,9 +98,9 @@ struct model_silence {
 };
 
 /* Why somebody who was told "firing" need not be told "resolved": the engine could not know that he heard,
- * the line of the log lived shorter than a repeat, a leap of the clock or a downtime, or a reload took him
- * away. */
-enum excuse { EXCUSE_DOUBT, EXCUSE_EXPIRED, EXCUSE_RELOAD, EXCUSES };
+ * the line of the log lived shorter than a repeat, a leap of the clock or a downtime, a reload took him
+ * away, or he could not be told for so long that it was given up. */
+enum excuse { EXCUSE_DOUBT, EXCUSE_EXPIRED, EXCUSE_RELOAD, EXCUSE_GIVEN_UP, EXCUSES };
 
 struct tally {
     size_t flushes, told, repeats, swallowed, duplicates, crashes, reloads, lost_batches;

@@ -426,13 +426,15 @@ void model_delivered(struct model *m, uint64_t delivery, bool ok, dur_ns asked, 
         return;
     struct model_group *g = d->group;
     take_out(m, d);
-    if (ok)
+    const bool given_up = !ok && g != NULL && !owed_fail(m, g, d, asked, now);
+    const bool told = ok || given_up;
+    if (told)
         write_down(m, d, now.wall);
-    if (ok || g == NULL)
+    if (given_up)
+        model_excuse(m, d->account, d->news.resolved, EXCUSE_GIVEN_UP);
+    if (told || g == NULL)
         owed_settle(d->account);
-    else
-        owed_fail(m, g, d, asked, now);
-    if (g != NULL && (!ok || settle(m, g, now.wall)))
+    if (g != NULL && (!told || settle(m, g, now.wall)))
         go_on(m, g, d, now);
     free(d);
 }

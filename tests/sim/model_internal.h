@@ -47,7 +47,8 @@ void model_excuse(struct model *m, struct account *a, alert_set set, enum excuse
 
 /* ---- what could not be told: model_owed.c ---- */
 
-void owed_fail(struct model *m, struct model_group *g, const struct model_delivery *d, dur_ns asked,
+/* False: it is given up, and counts as told. */
+bool owed_fail(struct model *m, struct model_group *g, const struct model_delivery *d, dur_ns asked,
                struct now now);
 static inline void owed_settle(struct account *a)
 {

@@ -36,22 +36,25 @@ static dur_ns pause_after(unsigned attempts, bool asked)
     return wait < longest ? wait : longest;
 }
 
-void owed_fail(struct model *m, struct model_group *g, const struct model_delivery *d, dur_ns asked,
+bool owed_fail(struct model *m, struct model_group *g, const struct model_delivery *d, dur_ns asked,
                struct now now)
 {
     struct account *a = d->account;
 
     if (owed_group(m, a) != g) { /* a reload took the integration away */
         owed_settle(a);
-        return;
+        return true;
     }
     if (!a->owed.on)
         a->owed = (struct model_owed){.on = true, .since = d->due.wall};
+    if (stamp_sub(now.wall, a->owed.since) >= m->opts.outbox_max_age)
+        return false;
     a->owed.attempts++;
     a->owed.asked = asked > 0;
     const dur_ns wait = pause_after(a->owed.attempts, a->owed.asked);
     a->owed.next = stamp_add(now.wall, wait > asked ? wait : asked);
     arm(m, a, now);
+    return true;
 }
 
 struct account *owed_due(struct model *m, mono_ns now)

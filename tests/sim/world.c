@@ -7,8 +7,9 @@
 
 #define START_SEC  INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 #define START_MONO (1000 * NS_PER_S)
-#define LEAP_MS    5000           /* a downtime that may be too long for a line of the log */
-#define ASKED      (7 * NS_PER_S) /* by a receiver that wants to be left alone */
+#define LEAP_MS    5000             /* a downtime that may be too long for a line of the log */
+#define ASKED      (7 * NS_PER_S)   /* by a receiver that wants to be left alone */
+#define MAX_AGE    (300 * NS_PER_S) /* what is owed for longer is given up */
 /* So many calls at one instant are no progress. */
 #define MAX_CALLS_PER_INSTANT 10000
 
@@ -745,6 +746,7 @@ static void world_init(struct world *w, const struct script *s, bool judged, FIL
                  .alerts_gc_interval = s->gc_interval,
                  .maintenance_interval = s->maintenance_interval,
                  .start_delay = s->start_delay,
+                 .outbox_max_age = MAX_AGE,
                  .letter_retention = s->retention,
                  .uuid_seed = {s->seed, 0}},
     };

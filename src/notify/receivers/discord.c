@@ -39,7 +39,7 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
 
 static const struct schema schema = {
     .name = "discord config",
-    .go_type = "config.plain",
+    .go_type = "discord.plain",
     .size = sizeof(struct discord),
     .fields = fields,
     .check = check,

@@ -62,7 +62,7 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
 }
 
 static const struct schema schema = {.name = "incidentio config",
-                                     .go_type = "config.plain",
+                                     .go_type = "incidentio.plain",
                                      .size = sizeof(struct incidentio),
                                      .fields = fields,
                                      .check = check};

@@ -158,7 +158,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 }
 
 static const struct schema schema = {.name = "jira config",
-                                     .go_type = "config.plain",
+                                     .go_type = "jira.plain",
                                      .size = sizeof(struct jira),
                                      .fields = fields,
                                      .check = check};

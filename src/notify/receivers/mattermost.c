@@ -205,7 +205,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 }
 
 static const struct schema schema = {.name = "mattermost config",
-                                     .go_type = "config.plain",
+                                     .go_type = "mattermost.plain",
                                      .size = sizeof(struct mattermost),
                                      .fields = fields,
                                      .check = check};

@@ -30,7 +30,7 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
 }
 
 static const struct schema schema = {.name = "msteams config",
-                                     .go_type = "config.plain",
+                                     .go_type = "msteams.plain",
                                      .size = sizeof(struct msteams),
                                      .fields = fields,
                                      .check = check};

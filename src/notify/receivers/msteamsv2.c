@@ -42,7 +42,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 }
 
 static const struct schema schema = {.name = "msteamsv2 config",
-                                     .go_type = "config.plain",
+                                     .go_type = "msteamsv2.plain",
                                      .size = sizeof(struct msteamsv2),
                                      .fields = fields,
                                      .check = check};

@@ -125,7 +125,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
 static const struct schema schema = {
     .name = "opsgenie config",
-    .go_type = "config.plain",
+    .go_type = "opsgenie.plain",
     .size = sizeof(struct opsgenie),
     .fields = fields,
     .check = check,

@@ -146,7 +146,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
 static const struct schema schema = {
     .name = "pagerduty config",
-    .go_type = "config.plain",
+    .go_type = "pagerduty.plain",
     .size = sizeof(struct pagerduty),
     .fields = fields,
     .check = check,

@@ -85,7 +85,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
 static const struct schema schema = {
     .name = "telegram config",
-    .go_type = "config.plain",
+    .go_type = "telegram.plain",
     .size = sizeof(struct telegram),
     .fields = fields,
     .check = check,

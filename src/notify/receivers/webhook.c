@@ -57,7 +57,7 @@ static const struct field fields[] = {
 };
 static const struct schema schema = {
     .name = "webhook config",
-    .go_type = "config.plain",
+    .go_type = "webhook.plain",
     .size = sizeof(struct webhook),
     .fields = fields,
     .check = check,

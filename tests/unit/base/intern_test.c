@@ -49,6 +49,53 @@ TEST(intern, many_strings_stay_distinct_and_all_are_given_back)
     CHECK_EQ(intern_stats().strings, before.strings);
 }
 
+TEST(intern, says_what_needs_no_escape)
+{
+    static const struct {
+        const char *text;
+        bool plain;
+    } rows[] = {
+        {"", true},      {"node-exporter:9100", true},
+        {" ~", true},    {"a\"b", false},
+        {"a\\b", false}, {"<b>", false},
+        {"a&b", false},  {"a\nb", false},
+        {"\x7f", false}, {"\xc3\xa4", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct istr *s = intern(sv_of(rows[i].text));
+        FAIL_IF(s->plain != rows[i].plain, "%s: plain is %d", rows[i].text, (int)s->plain);
+        istr_unref(s);
+    }
+    struct istr *nul = intern(SV("a\0b"));
+    CHECK(!nul->plain);
+    istr_unref(nul);
+}
+
+TEST(intern, a_memo_gives_out_the_same_strings_and_counts_them)
+{
+    enum { N = 3000, DISTINCT = 700 }; /* more than it remembers: some are pushed out and come again */
+    struct istr *s[N];
+    struct intern_memo memo = {0};
+    char text[32];
+    const struct intern_stats before = intern_stats();
+
+    for (int i = 0; i < N; i++)
+        s[i] =
+            intern_memo(&memo, (struct sv){text, (size_t)snprintf(text, sizeof text, "m%d", i % DISTINCT)});
+    intern_memo_settle(&memo);
+    CHECK_EQ(intern_stats().strings, before.strings + DISTINCT);
+    for (int i = 0; i < N; i++) {
+        CHECK(s[i] == s[i % DISTINCT]);
+        snprintf(text, sizeof text, "m%d", i % DISTINCT);
+        CHECK_STR(s[i]->s, text);
+    }
+    for (int i = 0; i < N; i++) { /* the last reference, and no earlier one, frees */
+        CHECK_EQ(intern_stats().strings, before.strings + (i < N - DISTINCT ? DISTINCT : (size_t)(N - i)));
+        istr_unref(s[i]);
+    }
+    CHECK_EQ(intern_stats().strings, before.strings);
+}
+
 /* Few strings and many threads: the last reference is dropped while others look the string up. */
 static void *churn(void *arg)
 {

@@ -9,6 +9,7 @@ TEST(jw, writes_nested_values_with_their_commas)
     jw_init(&w, &out, false);
     jw_object(&w);
     jw_kstr(&w, SV("s"), SV("x"));
+    jw_kplain(&w, SV("p"), SV("plain"));
     jw_kbool(&w, SV("t"), true);
     jw_kbool(&w, SV("f"), false);
     jw_kint(&w, SV("i"), INT64_MIN);
@@ -28,7 +29,7 @@ TEST(jw, writes_nested_values_with_their_commas)
     jw_kint(&w, SV("k"), 0);
     jw_end(&w);
     jw_end(&w);
-    CHECK_STR(out.p, "{\"s\":\"x\",\"t\":true,\"f\":false,\"i\":-9223372036854775808,"
+    CHECK_STR(out.p, "{\"s\":\"x\",\"p\":\"plain\",\"t\":true,\"f\":false,\"i\":-9223372036854775808,"
                      "\"a\":[1,null,[],{},[ 1 ],\"z\"],\"o\":{\"k\":0}}");
     strbuf_done(&out);
 }

@@ -127,6 +127,7 @@ TEST(cmdline, c_001_values_negations_and_defaults)
     cmdline_done(&line);
 }
 
+/* C-002, C-003 */
 TEST(cmdline, refuses_with_upstreams_words)
 {
     static const struct {

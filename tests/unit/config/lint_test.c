@@ -104,6 +104,7 @@ TEST(lint, other_rules_about_routes)
         {"contradiction with the parent",
          ROUTES("  - matchers: [a=b]\n    routes:\n    - matchers: ['a=~c|d']\n"), "6 route-never"},
         {"no contradiction", ROUTES("  - matchers: [a=b]\n    routes:\n    - matchers: ['a=~b|d']\n"), ""},
+        {"another meaning in the new grammar", ROUTES("  - matchers: ['a=b c']\n"), "4 matcher-grammar"},
         {"continue on the last", ROUTES("  - {matchers: [a=b], continue: true}\n"), "4 continue-last"},
         {"active and mute",
          "time_intervals: [{name: t, time_intervals: [{}]}]\n" ROUTES(

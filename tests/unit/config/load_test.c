@@ -26,6 +26,7 @@ static struct config *load(const char *text)
     return c;
 }
 
+/* C-100 */
 TEST(load, lists_all_problems_with_their_positions)
 {
     static const struct {
@@ -127,6 +128,7 @@ TEST(load, warns_about_what_has_no_effect_and_about_ambiguous_matchers)
     config_unref(c);
 }
 
+/* C-078 */
 TEST(load, integrations_stand_in_the_order_in_which_they_are_instantiated)
 {
     struct config *c = load("global: {smtp_smarthost: 'h:25', smtp_from: x}\n"
@@ -161,6 +163,7 @@ TEST(load, integrations_stand_in_the_order_in_which_they_are_instantiated)
     config_unref(c);
 }
 
+/* C-065 */
 TEST(load, receivers_inherit_the_global_http_config_as_a_whole)
 {
     struct config *c = load("global: {http_config: {follow_redirects: false, proxy_url: 'http://p'}}\n"
@@ -181,6 +184,7 @@ TEST(load, receivers_inherit_the_global_http_config_as_a_whole)
     config_unref(c);
 }
 
+/* C-060, C-061, C-062 */
 TEST(load, paths_are_joined_where_upstream_joins_them)
 {
     static const struct {
@@ -219,6 +223,7 @@ TEST(load, paths_are_joined_where_upstream_joins_them)
     }
 }
 
+/* C-036 */
 TEST(load, global_defaults)
 {
     struct config *c = load("global: {smtp_smarthost: '[::1]:587', telegram_bot_token: t}\n" REST);
@@ -281,6 +286,7 @@ TEST(load, inhibition_rules_and_intervals_are_compiled)
     config_unref(c);
 }
 
+/* C-121 */
 TEST(load, the_hash_is_the_start_of_the_md5_of_the_file)
 {
     struct config *c = load(REST);
@@ -347,6 +353,7 @@ TEST(load, files)
     remove_all(dir, (const char *const[]){"am.yml", NULL});
 }
 
+/* C-060 */
 TEST(load, templates)
 {
     static const struct {

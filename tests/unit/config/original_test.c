@@ -45,12 +45,14 @@ static void check_original(const char *name, const char *text, const char *want)
     config_unref(c);
 }
 
+/* C-036, C-101 */
 TEST(original, a_minimal_file_prints_all_defaults)
 {
     check_original("minimal", MINIMAL,
                    GLOBALS ROUTE "receivers:\n- name: a\n  labels:\n    name: a\ntemplates: []\n");
 }
 
+/* C-022 */
 TEST(original, null_discards_a_default)
 {
     struct config *c =
@@ -91,6 +93,7 @@ static void check_receiver(const char *name, const char *body, const char *want)
     strbuf_done(&all);
 }
 
+/* C-104 */
 TEST(original, receivers_show_what_they_inherit_and_hide_secrets)
 {
     check_receiver("webhook", "  webhook_configs: [{url: 'http://u:p@h/', timeout: 90s}]\n",
@@ -154,6 +157,7 @@ TEST(original, receivers_show_what_they_inherit_and_hide_secrets)
                    "    webhook_url: <secret>\n");
 }
 
+/* C-085 */
 TEST(original, values_keep_their_meaning)
 {
     check_receiver("payload",
@@ -182,6 +186,7 @@ TEST(original, values_keep_their_meaning)
                    "      c: {}\n");
 }
 
+/* C-102 */
 TEST(original, scalars_are_quoted_as_yaml_v2_does)
 {
     static const struct {
@@ -366,6 +371,7 @@ TEST(original, fallbacks_are_printed_where_they_were_written)
     config_unref(c);
 }
 
+/* C-103 */
 TEST(original, secrets_of_every_block_are_hidden)
 {
     struct config *c =

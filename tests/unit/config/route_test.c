@@ -16,7 +16,7 @@ static struct config *load(const char *text)
 
 #define RECEIVERS "receivers: [{name: a}, {name: b}, {name: c}, {name: d}]\n"
 
-/* P-003, P-005 */
+/* P-003, P-005 (C-051, C-052, C-053) */
 TEST(route, keys_and_ids)
 {
     static const struct {
@@ -79,7 +79,7 @@ TEST(route, keys_and_ids)
     "    - {matchers: [other=thing]}\n"                             /* 6 */                                  \
     "time_intervals: [{name: t}]\n" RECEIVERS
 
-/* P-107: but not the time intervals */
+/* P-107: but not the time intervals; C-047, C-048, C-049 */
 TEST(route, children_inherit)
 {
     struct config *c = load(DEEP);
@@ -130,7 +130,7 @@ TEST(route, children_inherit)
     config_unref(c);
 }
 
-/* P-027 */
+/* P-027 (C-046) */
 TEST(route, group_by_inheritance)
 {
     static const struct {
@@ -176,7 +176,7 @@ static struct labels *labels_of(const char *text)
     return labels_new(v, label_sv_normalize(v, n, true));
 }
 
-/* P-024 */
+/* P-024 (C-054) */
 TEST(route, alerts_take_the_deepest_routes_that_match)
 {
     static const struct {
@@ -218,6 +218,7 @@ TEST(route, more_routes_than_there_is_room_for_are_counted)
     config_unref(c);
 }
 
+/* C-034 */
 TEST(route, the_deprecated_pattern_matches_the_whole_value)
 {
     struct config *c =

@@ -45,6 +45,7 @@ static void check_rows(const struct row *rows, size_t n)
 }
 #define CHECK_ROWS(rows) check_rows((rows), COUNT_OF(rows))
 
+/* C-018, C-019, C-020, C-021, C-022, C-023, C-024, C-025, C-026, C-027 */
 TEST(verdict, the_file_as_yaml)
 {
     static const struct row rows[] = {
@@ -109,6 +110,7 @@ TEST(verdict, the_file_as_yaml)
     CHECK_ROWS(rows);
 }
 
+/* C-028, C-030, C-031, C-032, C-033 */
 TEST(verdict, scalars)
 {
     static const struct row rows[] = {
@@ -165,6 +167,7 @@ TEST(verdict, scalars)
     CHECK_ROWS(rows);
 }
 
+/* C-037, C-038 */
 TEST(verdict, global)
 {
     static const struct row rows[] = {
@@ -208,7 +211,7 @@ TEST(verdict, global)
     CHECK_ROWS(rows);
 }
 
-/* P-107: the root has no intervals */
+/* P-107: the root has no intervals; C-039, C-040, C-041, C-042, C-044, C-045, C-049, C-050, C-059 */
 TEST(verdict, routes)
 {
     static const struct row rows[] = {
@@ -271,6 +274,7 @@ TEST(verdict, routes)
     CHECK_ROWS(rows);
 }
 
+/* C-055 */
 TEST(verdict, inhibition_rules)
 {
     static const struct row rows[] = {
@@ -293,6 +297,7 @@ TEST(verdict, inhibition_rules)
     CHECK_ROWS(rows);
 }
 
+/* C-058, C-113 */
 TEST(verdict, time_intervals)
 {
     static const struct row rows[] = {
@@ -336,6 +341,7 @@ TEST(verdict, time_intervals)
     CHECK_ROWS(rows);
 }
 
+/* C-067, C-068, C-069, C-070, C-071 */
 TEST(verdict, http_config)
 {
     static const struct row rows[] = {
@@ -442,6 +448,7 @@ TEST(verdict, fallbacks)
     CHECK_ROWS(rows);
 }
 
+/* C-043, C-074, C-075, C-076, C-080 */
 TEST(verdict, receivers)
 {
     static const struct row rows[] = {
@@ -477,6 +484,7 @@ TEST(verdict, receivers)
     CHECK_ROWS(rows);
 }
 
+/* C-099 */
 TEST(verdict, tracing_and_event_recorder)
 {
     static const struct row rows[] = {
@@ -510,6 +518,7 @@ TEST(verdict, tracing_and_event_recorder)
     CHECK_ROWS(rows);
 }
 
+/* C-035, C-057, C-107 */
 TEST(verdict, the_mode_decides_about_names_and_matchers)
 {
     static const struct {

@@ -117,7 +117,26 @@ TEST(flush, what_fires_when_it_begins_fires_until_it_ends)
     fixture_done(&f);
 }
 
-/* P-042, P-120: at once, without the maintenance that upstream needs; and nothing of the group goes on. */
+/* P-042: it is counted until upstream's maintenance would have removed it. */
+TEST(flush, a_group_that_is_gone_is_counted_until_the_next_maintenance)
+{
+    struct engine_opts opts = FIXTURE_OPTS;
+    struct fixture f;
+
+    opts.dispatch_maintenance_interval = 30 * NS_PER_S;
+    fixture_init(&f, ROUTE("group_wait: 1s, group_interval: 1s") ONE, &opts);
+    fixture_post_one(&f, "x", 0, 1.5);
+    fixture_run(&f, 2, true);
+    CHECK_EQ(stats(&f).groups, 0);
+    CHECK_EQ(stats(&f).groups_closed, 1);
+    fixture_run(&f, 31.9, true);
+    CHECK_EQ(stats(&f).groups_closed, 1);
+    fixture_run(&f, 32, true);
+    CHECK_EQ(stats(&f).groups_closed, 0);
+    fixture_done(&f);
+}
+
+/* P-120: nothing of the group goes on. */
 TEST(flush, a_group_that_is_empty_is_gone_with_its_timer)
 {
     struct engine_opts opts = FIXTURE_OPTS;
@@ -165,7 +184,8 @@ TEST(flush, no_target_slips_through_at_a_start_or_a_reload)
     fixture_done(&f);
 }
 
-/* P-059, P-106, P-110: who is held back by one stage does not reach the next; each tick counts again. */
+/* P-059, P-106, P-110, C-117: who is held back by one stage does not reach the next; each tick counts again.
+ */
 TEST(flush, stages_come_in_their_order)
 {
     static const struct {

@@ -32,7 +32,7 @@ static void inhibited(struct fixture *f, struct strbuf *out)
     arena_done(&mem);
 }
 
-/* P-052, P-053, P-054, P-057 */
+/* P-052, P-053, P-054, P-057, C-056 */
 TEST(inhibition, who_inhibits_whom)
 {
     static const struct {

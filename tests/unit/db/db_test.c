@@ -155,7 +155,7 @@ static void put_random(struct rig *rig, struct shadow *s, size_t n, unsigned *se
 {
     struct tables *t = &rig->db->tables;
 
-    CHECK(tables_begin(t, &rig->err));
+    CHECK(tables_begin(t, false, &rig->err));
     for (size_t k = 0; k < n; k++) {
         *seed = *seed * 1103515245u + 12345u;
         const unsigned i = (*seed >> 8) % COUNT_OF(s->version), version = (unsigned)k;
@@ -200,7 +200,7 @@ TEST(journal, a_transaction_rolled_back_leaves_no_trace)
     memset(s.version, 0xff, sizeof(s.version));
     put_random(&rig, &s, 2000, &seed);
     const struct journal_size before = rig.db->tables.committed;
-    CHECK(tables_begin(&rig.db->tables, &rig.err));
+    CHECK(tables_begin(&rig.db->tables, false, &rig.err));
     for (int i = 0; i < 1000; i++)
         CHECK(tables_put(&rig.db->tables, &r, &rig.err));
     tables_rollback(&rig.db->tables);
@@ -281,6 +281,35 @@ TEST(db, is_readable_in_the_sqlite_shell)
     rig_stop(&rig);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         CHECK_ROW(rows[i], ask(&d, rows[i]) == 1);
+    dir_free(&d);
+}
+
+/* ---- what waits for the disk ---- */
+
+static double counted(const struct rig *rig, const char *name)
+{
+    return rig_metric(rig, METRIC_COUNTER, name);
+}
+
+TEST(db, only_who_asks_for_it_waits_for_the_disk)
+{
+    enum { WRITES = 50 };
+    struct dir d = dir_new();
+    struct rig rig = rig_start(d.path);
+
+    CHECK(rig_write_one(&rig, alert_record(0, 1)));
+    const double commits = counted(&rig, "tocsin_db_commits_total"),
+                 syncs = counted(&rig, "tocsin_db_syncs_total");
+    for (unsigned i = 0; i < WRITES; i++)
+        CHECK(rig_write_one(&rig, alert_record(i, 2)));
+    CHECK(counted(&rig, "tocsin_db_commits_total") >= commits + WRITES);
+    CHECK(counted(&rig, "tocsin_db_syncs_total") < syncs + WRITES / 2); /* at most one a second */
+    for (unsigned i = 1; i <= WRITES; i++) {
+        const struct record r = silence_record(SILENCE_ID, "x");
+        CHECK(rig_write_synced(&rig, &r, 1));
+        CHECK(counted(&rig, "tocsin_db_syncs_total") >= syncs + i);
+    }
+    rig_stop(&rig);
     dir_free(&d);
 }
 

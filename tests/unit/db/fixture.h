@@ -94,15 +94,17 @@ static inline struct record alert_deletion(unsigned i)
 
 static inline struct record silence_record(const char *id, const char *comment)
 {
+    char text[37] = "";
     struct matchers ms = {0};
     struct matcher m;
     struct err err;
 
+    snprintf(text, sizeof(text), "%s", id);
     FAIL_IF(!matcher_init(&m, MATCH_RE, SV("alertname"), SV("Disk.*"), &err), "%s", err.text);
     matchers_push(&ms, m);
     FAIL_IF(!matcher_init(&m, MATCH_NE, SV("severity"), SV("page"), &err), "%s", err.text);
     matchers_push(&ms, m);
-    struct silence *s = silence_new(id, &ms, at("2026-11-21T01:00:00Z"), at("2026-11-21T03:00:00Z"),
+    struct silence *s = silence_new(text, &ms, at("2026-11-21T01:00:00Z"), at("2026-11-21T03:00:00Z"),
                                     at("2026-11-21T00:59:59.123456789Z"), SV("ada"), sv_of(comment),
                                     label_set("ticket", "42", "empty", "", NULL));
     matchers_done(&ms);
@@ -246,6 +248,19 @@ static inline bool rig_write(struct rig *rig, const struct record *v, size_t n)
     struct waiter w = WAITER_INIT;
 
     rig_send(rig, v, n, &w);
+    waiter_wait(&w, 1);
+    return w.ok == 1;
+}
+
+static inline bool rig_write_synced(struct rig *rig, const struct record *v, size_t n)
+{
+    struct waiter w = WAITER_INIT;
+    struct record *copy = xmalloc(n * sizeof(*copy));
+
+    memcpy(copy, v, n * sizeof(*copy));
+    struct db_batch *b = db_batch_new(copy, n, waiter_done, &w);
+    b->synced = true;
+    CHECK(db_write(rig->db, b, true));
     waiter_wait(&w, 1);
     return w.ok == 1;
 }

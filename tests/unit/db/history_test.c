@@ -7,6 +7,8 @@
 #include "fixture.h"
 #include "support/config_env.h"
 
+#define SILENCE_ID "5117e4ce-0000-4000-8000-000000000001"
+
 /* ---- events ---- */
 
 static const struct config *config(void)
@@ -77,7 +79,7 @@ static struct event *notification(const struct world *w, enum event_kind kind, i
 static struct event *muting(const struct world *w, enum event_kind kind, int when, unsigned alert)
 {
     struct event *ev = event_new(kind, second(when));
-    struct record a = alert_record(alert, 0), s = silence_record("s1", "maintenance");
+    struct record a = alert_record(alert, 0), s = silence_record(SILENCE_ID, "maintenance");
 
     ev->group = event_group_ref(w->group);
     ev->alert = a.alert;
@@ -92,7 +94,7 @@ static struct event *audit(enum event_kind kind, int when)
     snprintf(ev->by.name, sizeof(ev->by.name), "eve");
     snprintf(ev->by.address, sizeof(ev->by.address), "10.1.2.3");
     if (kind < EVENT_CONFIG_LOADED)
-        ev->silence = silence_record("s1", "maintenance").silence;
+        ev->silence = silence_record(SILENCE_ID, "maintenance").silence;
     return ev;
 }
 
@@ -331,7 +333,8 @@ TEST(history, mutings_are_open_until_they_end_or_the_process_did)
     expect(h, "open", &all, 1, "\"endedAt\":null,\"at\":\"2025-06-01T10:00:00Z\",\"kind\":\"silence\"");
     CHECK(write_event(&rig, muting(&w, EVENT_MUTE_ENDED, 7, 1)));
     expect(h, "ended", &all, 1, "\"endedAt\":\"2025-06-01T10:00:07Z\"");
-    expect(h, "who", &all, 1, "\"silence\":{\"id\":\"s1\",\"createdBy\":\"ada\",\"comment\":\"maintenance\"");
+    expect(h, "who", &all, 1,
+           "\"silence\":{\"id\":\"" SILENCE_ID "\",\"createdBy\":\"ada\",\"comment\":\"maintenance\"");
     CHECK(write_event(&rig, muting(&w, EVENT_MUTE_BEGAN, 10, 1)));
     CHECK(write_event(&rig, muting(&w, EVENT_MUTE_BEGAN, 11, 1))); /* told again: the first one stands */
     expect(h, "again", &all, 2, "\"endedAt\":null,\"at\":\"2025-06-01T10:00:10Z\"");
@@ -358,7 +361,8 @@ TEST(history, audit_says_who)
            "null");
     expect(h, "one kind",
            &(struct history_query){.list = HISTORY_AUDIT, .limit = 9, .kind = SV("silence_created")}, 1,
-           "\"silence\":{\"id\":\"s1\",\"matchers\":[{\"name\":\"alertname\",\"value\":\"Disk.*\"");
+           "\"silence\":{\"id\":\"" SILENCE_ID
+           "\",\"matchers\":[{\"name\":\"alertname\",\"value\":\"Disk.*\"");
     history_free(h);
     rig_stop(&rig);
     dir_free(&d);

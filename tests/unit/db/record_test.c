@@ -218,6 +218,84 @@ TEST(record, groups_come_back)
     record_done(&r);
 }
 
+TEST(record, what_is_owed_comes_back)
+{
+    struct owed *o =
+        owed_new(SV("{}:{a=\"b\"}:d/webhook/0"), at("2026-01-02T03:04:05.6Z"), SV("no \"route\""));
+    o->next = at("2026-01-02T03:09:05.6Z");
+    o->asked = true;
+    o->attempts = 7;
+    o->failure = FAILURE_SERVER;
+    struct record r = {.kind = RECORD_OWED, .owed = o}, back = round_trip(&r);
+
+    CHECK_STR(back.owed->key, o->key);
+    CHECK_STR(back.owed->error, "no \"route\"");
+    CHECK(back.owed->asked);
+    CHECK_EQ(back.owed->attempts, 7);
+    CHECK_EQ(back.owed->failure, FAILURE_SERVER);
+    check_stamp("owed", "since", back.owed->since, o->since);
+    check_stamp("owed", "next", back.owed->next, o->next);
+    record_done(&back);
+    record_done(&r);
+}
+
+static struct dead_letter *letter_with(size_t n)
+{
+    struct dead_letter *l = dead_letter_new();
+
+    strcpy(l->id, "5bba9a4f-7c2f-4d3e-9a43-0d2c5a1f0b11");
+    l->cause = LETTER_REFUSED;
+    l->at = at("2026-01-02T03:04:05Z");
+    l->since = at("2026-01-01T00:00:00Z");
+    l->attempts = 3;
+    l->failure = FAILURE_CLIENT;
+    l->error = xstrdup("unexpected status code 400");
+    l->route_id = xstrdup("{}/{a=\"b\"}/0");
+    l->group_key = xstrdup("{}/{a=\"b\"}:{}");
+    l->receiver = xstrdup("team");
+    l->type = xstrdup("webhook");
+    l->index = 2;
+    l->reason = REASON_ALL_RESOLVED;
+    l->group_labels = label_set("a", "b", NULL);
+    l->alerts = xcalloc(n, sizeof(*l->alerts));
+    for (; l->n_alerts < n; l->n_alerts++)
+        l->alerts[l->n_alerts] = (struct delivery_alert){
+            .alert = alert_new(label_set("alertname", "x\ny", NULL), label_set("s", "", NULL),
+                               intern(SV("http://g/")), l->since, l->at, l->at, true),
+            .firing = l->n_alerts == 1};
+    l->n_left_out = 5;
+    return l;
+}
+
+TEST(record, dead_letters_come_back)
+{
+    struct record r = {.kind = RECORD_LETTER, .letter = letter_with(2)}, back = round_trip(&r);
+    const struct dead_letter *got = back.letter, *want = r.letter;
+
+    CHECK_STR(got->id, want->id);
+    CHECK_EQ(got->cause, want->cause);
+    CHECK_EQ(got->attempts, 3);
+    CHECK_EQ(got->failure, FAILURE_CLIENT);
+    CHECK_STR(got->error, want->error);
+    CHECK_STR(got->route_id, want->route_id);
+    CHECK_STR(got->group_key, want->group_key);
+    CHECK_STR(got->receiver, "team");
+    CHECK_STR(got->type, "webhook");
+    CHECK_EQ(got->index, 2);
+    CHECK_EQ(got->reason, REASON_ALL_RESOLVED);
+    CHECK(labels_equal(got->group_labels, want->group_labels));
+    CHECK_EQ(got->n_alerts, 2);
+    CHECK_EQ(got->n_left_out, 5);
+    for (size_t i = 0; i < 2; i++) {
+        const struct alert *a = got->alerts[i].alert, *b = want->alerts[i].alert;
+        CHECK(labels_equal(a->labels, b->labels) && labels_equal(a->annotations, b->annotations));
+        CHECK_EQ(got->alerts[i].firing, i == 1);
+        check_stamp("letter", "endsAt", a->ends_at, b->ends_at);
+    }
+    record_done(&back);
+    record_done(&r);
+}
+
 TEST(record, a_line_tells_its_key_and_whether_it_deletes)
 {
     struct record put = alert_record(1, 1), del = alert_deletion(1);
@@ -287,6 +365,11 @@ TEST(record, what_is_not_a_body_is_refused)
         {"label value is a number", RECORD_GROUP, SV("{\"routeId\":\"r\",\"labels\":{\"a\":1}}")},
         {"bad hash", RECORD_LEDGER, SV("{\"key\":\"k\",\"firingAlerts\":[\"zz\"]}")},
         {"ledger without key", RECORD_LEDGER, SV("{}")},
+        {"owed without key", RECORD_OWED, SV("{\"attempts\":1}")},
+        {"letter without id", RECORD_LETTER, SV("{\"receiver\":\"d\"}")},
+        {"letter with an alert in an alert", RECORD_LETTER,
+         SV("{\"id\":\"1\",\"alerts\":[{\"labels\":{},\"alerts\":[]}]}")},
+        {"letter whose alert is no object", RECORD_LETTER, SV("{\"id\":\"1\",\"alerts\":[1]}")},
         {"group without route", RECORD_GROUP, SV("{\"labels\":{}}")},
         {"UUID too long", RECORD_GROUP,
          SV("{\"routeId\":\"r\",\"uuid\":\"0123456789012345678901234567890123456\"}")},

@@ -13,7 +13,7 @@ static void send_text(struct client *c, const char *text)
 
 /* ---- the protocol ---- */
 
-TEST(server, keeps_connections_alive_and_answers_pipelined_requests_in_order)
+TEST(server, keeps_connections_alive_and_answers_pipelined_requests_in_order) /* */
 {
     struct http_fixture f;
     fixture_start(&f, NULL);
@@ -50,7 +50,7 @@ TEST(server, takes_chunked_bodies_and_requests_in_small_pieces)
     fixture_stop(&f);
 }
 
-TEST(server, says_100_continue_when_asked)
+TEST(server, says_100_continue_when_asked) /* */
 {
     struct http_fixture f;
     fixture_start(&f, NULL);
@@ -132,7 +132,7 @@ TEST(server, does_not_switch_to_cleartext_http2)
     fixture_stop(&f);
 }
 
-TEST(server, refuses_huge_heads)
+TEST(server, refuses_huge_heads) /* */
 {
     struct http_fixture f;
     fixture_start(&f, NULL);
@@ -228,8 +228,8 @@ static void one_get(struct http_opts *opts)
     opts->get_concurrency = 1;
 }
 
-/* A listing larger than the socket buffers keeps its slot for as long as it is not read. */
-TEST(server, limits_gets_but_nothing_else)
+/* A listing larger than the socket buffers keeps its slot for as long as it is not read. C-016 */
+TEST(server, limits_gets_but_nothing_else) /* */
 {
     struct http_fixture f;
     fixture_start(&f, one_get);
@@ -268,7 +268,7 @@ static struct commit_wait *wait_for_commit(struct http_fixture *f)
     return held;
 }
 
-TEST(server, answers_503_when_a_commit_takes_longer_than_the_timeout)
+TEST(server, answers_503_when_a_commit_takes_longer_than_the_timeout) /* */
 {
     struct http_fixture f;
     fixture_start(&f, short_timeout);
@@ -377,7 +377,7 @@ TEST(server, reloads_and_tells_why_not)
     fixture_stop(&f);
 }
 
-TEST(server, pages_and_their_redirects)
+TEST(server, pages_and_their_redirects) /* */
 {
     struct http_fixture f;
     fixture_start(&f, NULL);
@@ -410,7 +410,7 @@ static void with_prefix(struct http_opts *opts)
     opts->route_prefix = "/am/x";
 }
 
-TEST(server, serves_below_its_prefix)
+TEST(server, serves_below_its_prefix) /* */
 {
     struct http_fixture f;
     fixture_start(&f, with_prefix);

@@ -31,6 +31,7 @@ static void check_rows(parser parse, const struct row *rows, size_t n)
     }
 }
 
+/* C-028 */
 TEST(duration, prometheus_grammar)
 {
     static const struct row rows[] = {
@@ -63,6 +64,7 @@ TEST(duration, prometheus_grammar)
     check_rows(duration_parse, rows, COUNT_OF(rows));
 }
 
+/* C-029 */
 TEST(duration, prometheus_text)
 {
     static const struct {
@@ -93,6 +95,7 @@ TEST(duration, prometheus_text)
     }
 }
 
+/* C-030 */
 TEST(duration, go_grammar)
 {
     static const struct row rows[] = {
@@ -131,6 +134,7 @@ TEST(duration, go_grammar)
     check_rows(go_duration_parse, rows, COUNT_OF(rows));
 }
 
+/* C-003 */
 TEST(duration, flags_know_days_and_weeks_too)
 {
     static const struct row rows[] = {

@@ -177,11 +177,13 @@ static void check_examples(const struct example *rows, size_t n, parser parse)
     }
 }
 
+/* C-105, C-106, C-108 */
 TEST(matcher_parse, lists_of_matchers)
 {
     check_examples(several, COUNT_OF(several), matchers_parse);
 }
 
+/* C-109 */
 TEST(matcher_parse, single_matchers)
 {
     check_examples(one, COUNT_OF(one), parse_one);
@@ -204,6 +206,7 @@ static void check_warnings(const struct example *rows, size_t n, parser parse)
     }
 }
 
+/* C-107 */
 TEST(matcher_parse, fallback_tells_where_the_grammars_part)
 {
     check_warnings(several, COUNT_OF(several), matchers_parse);

@@ -157,6 +157,7 @@ TEST(matcher, long_alternations_find_every_member)
     matcher_done(&m);
 }
 
+/* C-034 */
 TEST(matcher, refuses_bad_patterns_with_the_words_of_go)
 {
     static const struct {
@@ -177,6 +178,7 @@ TEST(matcher, refuses_bad_patterns_with_the_words_of_go)
     }
 }
 
+/* C-110 */
 TEST(matcher, a_missing_label_is_the_empty_string)
 {
     static const struct {
@@ -233,6 +235,7 @@ TEST(matcher, filters_with_an_empty_pattern_ask_for_presence)
     labels_unref(absent);
 }
 
+/* C-111 */
 TEST(matcher, only_positive_operators_count_as_matching_empty)
 {
     static const struct {
@@ -250,6 +253,7 @@ TEST(matcher, only_positive_operators_count_as_matching_empty)
     }
 }
 
+/* C-112 */
 TEST(matcher, prints_the_canonical_form)
 {
     static const struct {
@@ -276,6 +280,7 @@ TEST(matcher, prints_the_canonical_form)
     }
 }
 
+/* C-112 */
 TEST(matcher, sorts_by_name_value_and_operator)
 {
     CLEANUP(strbuf_donep) struct strbuf out = {0};

@@ -23,6 +23,7 @@ static bool parse_element(enum field field, struct sv s, struct int_range *r, st
     return time_range_parse(start, (struct sv){dash + 1, s.n - start.n - 1}, r, err);
 }
 
+/* C-113 */
 TEST(timeinterval, elements_that_load)
 {
     static const struct {
@@ -150,6 +151,7 @@ struct spec_text {
 
 #define OFFICE .times = "09:00-17:00", .weekdays = "monday:friday"
 
+/* C-114, C-115, C-116 */
 TEST(timeinterval, worked_examples)
 {
     static const struct {

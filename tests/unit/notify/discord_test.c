@@ -18,6 +18,7 @@ TEST(discord, bodies)
     check_golden("discord", rows, COUNT_OF(rows));
 }
 
+/* P-098 */
 TEST(discord, replies)
 {
     static const struct outcome rows[] = {

@@ -69,6 +69,7 @@ TEST(incidentio, settings_are_checked)
         fixture_refused("incidentio", rows[i].settings, rows[i].error);
 }
 
+/* P-098 */
 TEST(incidentio, replies)
 {
     static const struct {

@@ -198,6 +198,7 @@ TEST(jira, long_texts_are_cut)
     fixture_end(&f);
 }
 
+/* P-098 */
 TEST(jira, replies_to_the_search)
 {
     static const struct {

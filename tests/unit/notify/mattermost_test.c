@@ -70,6 +70,7 @@ TEST(mattermost, settings_are_checked)
         fixture_refused("mattermost", rows[i].settings, rows[i].error);
 }
 
+/* P-098 */
 TEST(mattermost, replies_name_the_channel)
 {
     struct fixture f;

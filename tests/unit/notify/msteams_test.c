@@ -54,6 +54,7 @@ TEST(msteams, cards_have_the_color_of_the_status)
     }
 }
 
+/* C-066 */
 TEST(msteams, version_2_takes_the_proxy_over_from_global)
 {
     struct err err = {0};
@@ -87,6 +88,7 @@ TEST(msteams, settings_are_checked)
         fixture_refused(rows[i].type, rows[i].settings, rows[i].error);
 }
 
+/* P-098 */
 TEST(msteams, replies)
 {
     struct fixture f;

@@ -56,6 +56,7 @@ TEST(opsgenie, a_resolved_group_closes_the_alert)
     check_golden("opsgenie", rows, COUNT_OF(rows));
 }
 
+/* P-098 */
 TEST(opsgenie, replies)
 {
     static const struct outcome rows[] = {

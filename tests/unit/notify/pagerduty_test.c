@@ -66,6 +66,7 @@ TEST(pagerduty, an_event_that_is_too_large_goes_without_its_details)
     fixture_end(&f);
 }
 
+/* P-098 */
 TEST(pagerduty, replies_of_v2)
 {
     static const struct outcome rows[] = {
@@ -80,6 +81,7 @@ TEST(pagerduty, replies_of_v2)
     check_outcomes("pagerduty", "{routing_key: k}", rows, COUNT_OF(rows));
 }
 
+/* P-098 */
 TEST(pagerduty, replies_of_v1)
 {
     static const struct outcome rows[] = {

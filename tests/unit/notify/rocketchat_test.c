@@ -60,6 +60,7 @@ TEST(rocketchat, settings_are_checked)
         fixture_refused("rocketchat", rows[i].settings, rows[i].error);
 }
 
+/* P-098 */
 TEST(rocketchat, replies)
 {
     static const struct {

@@ -66,6 +66,7 @@ TEST(slack, an_app_token_is_an_authorization_for_the_app_url)
     fixture_end(&f);
 }
 
+/* P-098 */
 TEST(slack, replies)
 {
     static const struct outcome rows[] = {
@@ -79,6 +80,7 @@ TEST(slack, replies)
     check_outcomes("slack", "{api_url: 'http://x/s', channel: '#c'}", rows, COUNT_OF(rows));
 }
 
+/* P-098 */
 TEST(slack, json_replies)
 {
     static const struct outcome rows[] = {

@@ -145,6 +145,7 @@ TEST(sns, settings_are_checked)
     config_unref(all);
 }
 
+/* P-098 */
 TEST(sns, replies)
 {
     static const struct {

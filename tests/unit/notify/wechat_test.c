@@ -85,6 +85,7 @@ TEST(wechat, a_refused_token_is_fetched_again_once)
     fixture_end(&f);
 }
 
+/* P-098 */
 TEST(wechat, replies_to_gettoken)
 {
     static const struct {
@@ -118,6 +119,7 @@ TEST(wechat, replies_to_gettoken)
     }
 }
 
+/* P-098 */
 TEST(wechat, replies_to_send)
 {
     static const struct {
