@@ -179,6 +179,14 @@ static bool is_answer(const struct job *j, const struct reply *reply)
     return j->request.kind == REQUEST_LOG || reply->transported;
 }
 
+/* Upstream knows neither lanes nor Retry-After: its backoff alone says when to try again. */
+static void be_impatient(struct verdict *v)
+{
+    v->retry_after = 0;
+    if (v->kind == VERDICT_THROTTLED)
+        v->kind = VERDICT_RETRY;
+}
+
 static void judge(struct notify *n, struct job *j, const struct reply *reply)
 {
     struct verdict v = {.kind = VERDICT_DELIVERED};
@@ -186,6 +194,8 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
 
     j->d->status = reply->status;
     j->shared->type->classify(&j->render, &j->request, reply, &v);
+    if (n->opts.compat_strict)
+        be_impatient(&v);
     const bool fine = v.kind == VERDICT_DELIVERED || v.kind == VERDICT_NEXT;
     const bool opened = lane_outcome(n, j, is_answer(j, reply), fine ? NULL : v.text);
     if (v.kind == VERDICT_THROTTLED)
