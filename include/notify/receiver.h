@@ -55,6 +55,7 @@ bool render_secret(struct render *r, const char *value, const char *file, bool r
 struct rate_limit {
     unsigned requests, burst;
     dur_ns window, min_gap;
+    bool merge; /* what waits may be told in one message: receiver_type.digest */
 };
 
 enum request_kind { REQUEST_HTTP, REQUEST_SMTP, REQUEST_LOG };
@@ -118,6 +119,11 @@ struct receiver_type {
     bool (*render)(struct render *r, struct request *out, struct err *err);
     void (*classify)(struct render *r, const struct request *sent, const struct reply *reply,
                      struct verdict *out);
+    /* NULL: there is no such thing. One message that tells the notifications of several groups in short, in
+     * the order given; r->delivery is the first of them. *n: how many there are, and then how many fitted in.
+     * False: it cannot be done, and they go one by one. */
+    bool (*digest)(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
+                   struct err *err);
 };
 
 /* What a receiver's classify starts with. The text is cut at a rune's boundary. */

@@ -59,6 +59,8 @@ static bool check_rate(struct decoder *d, const struct ytree *node, const struct
         return decode_fail(d, node, "rate_limit: requests must be at least burst, and burst at least 1");
     if (rate->window <= 0)
         return decode_fail(d, node, "rate_limit: window must be positive");
+    if (strcmp(rate->merge, "auto") != 0 && strcmp(rate->merge, "never") != 0)
+        return decode_fail(d, node, "rate_limit: merge must be auto or never");
     return true;
 }
 
@@ -265,7 +267,8 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
     out->rate = (struct rate_limit){.requests = (unsigned)s->rate.requests,
                                     .burst = (unsigned)s->rate.burst,
                                     .window = s->rate.window,
-                                    .min_gap = s->rate.min_gap};
+                                    .min_gap = s->rate.min_gap,
+                                    .merge = strcmp(s->rate.merge, "auto") == 0};
     out->lane = robot_lane(r->mem, out->url);
     return out->lane != NULL || too_large(err);
 }

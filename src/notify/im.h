@@ -15,6 +15,7 @@ struct im_at {
 struct im_rate {
     uint64_t requests, burst;
     dur_ns window, min_gap, penalty;
+    char *merge; /* auto, never */
 };
 
 struct im_action_card {
@@ -77,6 +78,11 @@ extern const struct schema im_at_schema;
          .offset = offsetof(struct im_rate, penalty),                                                        \
          .def = (penalty_text),                                                                              \
          .doc = "How long nothing is sent after the platform refused for sending too fast."},                \
+        {.key = "merge",                                                                                     \
+         .kind = FIELD_STRING,                                                                               \
+         .offset = offsetof(struct im_rate, merge),                                                          \
+         .def = "auto",                                                                                      \
+         .doc = "auto: what has to wait is told in one short message for all groups; never: one by one."},   \
     {                                                                                                        \
         0                                                                                                    \
     }
@@ -169,6 +175,24 @@ bool im_cut(struct render *r, const struct im_layout *layout, unsigned index, st
 
 /* "counts and a link", for class P. */
 bool im_minimal_text(struct render *r, const char *keyword, struct sv *out, struct err *err) NODISCARD;
+
+/* ---- several groups in one message (receivers.md B1.5): im_digest.c ---- */
+
+struct im_digest_style {
+    enum imtext quoting;
+    const char *heading, *bullet; /* "#### ", "- " */
+    enum split_measure measure;
+    size_t limit; /* of the text */
+    bool english;
+};
+struct im_digest {
+    struct sv title, text; /* the text begins with the title if the style has a heading */
+    struct im_mentions at; /* of all groups, without duplicates; at most IM_DIGEST_MENTIONS people */
+};
+#define IM_DIGEST_MENTIONS 20
+/* As receiver_type.digest. */
+bool im_digest_render(struct render *r, const struct im_digest_style *style, const struct delivery *const *v,
+                      size_t *n, struct im_digest *out, struct err *err) NODISCARD;
 
 /* Alert text for the inside of a message. */
 bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out,

@@ -26,6 +26,7 @@ struct job *job_new(struct delivery *d, struct shared *shared)
 void job_free(struct job *j)
 {
     job_discard(j);
+    free(j->merged);
     free(j->state);
     free(j);
 }
@@ -108,11 +109,8 @@ static bool render_plainly(struct job *j, const struct job_env *env, struct now 
     return true;
 }
 
-bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
+static bool finish_request(struct job *j, struct err *err)
 {
-    if (!prepare(j, env, now, random, err) ||
-        (!j->shared->type->render(&j->render, &j->request, err) && !render_plainly(j, env, now, random, err)))
-        return false;
     if (j->request.kind == REQUEST_HTTP && needs_oauth2(j->render.settings->http_config))
         return err_set(err, ERR_INVALID, "http_config: oauth2 is not supported yet");
     j->destination = destination(&j->request, &j->mem);
@@ -122,6 +120,36 @@ bool job_render(struct job *j, const struct job_env *env, struct now now, uint64
         return err_set(err, ERR_LIMIT, "notification needs too much memory");
     j->rendered = true;
     return true;
+}
+
+bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
+{
+    return prepare(j, env, now, random, err) &&
+           (j->shared->type->render(&j->render, &j->request, err) ||
+            render_plainly(j, env, now, random, err)) &&
+           finish_request(j, err);
+}
+
+bool job_render_digest(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                       const struct delivery *const *v, size_t *n, struct err *err)
+{
+    return prepare(j, env, now, random, err) && j->shared->type->digest(&j->render, v, n, &j->request, err) &&
+           finish_request(j, err);
+}
+
+unsigned job_class(const struct job *j)
+{
+    const struct delivery *d = j->d;
+
+    if (d->reason == REASON_REPEAT)
+        return 3;
+    if (!delivery_firing(d))
+        return 2;
+    for (size_t i = 0; i < d->n_alerts; i++)
+        if (d->alerts[i].firing &&
+            sv_eq(labels_get(d->alerts[i].alert->labels, SV("severity")), SV("critical")))
+            return 0;
+    return 1;
 }
 
 static double seconds(dur_ns d)

@@ -15,6 +15,7 @@ enum job_place {
     JOB_QUEUED,  /* in a lane; the timer is its deadline */
     JOB_RUNNING, /* sent, or about to be */
     JOB_WAITING, /* between two attempts; the timer says when */
+    JOB_MERGED,  /* told by the message of its leader; no timer */
 };
 
 struct job {
@@ -30,6 +31,10 @@ struct job {
     mono_ns queued_at;
     unsigned step;
     void *state;         /* render.state */
+    struct job *leader;  /* MERGED */
+    struct job **merged; /* whose leader this one is */
+    size_t n_merged;
+    bool alone;          /* a message about several was refused: never again */
     mono_ns asked_until; /* the last answer asked for patience until then; 0: it did not */
 
     /* Rendered: valid until job_discard(). */
@@ -54,7 +59,12 @@ void job_free(struct job *j); /* neither the delivery nor the shared entry */
 /* Renders the next step, lane key included. False: permanent, `err` says why. */
 bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random,
                 struct err *err) NODISCARD;
+/* Renders one message about `v`, the first of which is the job's own. *n: how many fitted in. */
+bool job_render_digest(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                       const struct delivery *const *v, size_t *n, struct err *err) NODISCARD;
 void job_discard(struct job *j);
+/* How urgent it is, for lanes: firing and critical, firing, resolved, a repetition. */
+unsigned job_class(const struct job *j);
 
 /* Counts and judges an answer, and logs a failed attempt. */
 enum retry_action job_decide(struct job *j, const struct verdict *v, struct now now, double random,

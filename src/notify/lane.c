@@ -36,7 +36,9 @@ void lane_adjust(struct lane *l, unsigned parallel, const struct rate_limit *rat
 void lane_push(struct lane *l, struct lane_item *i)
 {
     assert(!i->queued);
-    *i = (struct lane_item){.prev = l->tail, .queued = true};
+    i->prev = l->tail;
+    i->next = NULL;
+    i->queued = true;
     if (l->tail != NULL)
         l->tail->next = i;
     else
@@ -48,7 +50,9 @@ void lane_push(struct lane *l, struct lane_item *i)
 void lane_push_front(struct lane *l, struct lane_item *i)
 {
     assert(!i->queued);
-    *i = (struct lane_item){.next = l->head, .queued = true};
+    i->prev = NULL;
+    i->next = l->head;
+    i->queued = true;
     if (l->head != NULL)
         l->head->prev = i;
     else
@@ -69,7 +73,8 @@ void lane_remove(struct lane *l, struct lane_item *i)
         i->next->prev = i->prev;
     else
         l->tail = i->prev;
-    *i = (struct lane_item){0};
+    i->prev = i->next = NULL;
+    i->queued = false;
     l->waiting--;
 }
 
@@ -112,6 +117,24 @@ bool lane_ready(struct lane *l, mono_ns now)
     return l->head == NULL && l->running < parallel_now(l, now) && !lane_limited(l, now);
 }
 
+/* Below 0: it has waited for longer than the least urgent ones do. */
+static int64_t urgency(const struct lane_item *i, mono_ns now)
+{
+    return (int64_t)i->class - (now - i->since) / LANE_AGEING;
+}
+
+struct lane_item *lane_first(const struct lane *l, mono_ns now)
+{
+    struct lane_item *best = l->head;
+
+    if (l->rate.requests == 0)
+        return best;
+    for (struct lane_item *i = l->head; i != NULL; i = i->next)
+        if (urgency(i, now) < urgency(best, now))
+            best = i;
+    return best;
+}
+
 struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake)
 {
     *wake = MONO_NEVER;
@@ -123,7 +146,7 @@ struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake)
         *wake = at;
         return NULL;
     }
-    struct lane_item *i = l->head;
+    struct lane_item *i = lane_first(l, now);
     lane_remove(l, i);
     l->running++;
     l->started = true;

@@ -1,4 +1,5 @@
-/* A lane: everything that goes to one destination, in the order in which it came.
+/* A lane: everything that goes to one destination, in the order in which it came; where the destination
+ * counts messages, the most urgent first.
  *
  * It knows how many requests may run at once, a token bucket, and until when the destination asked to be left
  * alone. Pure: time comes in, and lane_take() says what may start or when to ask again.
@@ -16,7 +17,10 @@
 struct lane_item {
     struct lane_item *prev, *next;
     bool queued;
+    unsigned class; /* 0 is the most urgent one; every LANE_AGEING of waiting counts as one class */
+    mono_ns since;  /* when it began to wait */
 };
+#define LANE_AGEING (60 * NS_PER_S)
 
 struct lane {
     struct lane_item *head, *tail;
@@ -34,7 +38,7 @@ void lane_init(struct lane *l, unsigned parallel, const struct rate_limit *rate,
 void lane_adjust(struct lane *l, unsigned parallel, const struct rate_limit *rate, mono_ns now);
 
 void lane_push(struct lane *l, struct lane_item *i);
-void lane_push_front(struct lane *l, struct lane_item *i); /* the next step of what has already begun */
+void lane_push_front(struct lane *l, struct lane_item *i); /* goes before all others of its class */
 void lane_remove(struct lane *l, struct lane_item *i);     /* no-op when it is not queued */
 
 /* The breaker lets one request pass at a time while it is half-open, and none while it is open.
@@ -43,6 +47,8 @@ void lane_remove(struct lane *l, struct lane_item *i);     /* no-op when it is n
  * *wake is when to ask again (MONO_NEVER: after the next push or finish). */
 struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake);
 void lane_finished(struct lane *l);
+/* What lane_take() would give if it could: without a rate limit the oldest. NULL: nothing waits. */
+struct lane_item *lane_first(const struct lane *l, mono_ns now);
 
 /* An item pushed now would start at once. */
 bool lane_ready(struct lane *l, mono_ns now);

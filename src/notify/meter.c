@@ -35,6 +35,10 @@ void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)
     m->plain =
         metric_family(registry, METRIC_COUNTER, "tocsin_notifications_plain_total",
                       "Renderings in which a plain text took the place of a template that failed.", labels);
+    m->digests = metric_one(registry, METRIC_COUNTER, "tocsin_digests_total",
+                            "Messages that told the notifications of several groups.");
+    m->digest_groups = metric_one(registry, METRIC_COUNTER, "tocsin_digest_groups_total",
+                                  "Notifications that were told by such messages.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_notifications_in_flight",
                           "Deliveries that the notifier has taken over and not finished.");
     if (by_receiver)

@@ -22,7 +22,7 @@
 static void enqueue(struct notify *n, struct job *j);
 
 /* SplitMix64: jitter and boundaries need no secrecy. */
-static uint64_t next_random(struct notify *n)
+uint64_t pool_random(struct notify *n)
 {
     uint64_t x = n->random_state += UINT64_C(0x9E3779B97F4A7C15);
     x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -32,7 +32,7 @@ static uint64_t next_random(struct notify *n)
 
 double pool_uniform(struct notify *n)
 {
-    return (double)(next_random(n) >> 11) / (double)(UINT64_C(1) << 53);
+    return (double)(pool_random(n) >> 11) / (double)(UINT64_C(1) << 53);
 }
 
 /* The job no longer holds a place in its lane. */
@@ -144,10 +144,54 @@ static void wait_until(struct notify *n, struct job *j, mono_ns at)
         timerq_arm(&n->timers, &j->timer, at);
 }
 
+static void decide(struct notify *n, struct job *j, const struct verdict *v);
+
+static void push_front(struct notify *n, struct pool_lane *l, struct job *j)
+{
+    j->place = JOB_QUEUED;
+    j->lane = l;
+    lane_push_front(&l->lane, &j->item);
+    timerq_arm(&n->timers, &j->timer, j->d->deadline);
+}
+
+/* Back to the head of the queue, each by itself. */
+static void send_apart(struct notify *n, struct job *leader)
+{
+    struct pool_lane *l = leader->lane;
+
+    for (struct job *j; (j = digest_pop(leader)) != NULL;) {
+        digest_forget(j);
+        push_front(n, l, j);
+    }
+    digest_forget(leader);
+    job_discard(leader);
+    lane_finished(&l->lane);
+    push_front(n, l, leader);
+    pool_pump(n, l);
+}
+
+/* One answer for all. */
+static void decide_merged(struct notify *n, struct job *leader, const struct verdict *v)
+{
+    for (struct job *j; (j = digest_pop(leader)) != NULL;)
+        decide(n, j, v);
+    decide(n, leader, v);
+}
+
 static void decide(struct notify *n, struct job *j, const struct verdict *v)
 {
+    const bool shared_fate =
+        v->kind == VERDICT_DELIVERED || v->kind == VERDICT_RETRY || v->kind == VERDICT_THROTTLED;
     mono_ns at = 0;
 
+    if (j->n_merged != 0 && !shared_fate) {
+        send_apart(n, j);
+        return;
+    }
+    if (j->n_merged != 0) {
+        decide_merged(n, j, v);
+        return;
+    }
     switch (job_decide(j, v, n->now, pool_uniform(n), &at)) {
     case RETRY_DELIVERED:
         job_succeed(j, n->now);
@@ -270,7 +314,7 @@ static bool render(struct notify *n, struct job *j)
 {
     struct err err = {0};
 
-    if (job_render(j, &n->env, n->now, next_random(n), &err))
+    if (job_render(j, &n->env, n->now, pool_random(n), &err))
         return true;
     (void)retry_begin(&j->retry, n->now.mono);
     refuse(n, j, &err);
@@ -284,14 +328,18 @@ static void start(struct notify *n, struct job *j)
 
     timerq_disarm(&n->timers, &j->timer);
     j->place = JOB_RUNNING;
+    digest_gather(n, j);
     if (!j->rendered && !render(n, j))
         return;
     if (strcmp(j->request.lane, l->key) != 0) { /* the hint was wrong, or a secret file has changed */
+        for (struct job *other; (other = digest_pop(j)) != NULL;)
+            push_front(n, l, other);
         leave_lane(n, j);
         enqueue(n, j);
         return;
     }
     (void)retry_begin(&j->retry, n->now.mono);
+    digest_begin(n, j);
     if (j->request.kind == REQUEST_LOG)
         write_log(n, j);
     else
@@ -346,6 +394,8 @@ static void enqueue(struct notify *n, struct job *j)
     j->place = JOB_QUEUED;
     j->lane = l;
     j->queued_at = n->now.mono;
+    j->item.class = job_class(j);
+    j->item.since = n->now.mono;
     lane_push(&l->lane, &j->item);
     timerq_arm(&n->timers, &j->timer, j->d->deadline);
     pool_pump(n, l);
@@ -387,6 +437,17 @@ static void take_mail(struct notify *n)
 
 /* Transfers */
 
+/* The leader's time is up; that of the others need not be. */
+static void give_up_waiting(struct notify *n, struct job *j)
+{
+    struct verdict v = {0};
+
+    verdict_set(&v, VERDICT_RETRY, FAILURE_DEADLINE, "%s", CONTEXT_DEADLINE);
+    for (struct job *other; (other = digest_pop(j)) != NULL;)
+        decide(n, other, &v);
+    cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
+}
+
 static void finish_transfer(struct notify *n, struct job *j, CURLcode code)
 {
     struct reply reply;
@@ -398,7 +459,7 @@ static void finish_transfer(struct notify *n, struct job *j, CURLcode code)
         struct pool_lane *l = j->lane;
         const bool opened = lane_outcome(n, j, false, CONTEXT_DEADLINE);
         drop_transfer(j);
-        cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
+        give_up_waiting(n, j);
         if (opened)
             empty_lane(n, l);
         return;
@@ -433,6 +494,9 @@ static void abandon(struct notify *n, struct job *j)
     if (j->transfer != NULL)
         curl_multi_remove_handle(n->multi, j->transfer->easy);
     drop_transfer(j);
+    digest_leave(j);
+    while (digest_pop(j) != NULL) {
+    }
     cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
 }
 

@@ -44,9 +44,20 @@ struct notify {
     bool draining;
 };
 
+uint64_t pool_random(struct notify *n);
 double pool_uniform(struct notify *n); /* in [0, 1) */
 /* Starts what may start. A request that ends at once calls this again: then the outer loop goes on. */
 void pool_pump(struct notify *n, struct pool_lane *l);
+
+/* ---- several in one message: pool_digest.c ---- */
+
+/* The job has its turn: what else waits in its lane may join it. Then it is rendered, and has others merged.
+ */
+void digest_gather(struct notify *n, struct job *leader);
+void digest_begin(struct notify *n, struct job *leader); /* its attempt is the others' as well */
+struct job *digest_pop(struct job *leader); /* one of the others, free of it; NULL: none is left */
+void digest_leave(struct job *j);           /* no-op when it has no leader */
+void digest_forget(struct job *j);          /* the attempt did not count, and the next is alone */
 
 /* The lane of a rendered job, made if need be. */
 struct pool_lane *lane_for(struct notify *n, const struct job *j);

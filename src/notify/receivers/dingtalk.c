@@ -320,6 +320,34 @@ static bool render(struct render *r, struct request *out, struct err *err)
            im_keep(r, &body, &out->body, err);
 }
 
+#define DIGEST_FRAME 2000 /* for mentions and keyword, and the JSON around the text */
+
+static bool digest(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
+                   struct err *err)
+{
+    const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
+    const struct im_digest_style style = {.quoting = IMTEXT_DINGTALK,
+                                          .heading = "#### ",
+                                          .bullet = "- ",
+                                          .measure = SPLIT_JSON,
+                                          .limit = REQUEST_LIMIT - DIGEST_FRAME,
+                                          .english = strcmp(s->language, "en") == 0};
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    struct im_digest all;
+
+    if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err) ||
+        !sign(r, s, out, err))
+        return false;
+    strbuf_addsv(&text, all.text);
+    add_missing(&text, all.text, all.at.mobiles, all.at.n_mobiles);
+    add_missing(&text, all.text, all.at.user_ids, all.at.n_user_ids);
+    if (is_set(s->keyword) && !sv_contains(all.text, sv_of(s->keyword)))
+        strbuf_addf(&text, "\n\n%s", s->keyword);
+    const struct message m = {.type = "markdown", .title = all.title, .text = strbuf_sv(&text), .at = all.at};
+    write_message(&body, &m);
+    return im_keep(r, &body, &out->body, err);
+}
+
 static void learn_clock(struct render *r, const struct reply *reply)
 {
     struct im_state *state = r->state;
@@ -347,4 +375,5 @@ const struct receiver_type dingtalk_receiver = {
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
+    .digest = digest,
 };

@@ -363,9 +363,35 @@ static bool render(struct render *r, struct request *out, struct err *err)
            im_keep(r, &body, &out->body, err);
 }
 
+#define DIGEST_FRAME 3000 /* for mentions, buttons and the JSON around the text */
+
+static bool digest(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
+                   struct err *err)
+{
+    const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
+    const struct im_digest_style style = {.quoting = IMTEXT_FEISHU,
+                                          .bullet = "● ",
+                                          .measure = SPLIT_CARD,
+                                          .limit = REQUEST_LIMIT - DIGEST_FRAME,
+                                          .english = strcmp(s->language, "en") == 0};
+    CLEANUP(strbuf_donep) struct strbuf body = {0};
+    struct im_digest all;
+    struct message m = {.type = "card"};
+
+    if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err))
+        return false;
+    m.title = all.title;
+    m.text = all.text;
+    m.at = all.at;
+    m.built.english = style.english;
+    feishu_card_digest(r, &m.built, sv_has_prefix(all.title, SV("🔴")));
+    return write_message(r, s, &m, &body, err) && im_keep(r, &body, &out->body, err);
+}
+
 const struct receiver_type feishu_receiver = {
     .schema = {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
+    .digest = digest,
 };

@@ -27,6 +27,12 @@ bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err 
            im_render_clean(r, "{{ template \"im.silence.group\" . }}", &card->silence_url, err);
 }
 
+void feishu_card_digest(const struct render *r, struct feishu_card *card, bool firing)
+{
+    card->colour = firing ? "red" : "green";
+    card->all_url = sv_of(r->external_url);
+}
+
 static void write_tag(struct jw *w, const char *tag)
 {
     jw_object(w);

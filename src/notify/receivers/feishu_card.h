@@ -15,5 +15,8 @@ struct feishu_card {
 /* The colour, and where the buttons lead. Texts live in the render's arena. */
 bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err *err) NODISCARD;
 
+/* The same for a message about several groups. */
+void feishu_card_digest(const struct render *r, struct feishu_card *card, bool firing);
+
 /* An empty line of the text begins a new element, a line of three dashes is a rule. */
 void feishu_card_write(struct jw *w, const struct feishu_card *card);

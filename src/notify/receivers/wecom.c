@@ -195,6 +195,29 @@ static bool render(struct render *r, struct request *out, struct err *err)
            im_keep(r, &body, &out->body, err);
 }
 
+/* Mobiles and "all" cannot be mentioned in markdown, and a digest is one message: they are left out. */
+static bool digest(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
+                   struct err *err)
+{
+    const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
+    const struct im_digest_style style = {.quoting = IMTEXT_WECOM,
+                                          .heading = "### ",
+                                          .bullet = "- ",
+                                          .measure = SPLIT_BYTES,
+                                          .limit = MARKDOWN_LIMIT - MARKDOWN_LIMIT / 8,
+                                          .english = strcmp(s->language, "en") == 0};
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    struct im_digest all;
+
+    if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err))
+        return false;
+    strbuf_addsv(&text, all.text);
+    for (size_t i = 0; i < all.at.n_user_ids && text.n < MARKDOWN_LIMIT - all.at.user_ids[i].n - 4; i++)
+        strbuf_addf(&text, " <@%.*s>", SV_ARG(all.at.user_ids[i]));
+    write_message(&body, "markdown", strbuf_sv(&text), &(struct im_mentions){0});
+    return im_keep(r, &body, &out->body, err);
+}
+
 static void classify(struct render *r, const struct request *sent, const struct reply *reply,
                      struct verdict *out)
 {
@@ -210,4 +233,5 @@ const struct receiver_type wecom_receiver = {
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
+    .digest = digest,
 };

@@ -486,3 +486,121 @@ TEST(pool, a_url_that_cannot_be_rendered_is_a_failure)
     FAIL_IF(strstr(outcome(&b, 0)->error, "can't evaluate field Nope") == NULL, "%s", outcome(&b, 0)->error);
     end(&b);
 }
+
+/* ---- several groups in one message (receivers.md B1.5), R-097 ---- */
+
+#define ROBOT_OK      "200 OK\r\nContent-Length: 27\r\n\r\n{\"errcode\":0,\"errmsg\":\"ok\"}"
+#define ROBOT_REFUSES "200 OK\r\nContent-Length: 37\r\n\r\n{\"errcode\":400105,\"errmsg\":\"message?\"}"
+#define ROBOT(limits)                                                                                        \
+    "{webhook_url: 'http://127.0.0.1:PORT/x', title: T, text: 'alone', rate_limit: {requests: 600, window: " \
+    "60s, "                                                                                                  \
+    "burst: 1, min_gap: 100ms" limits "}}"
+
+/* A group of its own, named by `severity` and a number. */
+static void submit_group(struct bench *b, int i, const char *severity, bool firing)
+{
+    char labels[96];
+    (void)snprintf(labels, sizeof labels, "alertname=A%d|instance=web-%d|severity=%s", i, i, severity);
+    const struct delivery_alert alerts[] = {fixture_alert(labels, "summary=full <disk>", firing)};
+    struct delivery *d = fixture_delivery(b->config, alerts, 1);
+
+    (void)snprintf(labels, sizeof labels, "alertname=A%d", i);
+    labels_unref(d->group_labels);
+    d->group_labels = fixture_labels(labels);
+    d->deadline = clk_now().mono + 20 * NS_PER_S;
+    notify_submit(b->notify, d);
+}
+
+static void wait_all_ok(struct bench *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        FAIL_IF(!outcome(b, i)->ok, "%zu: %s", i, outcome(b, i)->error);
+}
+
+TEST(pool, what_waits_for_a_robot_is_told_in_one_message_critical_first)
+{
+    struct bench b;
+
+    begin_with(&b, "dingtalk", ROBOT(""), ANSWERS(ROBOT_OK), 0, (struct notify_opts){.log_fd = 1});
+    submit_group(&b, 0, "critical", true);
+    sink_wait(&b.sink, 1);
+    for (int i = 1; i <= 9; i++)
+        submit_group(&b, i, i == 9 ? "critical" : "warning", i != 1);
+    wait_all_ok(&b, 10);
+    CHECK_EQ(sink_view(&b.sink).n, 2);
+    CHECK(strstr(sink_view(&b.sink).requests[0], "\"text\":\"alone\"") != NULL);
+    const char *digest = sink_view(&b.sink).requests[1];
+    FAIL_IF(strstr(digest, "\"title\":\"🔴[合并告警] 9 组 9 条\"") == NULL, "%s", digest);
+    FAIL_IF(
+        strstr(
+            digest,
+            "#### 🔴[合并告警] 9 组 9 条\\n\\n**🔴 A9**（触发 1 恢复 0）\\n- critical · web-9 · full <disk>\\n"
+            "[查看全部](" EXTERNAL_URL "/#/alerts?receiver=ops.team)\\n\\n**🔴 A2**") == NULL,
+        "%s", digest);
+    FAIL_IF(strstr(digest, "**🟢 A1**（触发 0 恢复 1）\\n- 已恢复 · web-1 · full <disk>") ==
+                NULL,
+            "%s", digest);
+    CHECK(has_metric(&b, "tocsin_digests_total 1\n"));
+    CHECK(has_metric(&b, "tocsin_digest_groups_total 9\n"));
+    end(&b);
+}
+
+TEST(pool, a_digest_that_is_refused_is_sent_group_by_group)
+{
+    struct bench b;
+
+    begin_with(&b, "dingtalk", ROBOT(""), ANSWERS(ROBOT_OK, ROBOT_REFUSES, ROBOT_OK), 0,
+               (struct notify_opts){.log_fd = 1});
+    submit_group(&b, 0, "warning", true);
+    sink_wait(&b.sink, 1);
+    for (int i = 1; i <= 3; i++)
+        submit_group(&b, i, "warning", true);
+    wait_all_ok(&b, 4);
+    CHECK_EQ(sink_view(&b.sink).n, 5);
+    for (size_t i = 2; i < 5; i++)
+        FAIL_IF(strstr(sink_view(&b.sink).requests[i], "\"text\":\"alone\"") == NULL, "%s",
+                sink_view(&b.sink).requests[i]);
+    end(&b);
+}
+
+TEST(pool, a_digest_that_cannot_be_delivered_is_tried_again_by_all)
+{
+    struct bench b;
+
+    begin_with(&b, "dingtalk", ROBOT(""), ANSWERS(ROBOT_OK, UNAVAILABLE, ROBOT_OK), 0,
+               (struct notify_opts){.log_fd = 1});
+    submit_group(&b, 0, "warning", true);
+    sink_wait(&b.sink, 1);
+    for (int i = 1; i <= 3; i++)
+        submit_group(&b, i, "warning", true);
+    wait_all_ok(&b, 4);
+    CHECK_EQ(outcome(&b, 3)->attempts, 2);
+    end(&b);
+}
+
+TEST(pool, merge_never_sends_one_by_one)
+{
+    struct bench b;
+
+    begin_with(&b, "dingtalk", ROBOT(", merge: never"), ANSWERS(ROBOT_OK), 0,
+               (struct notify_opts){.log_fd = 1});
+    for (int i = 0; i < 4; i++)
+        submit_group(&b, i, "warning", true);
+    wait_all_ok(&b, 4);
+    CHECK_EQ(sink_view(&b.sink).n, 4);
+    end(&b);
+}
+
+TEST(pool, a_stop_gives_back_what_a_digest_was_telling)
+{
+    struct bench b;
+
+    begin_with(&b, "dingtalk", ROBOT(""), ANSWERS(ROBOT_OK), 300, (struct notify_opts){.log_fd = 1});
+    submit_group(&b, 0, "warning", true);
+    sink_wait(&b.sink, 1);
+    for (int i = 1; i <= 3; i++)
+        submit_group(&b, i, "warning", true);
+    sink_wait(&b.sink, 2);
+    end(&b);
+    CHECK_EQ(b.out.n, 4);
+}

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -115,6 +116,7 @@ static inline void sink_start(struct sink *s, const char *const *script, int del
     *s = (struct sink){.script = script, .delay_ms = delay_ms};
     pthread_mutex_init(&s->mu, NULL);
     pthread_cond_init(&s->changed, NULL);
+    (void)signal(SIGPIPE, SIG_IGN); /* the notifier may hang up before it is answered */
     s->fd = socket(AF_INET, SOCK_STREAM, 0);
     CHECK(bind(s->fd, (struct sockaddr *)&a, size) == 0 && listen(s->fd, 100) == 0);
     CHECK(getsockname(s->fd, (struct sockaddr *)&a, &size) == 0);
