@@ -225,6 +225,14 @@ static enum breaker_sign sign_of(const struct job *j, const struct reply *reply)
     return j->request.kind == REQUEST_HTTP && reply->status >= 500 ? SIGN_ERROR : SIGN_FINE;
 }
 
+/* Upstream knows neither lanes nor Retry-After: its backoff alone says when to try again. */
+static void be_impatient(struct verdict *v)
+{
+    v->retry_after = 0;
+    if (v->kind == VERDICT_THROTTLED)
+        v->kind = VERDICT_RETRY;
+}
+
 static void judge(struct notify *n, struct job *j, const struct reply *reply)
 {
     struct verdict v = {.kind = VERDICT_DELIVERED};
@@ -232,6 +240,8 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
 
     j->d->status = reply->status;
     j->shared->type->classify(&j->render, &j->request, reply, &v);
+    if (n->opts.compat_strict)
+        be_impatient(&v);
     const bool fine = v.kind == VERDICT_DELIVERED || v.kind == VERDICT_NEXT;
     const bool opened = lane_outcome(n, j, sign_of(j, reply), fine ? NULL : v.text);
     if (v.kind == VERDICT_THROTTLED)
