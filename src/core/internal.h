@@ -281,6 +281,8 @@ void emit_decision(const struct engine *e, struct group *g, const struct batch *
 void emit_outcome(const struct engine *e, const struct delivery *d, struct stamp now, struct effects *fx);
 void emit_silence(const struct engine *e, enum event_kind kind, struct silence *s, struct stamp at,
                   struct effects *fx);
+void emit_letter(const struct engine *e, enum event_kind kind, struct dead_letter *l, struct stamp at,
+                 struct effects *fx);
 void emit_config(const struct engine *e, struct stamp at, struct effects *fx);
 bool event_wanted(const struct engine *e, event_mask kinds);               /* one of them */
 struct event_group *group_shared(const struct engine *e, struct group *g); /* borrowed */

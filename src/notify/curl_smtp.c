@@ -37,9 +37,9 @@ static bool is_localhost(const char *host)
     return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0;
 }
 
-/* libcurl chooses among these by strength, not in the server's order. With both a password and a secret the
- * password counts, because libcurl has room for one. With neither no mechanism may be tried, and a server
- * that wants one must not get the mail without: XOAUTH2 needs a bearer token, which is never set. */
+/* libcurl chooses among these by strength, not in the server's order, and has room for a password or a
+ * secret. With neither no mechanism may be tried, and a server that wants one must not get the mail without:
+ * XOAUTH2 needs a bearer token, which is never set. */
 static const char *login_options(const struct request *r)
 {
     if (!is_set(r->smtp_password) && !is_set(r->smtp_secret))

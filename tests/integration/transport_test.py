@@ -68,6 +68,12 @@ class Transport(Case):
                 self.assertEqual(mail["rcpt_to"], ["TO:<ops@example.com>", "TO:<b@example.com>"])
                 self.assertIn("From: =?utf-8?q?=E5=91=8A=E8=AD=A6?= <am@example.com>\r\n", mail["message"])
 
+    def test_a_secret_is_tried_where_the_password_is_of_no_use(self):
+        server = self.fake(Smtp, **self.secure(mechanisms=["CRAM-MD5"], username="u", password="s"))
+        self.fire(["both"], MAIL.format(name="both", port=server.port,
+                                        options="auth_username: u, auth_password: p, auth_secret: s"))
+        self.assertEqual(server.wait(1)[0]["auth"]["mechanism"], "CRAM-MD5")
+
     def test_what_a_mail_server_refuses_is_said_in_its_words(self):
         account = {"username": "u", "password": "other"}
         cases = {

@@ -361,6 +361,20 @@ static bool render_message(struct render *r, const struct email *e, struct reque
     return true;
 }
 
+struct state {
+    bool by_secret; /* of two ways to log in it is the secret's turn */
+};
+
+/* With a password and a secret both are tried in turn: which one the server takes shows when it refuses. */
+static void choose_credentials(struct render *r, struct sv *password, struct sv *secret)
+{
+    const struct state *state = r->state;
+
+    if (password->n == 0 || secret->n == 0)
+        return;
+    *(state->by_secret ? password : secret) = SV("");
+}
+
 /* Unlike elsewhere, a file wins over the inline value; the CRAM-MD5 secret is used as it is in the file. */
 static bool render_credentials(struct render *r, const struct email *e, struct request *out, struct err *err)
 {
@@ -372,6 +386,7 @@ static bool render_credentials(struct render *r, const struct email *e, struct r
     if (!render_secret(r, is_set(e->auth_secret_file) ? NULL : e->auth_secret, e->auth_secret_file, true,
                        &secret, err))
         return err_wrap(err, "read auth_secret_file");
+    choose_credentials(r, &password, &secret);
     out->smtp_username = e->auth_username;
     out->smtp_identity = e->auth_identity;
     return keep_text(r, password, &out->smtp_password, err) && keep_text(r, secret, &out->smtp_secret, err);
@@ -396,12 +411,15 @@ static bool render(struct render *r, struct request *out, struct err *err)
 static void classify(struct render *r, const struct request *sent, const struct reply *reply,
                      struct verdict *out)
 {
-    (void)r;
+    struct state *state = r->state;
+
     (void)sent;
-    if (reply->transported)
+    if (reply->transported) {
         *out = (struct verdict){.kind = VERDICT_DELIVERED};
-    else
-        verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "%s", reply->transport_error);
+        return;
+    }
+    verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "%s", reply->transport_error);
+    state->by_secret = !state->by_secret;
 }
 
 const struct receiver_type email_receiver = {
@@ -410,6 +428,7 @@ const struct receiver_type email_receiver = {
                .schema = &schema,
                .resolve = resolve,
                .complete = complete},
+    .state_size = sizeof(struct state),
     .render = render,
     .classify = classify,
 };

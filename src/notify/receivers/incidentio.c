@@ -166,10 +166,10 @@ static void classify(struct render *r, const struct request *sent, const struct 
     if (!reply->transported || out->kind == VERDICT_DELIVERED)
         return;
     read_details(reply->body, r->mem, &details);
-    verdict_set(out, reply->status == 429 ? VERDICT_THROTTLED : out->kind, out->failure,
+    const enum verdict_kind patience = reply->retry_after > 0 ? VERDICT_THROTTLED : VERDICT_RETRY;
+    verdict_set(out, reply->status == 429 ? patience : out->kind, out->failure,
                 "unexpected status code %d%.*s", reply->status, SV_ARG(details));
-    if (out->kind == VERDICT_THROTTLED)
-        out->retry_after = reply->retry_after;
+    out->retry_after = out->kind == VERDICT_PERMANENT ? 0 : reply->retry_after;
 }
 
 const struct receiver_type incidentio_receiver = {

@@ -835,7 +835,7 @@ static void classify(struct render *r, const struct request *sent, const struct 
     if (!reply->transported)
         out->kind = VERDICT_PERMANENT; /* as upstream has it */
     else if (reply->status == 429)
-        out->kind = VERDICT_THROTTLED;
+        out->kind = reply->retry_after > 0 ? VERDICT_THROTTLED : VERDICT_RETRY;
     name_request(state, sent, out);
     out->retry_after = out->kind == VERDICT_PERMANENT ? 0 : reply->retry_after;
     *state = (struct state){0};

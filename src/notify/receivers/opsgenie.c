@@ -135,9 +135,14 @@ static const struct schema schema = {
 
 enum step { CREATE, UPDATE_MESSAGE, UPDATE_DESCRIPTION, CLOSE };
 
+struct state {
+    unsigned begun; /* the step that the requests began at: upstream begins again after a failure */
+};
+
 static enum step step_of(const struct render *r)
 {
-    return delivery_firing(r->delivery) ? (enum step)r->step : CLOSE;
+    const struct state *state = r->state;
+    return delivery_firing(r->delivery) ? (enum step)(r->step - state->begun) : CLOSE;
 }
 
 static bool is_last(const struct render *r, const struct opsgenie *s)
@@ -372,6 +377,7 @@ static void classify(struct render *r, const struct request *sent, const struct 
                      struct verdict *out)
 {
     const struct opsgenie *s = (const struct opsgenie *)(const void *)r->settings;
+    struct state *state = r->state;
 
     classify_http(reply, sent, out);
     if (out->kind == VERDICT_DELIVERED && !is_last(r, s)) {
@@ -380,10 +386,13 @@ static void classify(struct render *r, const struct request *sent, const struct 
         out->kind = VERDICT_RETRY;
         out->retry_after = reply->retry_after;
     }
+    if (out->kind == VERDICT_RETRY && r->compat_strict)
+        state->begun = r->step;
 }
 
 const struct receiver_type opsgenie_receiver = {
     .schema = {.name = "opsgenie", .key = "opsgenie_configs", .schema = &schema, .resolve = resolve},
+    .state_size = sizeof(struct state),
     .render = render,
     .classify = classify,
 };

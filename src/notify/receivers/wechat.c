@@ -8,9 +8,10 @@
 #include "list.h"
 #include "text.h"
 
-#define TOKEN_MAX    1024
-#define DEFAULT_LIFE INT64_C(7200) /* seconds, when the server does not say */
-#define RATE_PAUSE   (60 * NS_PER_S)
+#define TOKEN_MAX     1024
+#define TOKEN_EXPIRED 42001         /* the only error that upstream tries again */
+#define DEFAULT_LIFE  INT64_C(7200) /* seconds, when the server does not say */
+#define RATE_PAUSE    (60 * NS_PER_S)
 
 struct wechat {
     struct receiver_common common;
@@ -286,7 +287,7 @@ static void classify_fetch(struct render *r, int status, const struct answer *a,
 
 static bool token_refused(int64_t code)
 {
-    return code == 42001 || code == 40014 || code == 40001;
+    return code == TOKEN_EXPIRED || code == 40014 || code == 40001;
 }
 
 /* A refused token is fetched again, once and at once; upstream's words stay for what follows. */
@@ -299,9 +300,13 @@ static void classify_errcode(struct render *r, const struct answer *a, struct ve
     if (a->code == 0)
         return;
     verdict_set(out, VERDICT_PERMANENT, FAILURE_CLIENT, "%.*s", SV_ARG(a->text));
+    if (r->compat_strict && a->code != TOKEN_EXPIRED)
+        return;
     if (token_refused(a->code)) {
         cache->token[0] = '\0';
-        out->kind = !state->renewed ? VERDICT_NEXT : a->code == 42001 ? VERDICT_RETRY : VERDICT_PERMANENT;
+        out->kind = !state->renewed            ? VERDICT_NEXT
+                    : a->code == TOKEN_EXPIRED ? VERDICT_RETRY
+                                               : VERDICT_PERMANENT;
         out->failure = FAILURE_AUTH;
         state->renewed = true;
     } else if (a->code == 45009) {

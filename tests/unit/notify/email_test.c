@@ -152,12 +152,42 @@ TEST(email, every_failure_of_the_server_is_retried)
                        taken = {.transported = true, .status = 250};
     struct fixture f;
     struct verdict v;
+    struct err err = {0};
 
     begin(&f, "{" BASE "}");
+    FAIL_IF(!fixture_render(&f, some_time, &err), "%s", err.text);
     f.type->classify(&f.render, &f.request, &refused, &v);
     CHECK_EQ(v.kind, VERDICT_RETRY);
     CHECK_STR(v.text, "send RCPT command: 550 no such user");
     f.type->classify(&f.render, &f.request, &taken, &v);
     CHECK_EQ(v.kind, VERDICT_DELIVERED);
     fixture_end(&f);
+}
+
+TEST(email, of_a_password_and_a_secret_each_has_its_turn)
+{
+    static const struct {
+        const char *login, *passwords[3], *secrets[3]; /* in three attempts */
+    } rows[] = {
+        {"auth_password: p", {"p", "p", "p"}, {"", "", ""}},
+        {"auth_secret: s", {"", "", ""}, {"s", "s", "s"}},
+        {"auth_password: p, auth_secret: s", {"p", "", "p"}, {"", "s", ""}},
+    };
+    const struct reply refused = {.transport_error = "find auth mechanism: none is offered"};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct strbuf settings = {0};
+        struct fixture f;
+        strbuf_addf(&settings, "{" BASE ", auth_username: u, %s}", rows[i].login);
+        begin(&f, settings.p);
+        for (size_t attempt = 0; attempt < 3; attempt++) {
+            struct err err = {0};
+            struct verdict v;
+            FAIL_IF(!fixture_render(&f, some_time, &err), "%s", err.text);
+            CHECK_STR(f.request.smtp_password, rows[i].passwords[attempt]);
+            CHECK_STR(f.request.smtp_secret, rows[i].secrets[attempt]);
+            f.type->classify(&f.render, &f.request, &refused, &v);
+        }
+        fixture_end(&f);
+        strbuf_done(&settings);
+    }
 }

@@ -79,7 +79,7 @@ TEST(incidentio, replies)
         const char *text;
     } rows[] = {
         {202, "", VERDICT_DELIVERED, ""},
-        {429, "{}", VERDICT_THROTTLED, "unexpected status code 429"},
+        {429, "{}", VERDICT_RETRY, "unexpected status code 429"},
         {500, "not JSON", VERDICT_RETRY, "unexpected status code 500"},
         {422, "{\"message\":\"m\",\"error\":\"e\",\"errors\":[\"a\",\"b\"],\"other\":{}}", VERDICT_PERMANENT,
          "unexpected status code 422: m: e: a, b"},

@@ -209,7 +209,7 @@ TEST(jira, replies_to_the_search)
     } rows[] = {
         {400, "bad", VERDICT_PERMANENT,
          "failed to look up existing issues: HTTP request to JIRA API: unexpected status code 400: bad"},
-        {429, "", VERDICT_THROTTLED,
+        {429, "", VERDICT_RETRY,
          "failed to look up existing issues: HTTP request to JIRA API: unexpected status code 429"},
         {500, "", VERDICT_RETRY,
          "failed to look up existing issues: HTTP request to JIRA API: unexpected status code 500"},

@@ -47,6 +47,22 @@ TEST(opsgenie, an_alert_is_created_and_updated)
     fixture_end(&f);
 }
 
+TEST(opsgenie, a_retry_goes_on_where_it_failed_but_under_compat_strict)
+{
+    for (int strict = 0; strict <= 1; strict++) {
+        struct fixture f;
+        fixture_start(&f, "opsgenie", EVERYTHING, true);
+        f.compat_strict = strict != 0;
+        fixture_must_render(&f);
+        next_step(&f);
+        CHECK_EQ(fixture_reply(&f, 500, "").kind, VERDICT_RETRY);
+        fixture_must_render(&f);
+        CHECK_STR(f.request.url, strict != 0 ? "http://x/v2/alerts"
+                                             : "http://x/v2/alerts/" HASH "/message?identifierType=alias");
+        fixture_end(&f);
+    }
+}
+
 TEST(opsgenie, a_resolved_group_closes_the_alert)
 {
     static const struct golden rows[] = {
