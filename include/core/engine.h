@@ -149,6 +149,7 @@ struct engine_stats {
     size_t groups_closed; /* that ended up to dispatch_maintenance_interval ago: upstream still counts them */
     size_t alerts, groups, silences_active, silences_pending, silences_expired, ledger_entries, in_flight;
     size_t state_active, state_suppressed, state_unprocessed; /* alertmanager_alerts, pipeline.md 1.7 */
+    size_t silence_patterns;                                  /* compiled, each once */
     size_t receivers, integrations, inhibition_rules;
     size_t owed, dead_letters; /* lines of the outbox; letters that are kept */
     struct stamp owed_since;   /* the oldest line; unset: there is none */

@@ -14,6 +14,7 @@
  *   NOTIFICATION_DECIDED         group, flush_id, integration, reason, delivery_id, alerts, batch
  *   NOTIFICATION_DELIVERED, _FAILED   decision, and the outcome
  *   SILENCE_*                    silence, by
+ *   LETTER_*                     letter, by
  *   CONFIG_LOADED                by
  *   STARTUP, SHUTDOWN            -
  */
@@ -30,6 +31,8 @@
 #include "core/delivery.h"
 #include "core/silence.h"
 #include "model/alert.h"
+
+struct dead_letter; /* core/record.h */
 
 enum event_kind {
     EVENT_NONE,
@@ -53,6 +56,8 @@ enum event_kind {
     EVENT_SILENCE_CREATED,
     EVENT_SILENCE_UPDATED,
     EVENT_SILENCE_EXPIRED, /* by somebody; the end of its time makes no event */
+    EVENT_LETTER_WRITTEN,  /* a notification was given up: it is a dead letter */
+    EVENT_LETTER_REPLAYED, /* by somebody; whether it arrives is told by its end */
     EVENT_CONFIG_LOADED,
     EVENT_STARTUP,
     EVENT_SHUTDOWN,
@@ -136,6 +141,7 @@ struct event {
     char *error;       /* one line without secrets; NULL: none */
 
     struct silence *silence;
+    struct dead_letter *letter;
     struct actor by;
 };
 

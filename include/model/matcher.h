@@ -35,7 +35,9 @@ bool matcher_init(struct matcher *m, enum match_op op, struct sv name, struct sv
 /* For a stored pattern that does not compile: a matcher that shows what was written, and matches nothing, not
  * even when negated. */
 void matcher_init_broken(struct matcher *m, enum match_op op, struct sv name, struct sv value);
-bool matcher_copy(struct matcher *to, const struct matcher *from) NODISCARD; /* shares the program */
+void matcher_copy(struct matcher *to, const struct matcher *from); /* shares the program */
+/* The two have the same pattern: `m` goes on with the program of `with` instead of its own. */
+void matcher_share(struct matcher *m, const struct matcher *with);
 void matcher_done(struct matcher *m);
 void matchers_done(struct matchers *ms);
 void matchers_push(struct matchers *ms, struct matcher m); /* moves m */

@@ -42,5 +42,6 @@ void recorder_swap(struct recorder *r, struct event_outputs *outputs);
 /* Any thread; never waits. */
 void recorder_take(struct recorder *r, struct event *const *v, size_t n);
 
-/* Writes what is queued, closes the outputs, ends the thread. NULL is fine. */
+/* Writes what is queued, closes the outputs, ends the thread. The metrics must not be scraped any more. NULL
+ * is fine. */
 void recorder_free(struct recorder *r);

@@ -43,7 +43,7 @@ struct app {
     struct route_labels *route_labels;
     struct host host;       /* what http sees of us */
     pthread_mutex_t reload; /* one reload at a time */
-    bool serving;
+    bool announced;         /* the start was */
 };
 
 /* ---- configuration ---- */
@@ -310,14 +310,24 @@ static bool start_http(struct app *a, struct err *err)
     return a->http != NULL;
 }
 
-static bool start_dispatcher(struct app *a, const struct config *c, struct err *err)
+/* Before anything else can happen, and before anybody can ask for a reload. */
+static bool start_recording(struct app *a, const struct config *c, struct err *err)
 {
     if (!recording_init(&a->recording, a->o, a->metrics, a->engine, err) ||
         !recording_start(&a->recording, c, err))
         return false;
-    engine_host_note(a->engine, EVENT_STARTUP); /* before anything else can happen */
-    a->serving = engine_host_start(a->engine, a->notify, err);
-    return a->serving;
+    engine_host_note(a->engine, EVENT_STARTUP);
+    a->announced = true;
+    return true;
+}
+
+/* As soon as HTTP answers, somebody may ask for a reload: that waits for the rest of the start. */
+static bool start_serving(struct app *a, struct err *err)
+{
+    pthread_mutex_lock(&a->reload);
+    const bool ok = start_http(a, err) && engine_host_start(a->engine, a->notify, err);
+    pthread_mutex_unlock(&a->reload);
+    return ok;
 }
 
 static bool start(struct app *a, struct err *err)
@@ -329,8 +339,8 @@ static bool start(struct app *a, struct err *err)
     if (c == NULL)
         return err_wrap(err, "error loading configuration file");
     a->metrics = metrics_new();
-    bool ok =
-        start_engine(a, c, err) && start_notify(a, err) && start_http(a, err) && start_dispatcher(a, c, err);
+    bool ok = start_engine(a, c, err) && start_recording(a, c, err) && start_notify(a, err) &&
+              start_serving(a, err);
     config_unref(c);
     return ok;
 }
@@ -344,7 +354,7 @@ static void stop(struct app *a)
         notify_stop(a->notify, a->o->compat_strict ? 0 : NOTIFY_DRAIN);
     if (a->engine != NULL) {
         engine_host_stop(a->engine);
-        if (a->serving)
+        if (a->announced)
             engine_host_note(a->engine, EVENT_SHUTDOWN);
         recording_done(&a->recording);
     }

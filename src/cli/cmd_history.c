@@ -198,22 +198,22 @@ static bool run_audit(struct cli *c, struct err *err)
     return run(c, "/history/audit", print_audit, err);
 }
 
-#define LISTING(word, n_args, summary, kinds, function)                                                      \
+#define LISTING(word, n_args, default_one, summary, kinds, function)                                         \
     {                                                                                                        \
         .name = (word), .args = (n_args) != 0 ? "[<matcher-groups>...]" : NULL, .max_args = (n_args),        \
-        .help = summary ", oldest first. Kinds: " kinds ".", .flags = flags, .n_flags = COUNT_OF(flags),     \
-        .options_size = sizeof(struct history_options), .run = (function)                                    \
+        .is_default = (default_one), .help = summary ", oldest first. Kinds: " kinds ".", .flags = flags,    \
+        .n_flags = COUNT_OF(flags), .options_size = sizeof(struct history_options), .run = (function)        \
     }
 
-static const struct command cmd_alerts = LISTING("alerts", SIZE_MAX, "What became of alerts",
+static const struct command cmd_alerts = LISTING("alerts", SIZE_MAX, true, "What became of alerts",
                                                  "created, changed, resolved, expired, refired", run_alerts);
 static const struct command cmd_notifications =
-    LISTING("notifications", SIZE_MAX, "Who was told what, and what could not be told", "delivered, failed",
-            run_notifications);
-static const struct command cmd_mutings = LISTING("mutings", SIZE_MAX, "What was held back, and why",
+    LISTING("notifications", SIZE_MAX, false, "Who was told what, and what could not be told",
+            "delivered, failed", run_notifications);
+static const struct command cmd_mutings = LISTING("mutings", SIZE_MAX, false, "What was held back, and why",
                                                   "silence, inhibition, time_interval", run_mutings);
 static const struct command cmd_audit =
-    LISTING("audit", 0, "Who changed what",
+    LISTING("audit", 0, false, "Who changed what",
             "silence_created, silence_updated, silence_expired, config_loaded, startup, shutdown", run_audit);
 
 static const struct command *const subs[] = {&cmd_alerts, &cmd_notifications, &cmd_mutings, &cmd_audit, NULL};

@@ -8,8 +8,9 @@
 #include "core/view.h"
 #include "scenario_told.h"
 
-#define MAX_TOLD ((size_t)10000)
-#define FOREVER  (INT64_C(100) * 365 * 24 * 3600 * NS_PER_S) /* longer than any test */
+#define MAX_TOLD    ((size_t)10000)
+#define MAX_MOMENTS ((size_t)1000000)                           /* also of those at which nothing is told */
+#define FOREVER     (INT64_C(100) * 365 * 24 * 3600 * NS_PER_S) /* longer than any test */
 
 /* An alert that was sent. */
 struct sent {
@@ -349,7 +350,10 @@ static bool run_all(struct world *w, struct err *err)
 {
     const mono_ns until = last_moment(w->s);
     struct cursor c = {0};
+    size_t moments = 0;
     for (mono_ns next = next_moment(w, &c); next <= until; next = next_moment(w, &c)) {
+        if (++moments > MAX_MOMENTS)
+            return err_set(err, ERR_LIMIT, "test `%s` goes on for too long", w->s->name);
         advance(w, next);
         if (!do_moment(w, &c, err))
             return false;

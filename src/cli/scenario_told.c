@@ -48,7 +48,8 @@ void told_add(struct told_list *l, dur_ns at, const struct delivery *d)
 
 void told_done(struct told_list *l)
 {
-    for (struct told *t = l->v; t < l->v + l->n; t++) {
+    for (size_t n = 0; n < l->n; n++) {
+        struct told *t = &l->v[n];
         for (size_t i = 0; i < t->n_alerts; i++)
             labels_unref(t->alerts[i].labels);
         free(t->alerts);

@@ -4,7 +4,7 @@
 
 #include "decode.h"
 #include "table.h"
-#include "web.h"
+#include "web_check.h"
 
 unsigned access_rights_of(const char *role)
 {

@@ -75,8 +75,8 @@ static void combine_matchers(struct compiler *k, const struct string_map *match,
     }
     for (size_t i = 0; i < list->n; i++) {
         struct matcher m;
-        if (matcher_copy(&m, &list->v[i]))
-            matchers_push(out, m);
+        matcher_copy(&m, &list->v[i]);
+        matchers_push(out, m);
     }
     matchers_sort(out);
 }

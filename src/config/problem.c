@@ -33,10 +33,12 @@ static int cmp_problems(const void *a, const void *b)
 const struct problem *problems_in(const struct problems *ps, uint16_t source)
 {
     const struct problem *first = NULL;
-    for (const struct problem *p = ps->v; p < ps->v + ps->n; p++)
+    for (size_t i = 0; i < ps->n; i++) {
+        const struct problem *p = &ps->v[i];
         if (p->source == source && p->kind != PROBLEM_WARNING &&
             (first == NULL || cmp_problems(p, first) < 0))
             first = p;
+    }
     return first;
 }
 
@@ -73,13 +75,25 @@ void problems_choose(const struct problems *ps, struct err *err)
     err->col = p->col;
 }
 
-static struct sv line_of(struct sv text, int line)
+/* Where a line of a source begins. Problems come in order, so that the search goes on from the one before. */
+struct line_cursor {
+    const struct source *in;
+    int line;
+    size_t at;
+};
+
+static struct sv line_of(struct line_cursor *c, const struct source *in, int line)
 {
-    size_t at = 0;
-    for (int i = 1; i < line && at < text.n; i++) {
-        const char *end = memchr(text.p + at, '\n', text.n - at);
-        at = end != NULL ? (size_t)(end - text.p) + 1 : text.n;
+    const struct sv text = in->text;
+    if (text.n == 0)
+        return SV("");
+    if (c->in != in || c->line > line)
+        *c = (struct line_cursor){.in = in, .line = 1};
+    for (; c->line < line && c->at < text.n; c->line++) {
+        const char *end = memchr(text.p + c->at, '\n', text.n - c->at);
+        c->at = end != NULL ? (size_t)(end - text.p) + 1 : text.n;
     }
+    const size_t at = c->at;
     const char *end = at < text.n ? memchr(text.p + at, '\n', text.n - at) : NULL;
     return (struct sv){text.p + at, end != NULL ? (size_t)(end - text.p) - at : text.n - at};
 }
@@ -87,9 +101,11 @@ static struct sv line_of(struct sv text, int line)
 void problems_report(struct problems *ps, const struct source *sources, bool only_included,
                      const struct config_env *env, struct strbuf *errors)
 {
+    struct line_cursor cursor = {0};
     if (ps->n != 0)
         qsort(ps->v, ps->n, sizeof(*ps->v), cmp_problems);
-    for (const struct problem *p = ps->v; p < ps->v + ps->n; p++) {
+    for (size_t i = 0; i < ps->n; i++) {
+        const struct problem *p = &ps->v[i];
         const struct source *from = &sources[p->source];
         if (only_included && (p->source == 0 || p->severity != CONFIG_ERROR))
             continue;
@@ -101,7 +117,7 @@ void problems_report(struct problems *ps, const struct source *sources, bool onl
             .rule = p->rule,
             .text = p->text,
             .hint = p->hint,
-            .in_file = line_of(from->text, p->line),
+            .in_file = line_of(&cursor, from, p->line),
         };
         if (env->report != NULL)
             env->report(env->ctx, &f);

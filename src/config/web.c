@@ -9,7 +9,7 @@
 #include "path.h"
 #include "slurp.h"
 #include "table.h"
-#include "web.h"
+#include "web_check.h"
 
 struct web_impl {
     struct web_config c; /* first: the two pointers are the same */

@@ -151,6 +151,16 @@ void emit_silence(const struct engine *e, enum event_kind kind, struct silence *
     effect_event(fx, ev);
 }
 
+void emit_letter(const struct engine *e, enum event_kind kind, struct dead_letter *l, struct stamp at,
+                 struct effects *fx)
+{
+    if (!event_wanted(e, EVENT_BIT(kind)))
+        return;
+    struct event *ev = human_event(kind, at, fx);
+    ev->letter = dead_letter_ref(l);
+    effect_event(fx, ev);
+}
+
 void emit_config(const struct engine *e, struct stamp at, struct effects *fx)
 {
     if (event_wanted(e, EVENT_BIT(EVENT_CONFIG_LOADED)))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/record.h"
 
 static const char *const kinds[EVENT_KINDS] = {
     [EVENT_NONE] = "none",
@@ -26,6 +27,8 @@ static const char *const kinds[EVENT_KINDS] = {
     [EVENT_SILENCE_CREATED] = "silence_created",
     [EVENT_SILENCE_UPDATED] = "silence_updated",
     [EVENT_SILENCE_EXPIRED] = "silence_expired",
+    [EVENT_LETTER_WRITTEN] = "letter_written",
+    [EVENT_LETTER_REPLAYED] = "letter_replayed",
     [EVENT_CONFIG_LOADED] = "config_loaded",
     [EVENT_STARTUP] = "startup",
     [EVENT_SHUTDOWN] = "shutdown",
@@ -154,6 +157,7 @@ void event_unref(struct event *ev)
     event_group_unref(ev->group);
     event_mute_done(&ev->mute);
     silence_unref(ev->silence);
+    dead_letter_unref(ev->letter);
     event_unref(ev->decision);
     free(ev->error);
     free(ev);

@@ -281,6 +281,8 @@ void emit_decision(const struct engine *e, struct group *g, const struct batch *
 void emit_outcome(const struct engine *e, const struct delivery *d, struct stamp now, struct effects *fx);
 void emit_silence(const struct engine *e, enum event_kind kind, struct silence *s, struct stamp at,
                   struct effects *fx);
+void emit_letter(const struct engine *e, enum event_kind kind, struct dead_letter *l, struct stamp at,
+                 struct effects *fx);
 void emit_config(const struct engine *e, struct stamp at, struct effects *fx);
 bool event_wanted(const struct engine *e, event_mask kinds);               /* one of them */
 struct event_group *group_shared(const struct engine *e, struct group *g); /* borrowed */
@@ -314,7 +316,7 @@ bool inhibitor_inhibits(struct inhibitor *in, const struct labels *ls, struct st
 const struct slot *inhibitor_find_rule(const struct inhibitor *in, const struct labels *ls, struct stamp now,
                                        size_t *rule);
 
-/* ---- silences: silence.c, silences.c, silence_match.c, mute_index.c, stamps.c ---- */
+/* ---- silences: silence.c, silences.c, silence_match.c, mute_index.c, stamps.c, patterns.c ---- */
 
 /* Moments in their order. Zeroed memory is the empty list. */
 struct stamps {
@@ -325,6 +327,14 @@ void stamps_add(struct stamps *l, struct stamp t);
 void stamps_remove(struct stamps *l, struct stamp t);        /* it must be there */
 size_t stamps_until(const struct stamps *l, struct stamp t); /* how many are not after t */
 void stamps_done(struct stamps *l);
+
+/* The patterns of all silences in the table. */
+struct patterns {
+    struct strmap by_text; /* of struct pattern */
+};
+void patterns_share(struct patterns *p, struct matchers *ms); /* nobody else may see `ms` yet */
+void patterns_release(struct patterns *p, const struct matchers *ms);
+void patterns_done(struct patterns *p);
 
 /* Where the index keeps a silence: mute_index.h. */
 struct mute_place {
@@ -354,6 +364,7 @@ struct silences {
     uint64_t last_seq;
     struct strmap by_id;
     struct mute_index index;
+    struct patterns patterns;
     struct stamps starts, ends; /* of all of them, for the counters */
 };
 void silences_count(const struct silences *t, struct stamp now, struct engine_stats *out);

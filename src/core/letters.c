@@ -110,6 +110,7 @@ void letter_write(struct engine *e, struct dead_letter *l, struct stamp now, str
         forget(&e->letters, 0, fx);
     add(&e->letters, l);
     record(fx, l, false);
+    emit_letter(e, EVENT_LETTER_WRITTEN, l, now, fx);
 }
 
 void letters_gc(struct engine *e, struct stamp now, struct effects *fx)
@@ -237,6 +238,7 @@ bool engine_replay_letter(struct engine *e, struct sv id, struct now now, struct
                        l->index);
     struct delivery *d = delivery_of(e, l, receiver, in, now);
     map_put(&e->replays, d->id, dead_letter_ref(l));
+    emit_letter(e, EVENT_LETTER_REPLAYED, l, now.wall, fx);
     effect_delivery(fx, d);
     return true;
 }

@@ -13,14 +13,17 @@ static struct silence_rec *find(const struct silences *t, struct sv id)
 
 /* ---- the table ---- */
 
-static void count_in(struct silences *t, const struct silence *s)
+/* Before anybody else sees it. */
+static void enter(struct silences *t, struct silence *s)
 {
+    patterns_share(&t->patterns, &s->matchers);
     stamps_add(&t->starts, s->starts_at);
     stamps_add(&t->ends, s->ends_at);
 }
 
-static void count_out(struct silences *t, const struct silence *s)
+static void leave(struct silences *t, const struct silence *s)
 {
+    patterns_release(&t->patterns, &s->matchers);
     stamps_remove(&t->starts, s->starts_at);
     stamps_remove(&t->ends, s->ends_at);
 }
@@ -33,7 +36,7 @@ static struct silence_rec *table_add(struct silences *t, struct silence *s)
     t->v = xgrow(t->v, &t->cap, t->n + 1, sizeof(struct silence_rec *));
     t->v[t->n++] = rec;
     strmap_put(&t->by_id, sv_of(s->id), rec);
-    count_in(t, s);
+    enter(t, s);
     return rec;
 }
 
@@ -50,8 +53,8 @@ static void insert(struct engine *e, struct silence *s, struct stamp now)
 static void replace(struct silences *t, struct silence_rec *rec, struct silence *s)
 {
     strmap_put(&t->by_id, sv_of(s->id), rec);
-    count_out(t, rec->version);
-    count_in(t, s);
+    enter(t, s); /* first, so that what they share stays */
+    leave(t, rec->version);
     silence_unref(rec->version);
     rec->version = s;
 }
@@ -66,6 +69,7 @@ void silences_count(const struct silences *t, struct stamp now, struct engine_st
         out->silences_expired = started;
     out->silences_active = started - out->silences_expired;
     out->silences_pending = t->n - started;
+    out->silence_patterns = t->patterns.by_text.n;
 }
 
 static bool is_broken(const struct silence *s)
@@ -271,7 +275,7 @@ static void drop_doomed_from_table(struct silences *t, struct effects *fx)
         if (rec->doomed) {
             record(fx, rec->version, true);
             strmap_del(&t->by_id, sv_of(rec->version->id));
-            count_out(t, rec->version);
+            leave(t, rec->version);
             rec_free(rec);
             continue;
         }
@@ -302,6 +306,7 @@ void silences_gc(struct engine *e, struct stamp now, struct effects *fx)
 void silences_done(struct silences *t)
 {
     mute_index_done(&t->index);
+    patterns_done(&t->patterns);
     for (size_t i = 0; i < t->n; i++)
         rec_free(t->v[i]);
     free(t->v);

@@ -162,6 +162,24 @@ static void put_silence(struct jw *w, const struct silence *s)
     jw_end(w);
 }
 
+static void put_letter(struct jw *w, const struct dead_letter *l)
+{
+    jw_key(w, SV("letter"));
+    if (l == NULL) {
+        jw_null(w);
+        return;
+    }
+    jw_object(w);
+    put_text(w, SV("id"), l->id);
+    put_text(w, SV("receiver"), l->receiver);
+    put_text(w, SV("integration"), l->type);
+    jw_kint(w, SV("index"), (int64_t)l->index);
+    put_text(w, SV("groupKey"), l->group_key);
+    put_text(w, SV("cause"), letter_cause_text(l->cause));
+    put_text(w, SV("error"), l->error);
+    jw_end(w);
+}
+
 static void put_audit(struct jw *w, const struct event *ev)
 {
     put_text(w, SV("kind"), event_kind_text(ev->kind));
@@ -169,6 +187,7 @@ static void put_audit(struct jw *w, const struct event *ev)
     put_text(w, SV("address"), ev->by.address);
     put_text(w, SV("agent"), ev->by.agent);
     put_silence(w, ev->silence);
+    put_letter(w, ev->letter);
 }
 
 /* ---- the whole ---- */

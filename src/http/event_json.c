@@ -129,7 +129,9 @@ void event_write_json(struct jw *w, const struct event *ev)
         write_notification(w, ev);
     if (ev->silence != NULL)
         write_silence(w, ev);
-    if (ev->silence != NULL || ev->kind == EVENT_CONFIG_LOADED)
+    if (ev->letter != NULL)
+        jw_kstr(w, SV("letter"), sv_of(ev->letter->id));
+    if (ev->silence != NULL || ev->letter != NULL || ev->kind == EVENT_CONFIG_LOADED)
         write_actor(w, &ev->by);
     jw_end(w);
 }

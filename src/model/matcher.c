@@ -26,7 +26,7 @@ void matcher_init_broken(struct matcher *m, enum match_op op, struct sv name, st
     *m = (struct matcher){.op = op, .name = intern(name), .value = intern(value), .broken = true};
 }
 
-bool matcher_copy(struct matcher *to, const struct matcher *from)
+void matcher_copy(struct matcher *to, const struct matcher *from)
 {
     *to = (struct matcher){
         .op = from->op,
@@ -35,7 +35,14 @@ bool matcher_copy(struct matcher *to, const struct matcher *from)
         .prog = from->prog != NULL ? match_prog_ref(from->prog) : NULL,
         .broken = from->broken,
     };
-    return true;
+}
+
+void matcher_share(struct matcher *m, const struct matcher *with)
+{
+    if (m->prog == with->prog)
+        return;
+    match_prog_unref(m->prog);
+    m->prog = match_prog_ref(with->prog);
 }
 
 void matcher_done(struct matcher *m)

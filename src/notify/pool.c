@@ -215,12 +215,14 @@ static void decide(struct notify *n, struct job *j, const struct verdict *v)
     }
 }
 
-/* Whether the destination is alive: whoever answers is, but for errors of the server. */
-static bool is_answer(const struct job *j, const struct reply *reply)
+/* What the answer says of the destination. */
+static enum breaker_sign sign_of(const struct job *j, const struct reply *reply)
 {
-    if (j->request.kind == REQUEST_HTTP)
-        return reply->transported && reply->status < 500;
-    return j->request.kind == REQUEST_LOG || reply->transported;
+    if (j->request.kind == REQUEST_LOG)
+        return SIGN_FINE;
+    if (!reply->transported)
+        return SIGN_SILENT;
+    return j->request.kind == REQUEST_HTTP && reply->status >= 500 ? SIGN_ERROR : SIGN_FINE;
 }
 
 /* Upstream knows neither lanes nor Retry-After: its backoff alone says when to try again. */
@@ -241,7 +243,7 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
     if (n->opts.compat_strict)
         be_impatient(&v);
     const bool fine = v.kind == VERDICT_DELIVERED || v.kind == VERDICT_NEXT;
-    const bool opened = lane_outcome(n, j, is_answer(j, reply), fine ? NULL : v.text);
+    const bool opened = lane_outcome(n, j, sign_of(j, reply), fine ? NULL : v.text);
     if (v.kind == VERDICT_THROTTLED)
         lane_pause(n, j, v.retry_after);
     decide(n, j, &v);
@@ -457,7 +459,7 @@ static void finish_transfer(struct notify *n, struct job *j, CURLcode code)
     /* libcurl counts in milliseconds and may be one early. */
     if (code == CURLE_OPERATION_TIMEDOUT && n->now.mono >= j->d->deadline - 2 * NS_PER_MS) {
         struct pool_lane *l = j->lane;
-        const bool opened = lane_outcome(n, j, false, CONTEXT_DEADLINE);
+        const bool opened = lane_outcome(n, j, SIGN_SILENT, CONTEXT_DEADLINE);
         drop_transfer(j);
         give_up_waiting(n, j);
         if (opened)

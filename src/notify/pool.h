@@ -66,7 +66,7 @@ void lanes_done(struct notify *n);
 /* The destination asks for patience. */
 void lane_pause(struct notify *n, const struct job *j, dur_ns asked);
 /* An attempt has ended. True: the lane's breaker has opened, and what waits in it has to be given back. */
-bool lane_outcome(struct notify *n, const struct job *j, bool answered, const char *error);
+bool lane_outcome(struct notify *n, const struct job *j, enum breaker_sign sign, const char *error);
 /* Not 0: the breaker is open, or the destination wants to be left alone for so long. */
 dur_ns lane_rest(const struct notify *n, const struct pool_lane *l);
 bool lane_is_open(const struct notify *n, const struct pool_lane *l);

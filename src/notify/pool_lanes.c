@@ -144,27 +144,21 @@ static void log_opened(const struct pool_lane *l)
              "seconds", seconds, "err", l->notice.last_error);
 }
 
-static void note_success(struct pool_lane *l)
+static bool note(struct notify *n, struct pool_lane *l, enum breaker_sign sign)
 {
-    if (l->lane.breaker.pause != 0)
-        log_info("Destination answers again", "lane", board_name(l->entry));
-    breaker_succeeded(&l->lane.breaker);
-}
+    const bool was_closed = l->lane.breaker.pause == 0;
+    const bool opened = !n->opts.compat_strict && breaker_note(&l->lane.breaker, sign, n->now.mono);
 
-static bool note_silence(struct notify *n, struct pool_lane *l)
-{
-    const bool first = l->lane.breaker.pause == 0;
-    const bool opened = !n->opts.compat_strict && breaker_failed(&l->lane.breaker, n->now.mono);
-
-    if (opened && first)
+    if (opened && was_closed)
         log_opened(l);
+    if (!was_closed && l->lane.breaker.pause == 0)
+        log_info("Destination answers again", "lane", board_name(l->entry));
     return opened;
 }
 
-bool lane_outcome(struct notify *n, const struct job *j, bool answered, const char *error)
+bool lane_outcome(struct notify *n, const struct job *j, enum breaker_sign sign, const char *error)
 {
     struct pool_lane *l = j->lane;
-    bool opened = false;
 
     l->notice.latency = n->now.mono - j->retry.started;
     if (error == NULL) {
@@ -174,10 +168,7 @@ bool lane_outcome(struct notify *n, const struct job *j, bool answered, const ch
         (void)snprintf(l->notice.last_error, sizeof l->notice.last_error, "%.*s", (int)strcspn(error, "\r\n"),
                        error);
     }
-    if (answered)
-        note_success(l);
-    else
-        opened = note_silence(n, l);
+    const bool opened = note(n, l, sign);
     lane_post(n, l);
     return opened;
 }

@@ -207,6 +207,8 @@ static void write_down(struct fixture *f, const struct event *ev)
         strbuf_addf(out, " by %s", mute_cause_text(ev->mute.cause));
     if (ev->mute.silence != NULL || ev->silence != NULL)
         strbuf_addf(out, " %s", (ev->silence != NULL ? ev->silence : ev->mute.silence)->id);
+    if (ev->letter != NULL)
+        strbuf_addf(out, " %s: %s", ev->letter->receiver, letter_cause_text(ev->letter->cause));
     if (ev->mute.intervals != NULL)
         strbuf_addf(out, " %s", ev->mute.intervals);
     if (ev->kind == EVENT_MUTE_ENDED) {

@@ -130,7 +130,7 @@ static void put_matchers(struct jw *w, struct sv key, const struct matchers *ms)
 
 /* ---- alerts and groups ---- */
 
-static void put_alert(struct jw *w, struct sv key, const struct alert *a, bool firing)
+static void put_alert(struct jw *w, struct sv key, const struct alert *a, struct stamp ends_at, bool firing)
 {
     open_member(w, key);
     put_u64(w, SV("fingerprint"), a->labels->fp);
@@ -138,7 +138,7 @@ static void put_alert(struct jw *w, struct sv key, const struct alert *a, bool f
     put_labels(w, SV("labels"), a->labels);
     put_labels(w, SV("annotations"), a->annotations);
     put_stamp(w, SV("startsAt"), a->starts_at);
-    put_stamp(w, SV("endsAt"), a->ends_at);
+    put_stamp(w, SV("endsAt"), ends_at);
     if (!firing)
         jw_kbool(w, SV("resolved"), true);
     jw_end(w);
@@ -168,14 +168,14 @@ static void put_group(struct jw *w, const struct event_group *g, bool whole)
 
 static void put_created(struct jw *w, const struct event *ev)
 {
-    put_alert(w, SV("alert"), ev->alert, !alert_resolved_at(ev->alert, ev->at));
+    put_alert(w, SV("alert"), ev->alert, ev->alert->ends_at, !alert_resolved_at(ev->alert, ev->at));
 }
 
 static void put_grouped(struct jw *w, const struct event *ev)
 {
     open_member(w, SV("alert"));
     put_hash(w, ev->alert);
-    put_alert(w, SV("details"), ev->alert, !alert_resolved_at(ev->alert, ev->at));
+    put_alert(w, SV("details"), ev->alert, ev->alert->ends_at, !alert_resolved_at(ev->alert, ev->at));
     jw_end(w);
     put_group(w, ev->group, false);
 }
@@ -200,13 +200,8 @@ static void put_told(struct jw *w, const struct event *decision)
         const struct delivery_alert *a = &decision->alerts[i];
         jw_object(w);
         put_hash(w, a->alert);
-        if (a->firing) { /* whatever end it was given */
-            struct alert shown = *a->alert;
-            shown.ends_at = STAMP_UNSET;
-            put_alert(w, SV("details"), &shown, true);
-        } else {
-            put_alert(w, SV("details"), a->alert, false);
-        }
+        /* One that fires is shown without the end that it was given. */
+        put_alert(w, SV("details"), a->alert, a->firing ? STAMP_UNSET : a->alert->ends_at, a->firing);
         jw_end(w);
     }
     jw_end(w);

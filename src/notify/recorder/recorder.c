@@ -146,11 +146,16 @@ static void *run(void *arg)
             next = m->next;
             open_note(r, CONTAINER_OF(m, struct note, mail));
         }
-        metric_set(r->queue, (double)mailbox_depth(&r->in));
     }
 }
 
 /* ---- the others ---- */
+
+static void collect(void *ctx)
+{
+    struct recorder *r = ctx;
+    metric_set(r->queue, (double)mailbox_depth(&r->in));
+}
 
 static void register_metrics(struct recorder *r, struct metrics *m)
 {
@@ -171,6 +176,7 @@ static void register_metrics(struct recorder *r, struct metrics *m)
                       "The total number of events dropped by an output due to a full local buffer.", output);
     r->queue = metric_one(m, METRIC_GAUGE, "alertmanager_event_recorder_queue_length",
                           "Current number of events waiting in the event recorder write queue.");
+    metrics_collector(m, collect, r);
 }
 
 struct recorder *recorder_new(const struct recorder_opts *opts, struct err *err)
@@ -181,8 +187,8 @@ struct recorder *recorder_new(const struct recorder_opts *opts, struct err *err)
     r->version = xstrdup(opts->version);
     r->build_context = xstrdup(opts->build_context);
     r->stdout_fd = opts->stdout_fd;
-    register_metrics(r, opts->metrics);
     mailbox_init(&r->in, QUEUE_MAX, NULL, NULL);
+    register_metrics(r, opts->metrics);
     const int rc = pthread_create(&r->thread, NULL, run, r);
     if (rc == 0) {
         pthread_setname_np(r->thread, "event-recorder");
@@ -218,10 +224,8 @@ void recorder_take(struct recorder *r, struct event *const *v, size_t n)
         if (type == NULL)
             continue;
         struct note *note = note_new(event_ref(v[i]), NULL);
-        if (mailbox_send(&r->in, &note->mail)) {
-            metric_add(r->queue, 1);
+        if (mailbox_send(&r->in, &note->mail))
             continue;
-        }
         metric_inc(metric_with(r->dropped, (const char *const[]){type}));
         event_unref(note->event);
         free(note);

@@ -183,4 +183,8 @@ TEST(scenario, is_limited)
     CLEANUP(strbuf_donep) struct strbuf got = {0};
     run(TEST_OF("steps: [{at: 0s, alerts: [{labels: {a: b}}]}]\n  until: 20y"), false, &got);
     CHECK_STR(got.p, "error: test `t` sends more than 10000 notifications");
+    strbuf_reset(&got);
+    run(TEST_OF("steps: [{at: 0s, silences: [{matchers: [a=b]}], alerts: [{labels: {a: b}}]}]\n  until: 20y"),
+        false, &got);
+    CHECK_STR(got.p, "error: test `t` goes on for too long");
 }

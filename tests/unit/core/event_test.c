@@ -174,6 +174,18 @@ static const struct timeline timelines[] = {
                     "@2 mute_began  x by silence s1\n",
     },
     {
+        .name = "what a reload leaves without a receiver is a dead letter",
+        .config = ROUTE ONE,
+        .config2 = "route: {receiver: other}\nreceivers: [{name: other}]\n",
+        .wanted = EVENT_BIT(EVENT_LETTER_WRITTEN),
+        .script = "@0 failing d/0\n"
+                  "@0 post x\n"
+                  "@2 reload\n"
+                  "@3 end\n",
+        .heard = "@1 d/0 +x first notification\n",
+        .happened = "@2 letter_written d: unrouted\n",
+    },
+    {
         .name = "nobody listens",
         .config = ROUTE ONE,
         .script = "@0 silence s1 0.0..100 alertname=\"x\"\n"
@@ -225,6 +237,37 @@ TEST(events, name_who_asked)
     matchers_done(&ms);
     engine_free(e);
     config_unref(c);
+}
+
+TEST(events, name_who_replayed_a_letter)
+{
+    const struct actor by = {.name = "eve"};
+    const struct engine_opts opts = FIXTURE_OPTS;
+    struct fixture f;
+    struct effects fx = {.by = &by};
+    struct letters_view letters;
+    struct arena mem;
+    struct err err;
+
+    fixture_init(&f, ROUTE ONE, &opts);
+    strcpy(f.failing, "d/0 ");
+    fixture_post_one(&f, "x", 0, NAN);
+    fixture_run(&f, 2, true);
+    fixture_reload(&f, "route: {receiver: other}\nreceivers: [{name: other}, {name: d, webhook_configs: "
+                       "[{url: 'http://a/'}]}]\n");
+    fixture_want(&f, EVENT_ALL);
+    arena_init(&mem, 1 << 16);
+    CHECK(engine_view_letters(f.engine, SV(""), 1, &mem, &letters));
+    CHECK_EQ(letters.n, 1);
+    FAIL_IF(!engine_replay_letter(f.engine, sv_of(letters.v[0]->id), f.now, &fx, &err), "%s", err.text);
+    CHECK_EQ(fx.n_events, 1);
+    CHECK_EQ(fx.events[0]->kind, EVENT_LETTER_REPLAYED);
+    CHECK_STR(fx.events[0]->by.name, "eve");
+    CHECK_STR(fx.events[0]->letter->receiver, "d");
+    effects_done(&fx);
+    letters_view_done(&letters);
+    arena_done(&mem);
+    fixture_done(&f);
 }
 
 struct told {

@@ -317,6 +317,30 @@ TEST(ingest, a_known_alert_passes_the_limit_and_an_ended_one_makes_room)
     fixture_done(&f);
 }
 
+/* W-30: what ended makes room, what fires keeps its place, whenever the garbage is collected. */
+TEST(ingest, the_limit_holds_over_garbage_collections)
+{
+    struct engine_opts opts = FIXTURE_OPTS;
+
+    opts.per_alertname_limit = 3;
+    opts.alerts_gc_interval = 10 * NS_PER_S;
+    struct fixture f = setup(opts);
+    fixture_post_one(&f, "a{n=1}", 0, 5);
+    fixture_post_one(&f, "a{n=2}", 0, 1000);
+    fixture_post_one(&f, "a{n=3}", 0, 6);
+    fixture_run(&f, 20, true);
+    for (int i = 4; i < 10; i++) {
+        char alert[16];
+        snprintf(alert, sizeof alert, "a{n=%d}", i);
+        fixture_post_one(&f, alert, 20, 1000);
+    }
+    struct engine_stats st = {0};
+    engine_stats(f.engine, f.now, &st);
+    CHECK_EQ(st.limited, 4);
+    CHECK_EQ(st.alerts, 3);
+    fixture_done(&f);
+}
+
 /* FNV-1a is easy to attack, so two label sets with one fingerprint are not out of the question. */
 TEST(ingest, the_second_of_two_sets_with_one_fingerprint_replaces_the_first)
 {

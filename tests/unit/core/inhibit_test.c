@@ -1,5 +1,6 @@
 /* Inhibition as the API shows it: who inhibits whom, at the moment of the question. */
 #include <math.h>
+#include <stdio.h>
 
 #include "support/test.h"
 
@@ -166,4 +167,90 @@ TEST(inhibition, follows_a_reload_and_a_restart)
     inhibited(&f, &got);
     CHECK_STR(got.p, "");
     fixture_done(&f);
+}
+
+/* ---- the same as looking at all sources ---- */
+
+static unsigned roll(uint64_t *state, unsigned below)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(*state >> 33) % below;
+}
+
+static bool has(const struct labels *ls, const char *name)
+{
+    return labels_get(ls, sv_of(name)).n != 0;
+}
+
+/* By the words of the specification: s=1 inhibits t=1 with an equal zone, but not among two-sided alerts. */
+static bool may_inhibit(const struct labels *source, const struct labels *target)
+{
+    return has(source, "s") && has(target, "t") && !(has(source, "t") && has(target, "s")) &&
+           sv_eq(labels_get(source, SV("zone")), labels_get(target, SV("zone")));
+}
+
+static bool fires(const struct alert *a, struct stamp now)
+{
+    return !alert_resolved_at(a, now);
+}
+
+/* Strict forgets sources, but never makes one up. */
+static void compare_with_all_sources(struct fixture *f, uint64_t seed)
+{
+    struct arena mem;
+    struct alerts_view v;
+
+    arena_init(&mem, 1 << 22);
+    engine_view_alerts(f->engine, f->now, &mem, &v);
+    for (size_t i = 0; i < v.n; i++) {
+        bool want = false, named = false;
+        for (size_t k = 0; k < v.n; k++) {
+            const bool could =
+                fires(v.v[k].alert, f->now.wall) && may_inhibit(v.v[k].alert->labels, v.v[i].alert->labels);
+            want |= could;
+            named |= could && v.v[k].alert->labels->fp == v.v[i].inhibited_by;
+        }
+        FAIL_IF(v.v[i].inhibited != named, "seed %llu: it names no source that fires",
+                (unsigned long long)seed);
+        FAIL_IF(!f->opts.compat_strict && v.v[i].inhibited != want, "seed %llu: inhibited: %d, want %d",
+                (unsigned long long)seed, v.v[i].inhibited, want);
+    }
+    alerts_view_done(&v);
+    arena_done(&mem);
+}
+
+#define ZONE_RULE                                                                                            \
+    "route: {receiver: d, group_wait: 1s, group_interval: 2s}\nreceivers: [{name: d}]\n"                     \
+    "inhibit_rules: [{source_matchers: [s=1], target_matchers: [t=1], equal: [zone]}]\n"
+
+static void random_life(uint64_t seed, bool strict)
+{
+    static const char *const zones[] = {"", ",zone=a", ",zone=b"};
+    static const char *const sides[] = {"s=1", "t=1", "s=1,t=1"};
+    struct engine_opts opts = FIXTURE_OPTS;
+    struct fixture f;
+    uint64_t rng = seed;
+
+    opts.compat_strict = strict;
+    opts.alerts_gc_interval = 5 * NS_PER_S;
+    fixture_init(&f, ZONE_RULE, &opts);
+    for (unsigned step = 1; step < 120; step++) {
+        char alert[48];
+        fixture_run(&f, step * 0.5, true);
+        snprintf(alert, sizeof alert, "n%u{%s%s}", roll(&rng, 4), sides[roll(&rng, 3)], zones[roll(&rng, 3)]);
+        const double end = step * 0.5 + roll(&rng, 20) - 4;
+        fixture_post_one(&f, alert, end < 0 ? end : 0, end);
+        if (roll(&rng, 30) == 0)
+            fixture_reload(&f, ZONE_RULE);
+        compare_with_all_sources(&f, seed);
+    }
+    fixture_done(&f);
+}
+
+TEST(inhibition, finds_what_looking_at_all_sources_finds)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        random_life(seed, false);
+        random_life(seed, true);
+    }
 }

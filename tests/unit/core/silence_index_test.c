@@ -258,6 +258,48 @@ TEST(silence_index, counts_the_states_at_any_moment)
     fixture_done(&f);
 }
 
+/* ---- one program per pattern: W-27 ---- */
+
+static size_t patterns(const struct fixture *f)
+{
+    struct engine_stats st = {0};
+    engine_stats(f->engine, f->now, &st);
+    return st.silence_patterns;
+}
+
+TEST(silence_index, silences_with_one_pattern_share_its_program)
+{
+    struct engine_opts opts = FIXTURE_OPTS;
+    struct fixture f;
+    struct err err = {0};
+    char id[37];
+
+    opts.maintenance_interval = 10 * NS_PER_S;
+    opts.retention = 10 * NS_PER_S;
+    fixture_init(&f, CONFIG, &opts);
+    for (int i = 0; i < 100; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        CHECK(fixture_silence(&f, "", id, i % 2 ? "a=~\"x[0-9]+\",b=\"1\"" : "c!~\"x[0-9]+\",b=\"1\"", 0, 50,
+                              &err));
+    }
+    CHECK_EQ(patterns(&f), 1);
+    CHECK(fixture_silence(&f, "", "other", "a=~\"y[0-9]+\"", 0, 80, &err));
+    CHECK(fixture_silence(&f, "other", "", "a=~\"y[0-9]+\"", 0, 90, &err)); /* an edit in place */
+    CHECK(
+        fixture_silence(&f, "other", "third", "a=~\"z[0-9]+\"", 0, 90, &err)); /* a new one for the old one */
+    CHECK_EQ(patterns(&f), 3);
+    struct silence *s = engine_find_silence(f.engine, SV("s0")), *t = engine_find_silence(f.engine, SV("s1"));
+    CHECK(s->matchers.v[0].prog == t->matchers.v[0].prog);
+    silence_unref(t);
+    fixture_run(&f, 75, true); /* those are forgotten, and one is still held */
+    CHECK_EQ(patterns(&f), 1);
+    CHECK(!matcher_matches(&s->matchers.v[0], SV("x1")));
+    silence_unref(s);
+    fixture_run(&f, 120, true);
+    CHECK_EQ(patterns(&f), 0);
+    fixture_done(&f);
+}
+
 /* ---- patterns that do not compile: W-09, W-10, P-074 ---- */
 
 static void restore_broken(struct fixture *f, const char *id, enum match_op op)

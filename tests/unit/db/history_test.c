@@ -93,7 +93,7 @@ static struct event *audit(enum event_kind kind, int when)
 
     snprintf(ev->by.name, sizeof(ev->by.name), "eve");
     snprintf(ev->by.address, sizeof(ev->by.address), "10.1.2.3");
-    if (kind < EVENT_CONFIG_LOADED)
+    if (kind < EVENT_LETTER_WRITTEN)
         ev->silence = silence_record(SILENCE_ID, "maintenance").silence;
     return ev;
 }

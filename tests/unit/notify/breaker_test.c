@@ -23,7 +23,7 @@ TEST(breaker, opens_after_a_streak_that_lasts)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct breaker b = {0};
         for (size_t k = 0; k < rows[i].n; k++)
-            (void)breaker_failed(&b, rows[i].at[k]);
+            (void)breaker_note(&b, SIGN_SILENT, rows[i].at[k]);
         const enum lane_state got = breaker_state(&b, rows[i].n != 0 ? rows[i].at[rows[i].n - 1] : 0);
         FAIL_IF(got != rows[i].want, "%s: %s instead of %s", rows[i].name, lane_state_text(got),
                 lane_state_text(rows[i].want));
@@ -35,7 +35,7 @@ static struct breaker opened(mono_ns at)
     struct breaker b = {0};
 
     for (int i = 0; i < BREAKER_FAILURES; i++)
-        (void)breaker_failed(&b, i == BREAKER_FAILURES - 1 ? at : at - BREAKER_STREAK);
+        (void)breaker_note(&b, SIGN_SILENT, i == BREAKER_FAILURES - 1 ? at : at - BREAKER_STREAK);
     return b;
 }
 
@@ -44,9 +44,9 @@ TEST(breaker, a_success_in_between_starts_the_count_anew)
     struct breaker b = {0};
 
     for (int i = 0; i < 20; i++) {
-        CHECK(!breaker_failed(&b, i * 10 * S));
+        CHECK(!breaker_note(&b, SIGN_SILENT, i * 10 * S));
         if (i % 4 == 3)
-            breaker_succeeded(&b);
+            CHECK(!breaker_note(&b, SIGN_FINE, i * 10 * S));
     }
 }
 
@@ -59,18 +59,33 @@ TEST(breaker, tries_after_longer_and_longer_pauses)
         CHECK_EQ(breaker_state(&b, now + pause - 1), LANE_OPEN);
         CHECK_EQ(breaker_state(&b, now + pause), LANE_HALF_OPEN);
         now += pause;
-        CHECK(breaker_failed(&b, now));
+        CHECK(breaker_note(&b, SIGN_SILENT, now));
         pause = 2 * pause < BREAKER_MAX_PAUSE ? 2 * pause : BREAKER_MAX_PAUSE;
     }
-    breaker_succeeded(&b);
+    (void)breaker_note(&b, SIGN_FINE, now);
     CHECK_EQ(breaker_state(&b, now), LANE_CLOSED);
-    CHECK(!breaker_failed(&b, now + 1));
+    CHECK(!breaker_note(&b, SIGN_SILENT, now + 1));
 }
 
 TEST(breaker, what_was_on_the_wire_when_it_opened_changes_nothing)
 {
     struct breaker b = opened(100 * S);
 
-    CHECK(!breaker_failed(&b, 101 * S));
+    CHECK(!breaker_note(&b, SIGN_SILENT, 101 * S));
     CHECK_EQ(breaker_state(&b, 100 * S + BREAKER_FIRST_PAUSE), LANE_HALF_OPEN);
+}
+
+TEST(breaker, an_error_of_the_server_opens_it_but_does_not_keep_others_from_trying)
+{
+    struct breaker b = {0};
+    mono_ns now = 100 * S;
+
+    for (int i = 0; i < BREAKER_FAILURES; i++)
+        (void)breaker_note(&b, SIGN_ERROR, i == BREAKER_FAILURES - 1 ? now : now - BREAKER_STREAK);
+    CHECK_EQ(breaker_state(&b, now), LANE_OPEN);
+    now += BREAKER_FIRST_PAUSE;
+    CHECK(!breaker_note(&b, SIGN_ERROR, now));
+    CHECK_EQ(breaker_state(&b, now), LANE_HALF_OPEN);
+    CHECK(breaker_note(&b, SIGN_SILENT, now));
+    CHECK_EQ(breaker_state(&b, now), LANE_OPEN);
 }

@@ -170,7 +170,7 @@ TEST(lane, an_open_breaker_holds_everything_and_then_lets_one_pass)
 
     lane_init(&l, 10, &no_limit, 0);
     for (int i = 0; i < BREAKER_FAILURES; i++)
-        (void)breaker_failed(&l.breaker, i == 0 ? 0 : now);
+        (void)breaker_note(&l.breaker, SIGN_SILENT, i == 0 ? 0 : now);
     for (int i = 0; i < 3; i++)
         lane_push(&l, &items[i]);
     CHECK(lane_take(&l, now, &wake) == NULL);
@@ -179,7 +179,7 @@ TEST(lane, an_open_breaker_holds_everything_and_then_lets_one_pass)
     CHECK(lane_take(&l, now, &wake) == &items[0]);
     CHECK(lane_take(&l, now, &wake) == NULL);
     lane_finished(&l);
-    breaker_succeeded(&l.breaker);
+    (void)breaker_note(&l.breaker, SIGN_FINE, now);
     CHECK(lane_take(&l, now, &wake) == &items[1]);
     CHECK(lane_take(&l, now, &wake) == &items[2]);
 }

@@ -88,18 +88,21 @@ TEST(recorder, a_full_queue_drops_and_counts_and_keeps_nobody)
     metrics_free(m);
 }
 
-TEST(recorder, events_that_are_not_recorded_cost_nothing)
+TEST(recorder, other_events_are_not_written)
 {
+    int ends[2];
+    char text[8];
     struct metrics *m = metrics_new();
-    struct recorder *r = recorder_to(-1, m);
-    struct event *ev = event_new(EVENT_GROUP_OPENED, (struct stamp){0});
 
-    open_stdout(r); /* which would fail to write */
+    FAIL_IF(pipe(ends) != 0, "pipe");
+    struct recorder *r = recorder_to(ends[1], m);
+    open_stdout(r);
+    struct event *ev = event_new(EVENT_GROUP_OPENED, (struct stamp){0});
     recorder_take(r, &ev, 1);
     event_unref(ev);
     recorder_free(r);
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
-    metrics_write(m, NULL, 0, &text);
-    FAIL_IF(strstr(text.p, "alertmanager_events_recorded_total{") != NULL, "%s", text.p);
+    close(ends[1]);
+    CHECK_EQ(read(ends[0], text, sizeof text), 0);
+    close(ends[0]);
     metrics_free(m);
 }
