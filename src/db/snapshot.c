@@ -192,11 +192,20 @@ static bool read_silence_body(struct sv message, struct silence_parts *parts)
     return ok;
 }
 
+/* A UUID in practice; it is part of paths. */
+static bool usable_id(struct sv id, size_t room)
+{
+    for (size_t i = 0; i < id.n; i++)
+        if (id.p[i] <= ' ' || id.p[i] > '~')
+            return false;
+    return id.n != 0 && id.n < room;
+}
+
 static bool make_silence(struct silence_parts *parts, struct silence **out, struct err *err)
 {
     char id[37];
 
-    if (parts->id.n == 0 || parts->id.n >= sizeof(id) || parts->matchers.n == 0)
+    if (!usable_id(parts->id, sizeof(id)) || parts->matchers.n == 0)
         return damaged(err);
     memcpy(id, parts->id.p, parts->id.n);
     id[parts->id.n] = '\0';
@@ -313,6 +322,12 @@ static bool read_entry_field(struct entry_parts *parts, const struct pb_field *f
     }
 }
 
+/* A part of a key, which is a C string. */
+static bool usable_text(struct sv s)
+{
+    return s.n != 0 && memchr(s.p, '\0', s.n) == NULL;
+}
+
 static bool read_entry_body(struct sv message, struct entry_parts *parts)
 {
     struct pb_field f;
@@ -321,7 +336,7 @@ static bool read_entry_body(struct sv message, struct entry_parts *parts)
     while (pb_next(&message, &f, &ok))
         if (!read_entry_field(parts, &f))
             return false;
-    return ok && parts->group_key.n != 0 && parts->type.n != 0;
+    return ok && usable_text(parts->group_key) && usable_text(parts->receiver) && usable_text(parts->type);
 }
 
 static int hash_cmp(const void *a, const void *b)

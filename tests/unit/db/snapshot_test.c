@@ -127,6 +127,7 @@ TEST(snapshot, silences_that_would_mean_something_else_are_refused)
         {"for receivers", ID, 1, 1, "silence " ID " is for certain receivers only"},
         {"without matchers", ID, 0, 0, "not a record of an Alertmanager snapshot"},
         {"without an id", "", 1, 0, "not a record of an Alertmanager snapshot"},
+        {"with a blank in its id", "a b", 1, 0, "not a record of an Alertmanager snapshot"},
         {"with a long id", ID "x", 1, 0, "not a record of an Alertmanager snapshot"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
