@@ -80,10 +80,14 @@ static struct istr *find(const struct shard *sh, struct sv s, uint64_t hash)
 
 static bool is_plain(struct sv s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < ' ' || s.p[i] > '~' || strchr("\"\\<>&", s.p[i]) != NULL)
-            return false;
-    return true;
+    static const bool special[128] = {['"'] = true, ['\\'] = true, ['<'] = true, ['>'] = true, ['&'] = true};
+    bool plain = true;
+
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+        plain = plain && c >= ' ' && c <= '~' && !special[c];
+    }
+    return plain;
 }
 
 static struct istr *insert(struct shard *sh, struct sv s, uint64_t hash)
