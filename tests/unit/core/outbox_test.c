@@ -235,6 +235,8 @@ static void post_many(struct fixture *f, const char *prefix, size_t n, double en
     }
 }
 
+#define WEEK_HOURS (7 * 24 - 1) /* an hour later it is given up */
+
 /* Every hour other alerts come and go. Nobody hears of any, and what is kept does not grow. */
 TEST(outbox, a_receiver_that_is_dead_for_a_week_costs_what_one_dead_for_an_hour_does)
 {
@@ -244,7 +246,7 @@ TEST(outbox, a_receiver_that_is_dead_for_a_week_costs_what_one_dead_for_an_hour_
     begin(&f, ROUTE("group_by: [alertname], group_wait: 1s, group_interval: 5m, repeat_interval: 1h") ONE);
     strcpy(f.failing, "d/0 ");
     post_many(&f, "steady", 20, 9 * 24 * HOUR);
-    for (int hour = 0; hour < 6 * 24; hour++) {
+    for (int hour = 0; hour < WEEK_HOURS; hour++) {
         char prefix[32];
         (void)snprintf(prefix, sizeof prefix, "h%d_", hour);
         post_many(&f, prefix, 10, hour * HOUR + 1800);
@@ -260,7 +262,7 @@ TEST(outbox, a_receiver_that_is_dead_for_a_week_costs_what_one_dead_for_an_hour_
                 rows_after_an_hour);
     }
     f.failing[0] = '\0';
-    fixture_run(&f, 6 * 24 * HOUR + 900, false);
+    fixture_run(&f, WEEK_HOURS * HOUR + 900, false);
     size_t told = 0;
     for (const char *p = f.heard.p; (p = strchr(p, '\n')) != NULL; p++)
         told++;
