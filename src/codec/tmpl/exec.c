@@ -118,17 +118,19 @@ bool return_string(struct tmpl_run *run, const struct strbuf *b, struct tval *re
 
 /* ---- variables ---- */
 
-void run_push_var(struct tmpl_run *run, struct sv name, struct tval value)
+void run_push_var(struct tmpl_run *run, struct sv name, const struct tval *value)
 {
     run->vars = xgrow(run->vars, &run->vars_cap, run->n_vars + 1, sizeof *run->vars);
-    run->vars[run->n_vars++] = (struct variable){name, value};
+    struct variable *v = &run->vars[run->n_vars++];
+    v->name = name;
+    v->value = *value;
 }
 
-bool run_set_var(struct tmpl_run *run, struct sv name, struct tval value)
+bool run_set_var(struct tmpl_run *run, struct sv name, const struct tval *value)
 {
     for (size_t i = run->n_vars; i > run->var_base; i--)
         if (sv_eq(run->vars[i - 1].name, name)) {
-            run->vars[i - 1].value = value;
+            run->vars[i - 1].value = *value;
             return true;
         }
     return run_fail(run, "undefined variable: %.*s", SV_ARG(name));
@@ -164,11 +166,16 @@ struct stack {
     unsigned templates;
 };
 
-static struct frame *push(struct stack *s, struct frame f)
+/* Kind, `next`, `n_vars` and the kind's own part are set; the dot, which a list and a template need, is the
+ * caller's to write in place. */
+static struct frame *push(struct stack *s, enum frame_kind kind, const struct node *next, size_t n_vars)
 {
     s->v = xgrow(s->v, &s->cap, s->n + 1, sizeof *s->v);
-    s->v[s->n] = f;
-    return &s->v[s->n++];
+    struct frame *f = &s->v[s->n++];
+    f->kind = kind;
+    f->next = next;
+    f->n_vars = n_vars;
+    return f;
 }
 
 static struct frame *top(struct stack *s)
@@ -176,13 +183,15 @@ static struct frame *top(struct stack *s)
     return &s->v[s->n - 1];
 }
 
-static void enter_template(struct tmpl_run *run, struct stack *s, const struct definition *d, struct tval dot)
+/* `dot` is not in the stack. */
+static void enter_template(struct tmpl_run *run, struct stack *s, const struct definition *d,
+                           const struct tval *dot)
 {
-    push(s, (struct frame){.kind = FRAME_TEMPLATE,
-                           .next = d->list,
-                           .dot = dot,
-                           .n_vars = run->n_vars,
-                           .caller = {run->current, run->at, run->var_base}});
+    struct frame *f = push(s, FRAME_TEMPLATE, d->list, run->n_vars);
+    f->dot = *dot;
+    f->caller.current = run->current;
+    f->caller.at = run->at;
+    f->caller.var_base = run->var_base;
     s->templates++;
     run->current = d;
     run->var_base = run->n_vars;
@@ -191,30 +200,30 @@ static void enter_template(struct tmpl_run *run, struct stack *s, const struct d
 
 static void enter_list(struct stack *s, const struct node *list, struct tval dot, size_t n_vars)
 {
-    push(s, (struct frame){.kind = FRAME_LIST, .next = list, .dot = dot, .n_vars = n_vars});
+    push(s, FRAME_LIST, list, n_vars)->dot = dot;
 }
 
 /* Index (or key) and element of an iteration. */
 static void range_item(struct tmpl_run *run, const struct frame *f, struct tval *index, struct tval *element)
 {
-    const struct tval over = f->range.over;
+    const struct tval *over = &f->range.over;
     const size_t i = f->range.i;
     bool found;
 
     *index = tval_int((int64_t)i);
-    if (over.kind == TVAL_LIST) {
-        *element = over.list.type->at(run, over.list.p, i);
-    } else if (over.kind == TVAL_MAP) {
-        struct sv key = over.map.type->key(over.map.p, i);
+    if (over->kind == TVAL_LIST) {
+        *element = over->list.type->at(run, over->list.p, i);
+    } else if (over->kind == TVAL_MAP) {
+        struct sv key = over->map.type->key(over->map.p, i);
         *index = tval_str(key);
-        *element = over.map.type->get(run, over.map.p, key, &found);
+        *element = over->map.type->get(run, over->map.p, key, &found);
     } else {
         *element = *index;
     }
 }
 
-static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, struct tval index,
-                            struct tval element)
+static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, const struct tval *index,
+                            const struct tval *element)
 {
     const struct pipe *pipe = &f->range.node->branch.pipe->pipe;
     const struct names *decl = &pipe->decl;
@@ -224,9 +233,9 @@ static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, struct 
     if (pipe->assigns)
         return (decl->n < 2 || run_set_var(run, decl->v[0], index)) &&
                run_set_var(run, decl->v[decl->n - 1], element);
-    run->vars[run->n_vars - 1].value = element;
+    run->vars[run->n_vars - 1].value = *element;
     if (decl->n == 2)
-        run->vars[run->n_vars - 2].value = index;
+        run->vars[run->n_vars - 2].value = *index;
     return true;
 }
 
@@ -247,7 +256,7 @@ static bool advance_range(struct tmpl_run *run, struct stack *s)
     range_item(run, f, &index, &f->dot);
     f->range.i++;
     f->next = f->range.node->branch.list;
-    return bind_range_vars(run, f, index, f->dot);
+    return bind_range_vars(run, f, &index, &f->dot);
 }
 
 static bool leave(struct tmpl_run *run, struct stack *s)
@@ -269,7 +278,7 @@ static bool leave(struct tmpl_run *run, struct stack *s)
 
 /* ---- statements ---- */
 
-static bool execute_action(struct tmpl_run *run, const struct node *n, struct tval dot)
+static bool execute_action(struct tmpl_run *run, const struct node *n, const struct tval *dot)
 {
     struct tval value;
 
@@ -282,11 +291,11 @@ static bool execute_action(struct tmpl_run *run, const struct node *n, struct tv
     if (value.kind == TVAL_NIL)
         strbuf_adds(&run->out, "<no value>");
     else
-        tval_print(run, &run->out, value);
+        tval_print(run, &run->out, &value);
     return check_output(run);
 }
 
-static bool execute_if(struct tmpl_run *run, struct stack *s, const struct node *n, struct tval dot)
+static bool execute_if(struct tmpl_run *run, struct stack *s, const struct node *n, const struct tval *dot)
 {
     const size_t n_vars = run->n_vars;
     struct tval value;
@@ -294,7 +303,7 @@ static bool execute_if(struct tmpl_run *run, struct stack *s, const struct node 
     if (!run_eval(run, dot, n->branch.pipe, &value))
         return false;
     bool truth = tval_truth(value);
-    enter_list(s, truth ? n->branch.list : n->branch.otherwise, truth && n->kind == NODE_WITH ? value : dot,
+    enter_list(s, truth ? n->branch.list : n->branch.otherwise, truth && n->kind == NODE_WITH ? value : *dot,
                n_vars);
     return true;
 }
@@ -318,16 +327,16 @@ static bool range_count(struct tmpl_run *run, const struct node *n, struct tval 
             *count = value.i > 0 ? (size_t)value.i : 0;
             return true;
         }
-        tval_print(run, &text, value);
+        tval_print(run, &text, &value);
         return run_fail(run, "can't use %s to iterate over more than one variable", text.p);
     default:
         strbuf_adds(&text, "range can't iterate over ");
-        tval_print(run, &text, value);
+        tval_print(run, &text, &value);
         return run_fail(run, "%s", text.p);
     }
 }
 
-static bool execute_range(struct tmpl_run *run, struct stack *s, const struct node *n, struct tval dot)
+static bool execute_range(struct tmpl_run *run, struct stack *s, const struct node *n, const struct tval *dot)
 {
     const size_t n_vars = run->n_vars;
     struct tval value;
@@ -336,16 +345,19 @@ static bool execute_range(struct tmpl_run *run, struct stack *s, const struct no
     if (!run_eval(run, dot, n->branch.pipe, &value) || !range_count(run, n, value, &count))
         return false;
     if (count == 0) {
-        enter_list(s, n->branch.otherwise, dot, n_vars);
+        enter_list(s, n->branch.otherwise, *dot, n_vars);
         return true;
     }
-    push(s, (struct frame){.kind = FRAME_RANGE,
-                           .n_vars = n_vars,
-                           .range = {.node = n, .over = value, .n = count, .n_vars = run->n_vars}});
+    struct frame *f = push(s, FRAME_RANGE, NULL, n_vars);
+    f->range.node = n;
+    f->range.over = value;
+    f->range.i = 0;
+    f->range.n = count;
+    f->range.n_vars = run->n_vars;
     return advance_range(run, s);
 }
 
-static bool execute_call(struct tmpl_run *run, struct stack *s, const struct node *n, struct tval dot)
+static bool execute_call(struct tmpl_run *run, struct stack *s, const struct node *n, const struct tval *dot)
 {
     const struct definition *d = n->call.target != NULL ? n->call.target : run_lookup(run, n->call.name);
     struct strbuf quoted CLEANUP(strbuf_donep) = {0};
@@ -360,7 +372,7 @@ static bool execute_call(struct tmpl_run *run, struct stack *s, const struct nod
     if (!run_eval(run, dot, n->call.pipe, &arg))
         return false;
     run->at = n;
-    enter_template(run, s, d, arg);
+    enter_template(run, s, d, &arg);
     return true;
 }
 
@@ -375,7 +387,7 @@ static void jump(struct stack *s, bool out)
         f->range.i = f->range.n;
 }
 
-static bool execute(struct tmpl_run *run, struct stack *s, const struct node *n, struct tval dot)
+static bool execute(struct tmpl_run *run, struct stack *s, const struct node *n, const struct tval *dot)
 {
     if (n->kind == NODE_TEXT) {
         strbuf_addsv(&run->out, n->text);
@@ -408,10 +420,10 @@ static bool step(struct tmpl_run *run, struct stack *s)
     if (n == NULL)
         return leave(run, s);
     f->next = n->next;
-    return execute(run, s, n, f->dot);
+    return execute(run, s, n, &f->dot);
 }
 
-bool run_definition(struct tmpl_run *run, const struct definition *d, struct tval dot)
+bool run_definition(struct tmpl_run *run, const struct definition *d, const struct tval *dot)
 {
     struct stack s = {0};
     bool ok = true;

@@ -197,7 +197,7 @@ static void print_extra(struct formatter *f)
             strbuf_adds(f->out, tval_type_name(v));
             strbuf_addc(f->out, '=');
         }
-        tval_print(f->run, f->out, v);
+        tval_print(f->run, f->out, &v);
     }
     strbuf_addc(f->out, ')');
 }

@@ -106,7 +106,7 @@ static void print_inner(struct tmpl_run *run, struct strbuf *out, struct tval v,
         print_composite(run, out, v, depth);
         break;
     default:
-        tval_print(run, out, v);
+        tval_print(run, out, &v);
         break;
     }
 }

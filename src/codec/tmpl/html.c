@@ -614,7 +614,7 @@ bool html_print(struct tmpl_run *run, const struct escape_chain *chain, struct t
 
     if (!script && value.kind != TVAL_STR) {
         if (value.kind != TVAL_NIL)
-            tval_print(run, &text, value);
+            tval_print(run, &text, &value);
         value = tval_str(strbuf_sv(&text));
     }
     for (size_t i = 0; i < chain->n; i++) {

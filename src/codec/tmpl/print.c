@@ -21,7 +21,7 @@ static void sprint(struct tmpl_run *run, struct strbuf *out, const struct tval *
     for (size_t i = 0; i < n_args; i++) {
         if (i != 0 && args[i].kind != TVAL_STR && args[i - 1].kind != TVAL_STR)
             strbuf_addc(out, ' ');
-        tval_print(run, out, args[i]);
+        tval_print(run, out, &args[i]);
     }
 }
 
@@ -38,7 +38,7 @@ TMPL_FUNCTION(builtin_println)
     for (size_t i = 0; i < n_args; i++) {
         if (i != 0)
             strbuf_addc(&out, ' ');
-        tval_print(run, &out, args[i]);
+        tval_print(run, &out, &args[i]);
     }
     strbuf_addc(&out, '\n');
     return return_string(run, &out, ret, err);

@@ -45,7 +45,7 @@ bool run_fail_memory(struct tmpl_run *run);
 bool run_spend(struct tmpl_run *run, size_t n) NODISCARD;
 
 /* Executes a definition on `dot`, appending to run->out. */
-bool run_definition(struct tmpl_run *run, const struct definition *d, struct tval dot) NODISCARD;
+bool run_definition(struct tmpl_run *run, const struct definition *d, const struct tval *dot) NODISCARD;
 
 const struct definition *run_lookup(const struct tmpl_run *run, struct sv name);
 
@@ -54,11 +54,12 @@ bool run_nested(struct tmpl_run *outer, struct sv text, const struct label_in_wo
                 struct err *err) NODISCARD;
 
 /* Variables. */
-void run_push_var(struct tmpl_run *run, struct sv name, struct tval value);
-bool run_set_var(struct tmpl_run *run, struct sv name, struct tval value) NODISCARD;
+void run_push_var(struct tmpl_run *run, struct sv name, const struct tval *value);
+bool run_set_var(struct tmpl_run *run, struct sv name, const struct tval *value) NODISCARD;
 
 /* The value of a pipeline; declares or assigns its variables. `pipe` NULL: nil. */
-bool run_eval(struct tmpl_run *run, struct tval dot, const struct node *pipe, struct tval *value) NODISCARD;
+bool run_eval(struct tmpl_run *run, const struct tval *dot, const struct node *pipe,
+              struct tval *value) NODISCARD;
 
 /* For functions, whose errors have no position yet. */
 bool fail_memory(struct err *err);

@@ -109,7 +109,7 @@ static bool run_text(struct tmpl_run *run, struct sv text)
     run->overlay = parsed.definitions;
     run->current = find_definition(parsed.definitions, SV(""));
     const struct definition *root = run->html ? html_escape(run, run->current) : run->current;
-    return root != NULL && run_definition(run, root, run->data);
+    return root != NULL && run_definition(run, root, &run->data);
 }
 
 static void run_done(struct tmpl_run *run)

@@ -216,27 +216,27 @@ bool tval_truth(struct tval v)
     return false;
 }
 
-const struct tmethod *tval_methods(struct tval v)
+const struct tmethod *tval_methods(const struct tval *v)
 {
-    switch (v.kind) {
+    switch (v->kind) {
     case TVAL_TIME:
         return time_methods;
     case TVAL_DURATION:
         return duration_methods;
     case TVAL_INT:
-        return v.tag == TVAL_MONTH ? month_methods : v.tag == TVAL_WEEKDAY ? weekday_methods : NULL;
+        return v->tag == TVAL_MONTH ? month_methods : v->tag == TVAL_WEEKDAY ? weekday_methods : NULL;
     case TVAL_LIST:
-        return v.list.type->methods;
+        return v->list.type->methods;
     case TVAL_MAP:
-        return v.map.type->methods;
+        return v->map.type->methods;
     case TVAL_OBJECT:
-        return v.obj.type->methods;
+        return v->obj.type->methods;
     default:
         return NULL;
     }
 }
 
-const struct tmethod *tval_method(struct tval v, struct sv name)
+const struct tmethod *tval_method(const struct tval *v, struct sv name)
 {
     const struct tmethod *m = tval_methods(v);
     for (; m != NULL && m->name != NULL; m++)
@@ -276,7 +276,7 @@ bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s)
 {
     struct tval text;
     struct err ignored;
-    const struct tmethod *m = tval_method(v, SV("String"));
+    const struct tmethod *m = tval_method(&v, SV("String"));
 
     if (m == NULL || m->min_args != 0 || !m->call(run, v, NULL, 0, &text, &ignored) || text.kind != TVAL_STR)
         return false;
@@ -284,7 +284,10 @@ bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s)
     return true;
 }
 
-void tval_print(struct tmpl_run *run, struct strbuf *out, struct tval v)
+void tval_print(struct tmpl_run *run, struct strbuf *out, const struct tval *v)
 {
-    verb_print(run, out, (struct verb){.letter = 'v'}, v);
+    if (v->kind == TVAL_STR)
+        strbuf_addsv(out, v->s); /* nearly everything that templates print */
+    else
+        verb_print(run, out, (struct verb){.letter = 'v'}, *v);
 }

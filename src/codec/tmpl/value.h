@@ -3,16 +3,17 @@
 
 #include "codec/tmpl.h"
 
-/* Most names differ in their first letter. */
+/* Most names differ in their first letter. `wanted` is an identifier: there is no NUL in it. */
 static inline bool name_is(const char *name, struct sv wanted)
 {
-    return wanted.n != 0 && name[0] == wanted.p[0] && sv_eq(sv_of(name), wanted);
+    return wanted.n != 0 && name[0] == wanted.p[0] && strncmp(name, wanted.p, wanted.n) == 0 &&
+           name[wanted.n] == '\0';
 }
 
-const char *tval_type_name(struct tval v);         /* as Go's %T */
-bool tval_truth(struct tval v);                    /* templates.md 4.4 */
-const struct tmethod *tval_methods(struct tval v); /* NULL: none */
-const struct tmethod *tval_method(struct tval v, struct sv name);
+const char *tval_type_name(struct tval v);                /* as Go's %T */
+bool tval_truth(struct tval v);                           /* templates.md 4.4 */
+const struct tmethod *tval_methods(const struct tval *v); /* NULL: none */
+const struct tmethod *tval_method(const struct tval *v, struct sv name);
 
 /* Lists and maps. */
 size_t tval_len(struct tval v);
@@ -34,4 +35,4 @@ bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s);
 
 /* Go's %v. Past VALUE_DEPTH_MAX levels of lists in lists it prints "...". */
 #define VALUE_DEPTH_MAX 64
-void tval_print(struct tmpl_run *run, struct strbuf *out, struct tval v);
+void tval_print(struct tmpl_run *run, struct strbuf *out, const struct tval *v);
