@@ -1,5 +1,5 @@
 /* Two representations of a KV exist, a label set and a list of pairs, so that nothing is copied before a
- * template asks for it. Their methods go through the map type and serve both.
+ * template asks for it. Their methods go through pair_at() and serve both.
  */
 #include "notify/kv.h"
 
@@ -32,22 +32,26 @@ bool tval_out_of_memory(struct err *err)
     return err_set(err, ERR_LIMIT, "template needs too much memory");
 }
 
+static struct label_sv pair_at(struct tval self, size_t i)
+{
+    if (self.map.type == &kv_pairs_type)
+        return ((const struct kv *)self.map.p)->v[i];
+    const struct labels *ls = self.map.p;
+    return (struct label_sv){istr_sv(ls->v[i].name), istr_sv(ls->v[i].value)};
+}
+
 /* The pairs of a KV, sorted by name. */
 static struct kv *kv_copy(struct tmpl_run *run, struct tval self)
 {
-    const struct tmap_type *type = self.map.type;
     struct arena *mem = tmpl_run_arena(run);
     struct kv *out = ARENA_NEW(mem, struct kv);
-    const size_t n = type->len(self.map.p);
+    const size_t n = self.map.type->len(self.map.p);
     struct label_sv *v = ARENA_ARRAY(mem, struct label_sv, n);
 
     if (out == NULL || v == NULL)
         return NULL;
-    for (size_t i = 0; i < n; i++) {
-        bool found;
-        v[i].name = type->key(self.map.p, i);
-        v[i].value = type->get(run, self.map.p, v[i].name, &found).s;
-    }
+    for (size_t i = 0; i < n; i++)
+        v[i] = pair_at(self, i);
     *out = (struct kv){v, n};
     return out;
 }

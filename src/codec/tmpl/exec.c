@@ -203,39 +203,45 @@ static void enter_list(struct stack *s, const struct node *list, struct tval dot
     push(s, FRAME_LIST, list, n_vars)->dot = dot;
 }
 
-/* Index (or key) and element of an iteration. */
-static void range_item(struct tmpl_run *run, const struct frame *f, struct tval *index, struct tval *element)
+/* The index (or key) of an iteration. */
+static struct tval range_index(const struct frame *f)
 {
     const struct tval *over = &f->range.over;
-    const size_t i = f->range.i;
-    bool found;
 
-    *index = tval_int((int64_t)i);
-    if (over->kind == TVAL_LIST) {
-        *element = over->list.type->at(run, over->list.p, i);
-    } else if (over->kind == TVAL_MAP) {
-        struct sv key = over->map.type->key(over->map.p, i);
-        *index = tval_str(key);
-        *element = over->map.type->get(run, over->map.p, key, &found);
-    } else {
-        *element = *index;
-    }
+    if (over->kind == TVAL_MAP)
+        return tval_str(over->map.type->key(over->map.p, f->range.i));
+    return tval_int((int64_t)f->range.i);
 }
 
-static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, const struct tval *index,
-                            const struct tval *element)
+static struct tval range_element(struct tmpl_run *run, const struct frame *f)
+{
+    const struct tval *over = &f->range.over;
+    bool found;
+
+    if (over->kind == TVAL_LIST)
+        return over->list.type->at(run, over->list.p, f->range.i);
+    if (over->kind == TVAL_MAP)
+        return over->map.type->get(run, over->map.p, over->map.type->key(over->map.p, f->range.i), &found);
+    return range_index(f);
+}
+
+/* Two variables take index and element, one the element, which is the dot as well. */
+static bool bind_range_vars(struct tmpl_run *run, const struct frame *f)
 {
     const struct pipe *pipe = &f->range.node->branch.pipe->pipe;
     const struct names *decl = &pipe->decl;
 
-    if (decl->n == 0)
-        return true;
-    if (pipe->assigns)
-        return (decl->n < 2 || run_set_var(run, decl->v[0], index)) &&
-               run_set_var(run, decl->v[decl->n - 1], element);
-    run->vars[run->n_vars - 1].value = *element;
-    if (decl->n == 2)
-        run->vars[run->n_vars - 2].value = *index;
+    if (decl->n == 2) {
+        const struct tval index = range_index(f);
+        if (!pipe->assigns)
+            run->vars[run->n_vars - 2].value = index;
+        else if (!run_set_var(run, decl->v[0], &index))
+            return false;
+    }
+    if (decl->n != 0 && pipe->assigns)
+        return run_set_var(run, decl->v[decl->n - 1], &f->dot);
+    if (decl->n != 0)
+        run->vars[run->n_vars - 1].value = f->dot;
     return true;
 }
 
@@ -243,7 +249,6 @@ static bool bind_range_vars(struct tmpl_run *run, const struct frame *f, const s
 static bool advance_range(struct tmpl_run *run, struct stack *s)
 {
     struct frame *f = top(s);
-    struct tval index;
 
     if (f->range.i == f->range.n) {
         run->n_vars = f->n_vars;
@@ -253,10 +258,12 @@ static bool advance_range(struct tmpl_run *run, struct stack *s)
     if (!run_spend(run, 1))
         return false;
     run->n_vars = f->range.n_vars;
-    range_item(run, f, &index, &f->dot);
-    f->range.i++;
+    f->dot = range_element(run, f);
     f->next = f->range.node->branch.list;
-    return bind_range_vars(run, f, &index, &f->dot);
+    if (!bind_range_vars(run, f))
+        return false;
+    f->range.i++;
+    return true;
 }
 
 static bool leave(struct tmpl_run *run, struct stack *s)
