@@ -5,6 +5,12 @@
 
 #define OK "{\"code\":0,\"msg\":\"success\"}"
 
+/* The local zone is read once in a process, whichever test comes first. */
+__attribute__((constructor)) static void set_zone(void)
+{
+    setenv("TZ", "Asia/Shanghai", 1);
+}
+
 static const struct now some_time = {0, {.sec = 1700000000}};
 
 static void begin(struct fixture *f, const char *settings)
@@ -113,7 +119,6 @@ static void begin_sample(struct fixture *f, const char *settings)
                      (struct stamp){.sec = 1704166207, .nsec = 500000000}),
     };
     struct config *c = fixture_builtin("feishu", settings);
-    setenv("TZ", "Asia/Shanghai", 1);
     fixture_begin(f, c, fixture_delivery(c, alerts, COUNT_OF(alerts)));
     f->delivery->reason = REASON_NEW_ALERTS;
 }
