@@ -135,8 +135,7 @@ static struct labels *labels_of_values(uint32_t values)
 
 void model_arm(struct model *m, struct model_group *g, mono_ns at)
 {
-    g->due = at > m->run_from ? at : m->run_from;
-    g->armed = true;
+    timer_start(m, &g->timer, at > m->run_from ? at : m->run_from);
 }
 
 bool model_flying_for(const struct model *m, const struct model_group *g)
@@ -149,7 +148,7 @@ bool model_flying_for(const struct model *m, const struct model_group *g)
 
 void model_record_group(const struct model *m, struct model_group *g, struct now now)
 {
-    g->row_next = model_flying_for(m, g) ? now.wall : model_wall(now, g->due);
+    g->row_next = model_flying_for(m, g) ? now.wall : model_wall(now, g->timer.at);
 }
 
 struct model_group *model_add_group(struct model *m, size_t route, uint32_t values)
@@ -317,11 +316,8 @@ void model_put(struct model *m, size_t alert, struct stamp starts_at, struct sta
 void model_init(struct model *m, const struct script *s, struct plan *plan, const struct engine_opts *opts,
                 struct now now)
 {
-    *m = (struct model){.script = s,
-                        .plan = plan,
-                        .opts = *opts,
-                        .run_from = now.mono + opts->start_delay,
-                        .maintenance_at = now.mono + opts->maintenance_interval};
+    *m = (struct model){.script = s, .plan = plan, .opts = *opts, .run_from = now.mono + opts->start_delay};
+    timer_start(m, &m->maintenance, now.mono + opts->maintenance_interval);
     for (size_t i = 0; i < s->n_alerts; i++) {
         m->alerts[i].labels =
             labels_of_values((uint32_t)s->alerts[i].value[0] | (uint32_t)s->alerts[i].value[1] << 4 |

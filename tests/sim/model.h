@@ -22,12 +22,19 @@ struct line {
     enum notify_reason underway; /* REASON_NONE, or an intent: all this may have been told, or not */
 };
 
-/* The last message could not be delivered, and is made anew at `at`. */
+/* Of those that are due at the same instant the one that was armed first comes first. Whether maintenance or
+ * a flush does decides whether the flush still finds a line of the log that expires with it. */
+struct model_timer {
+    bool armed;
+    mono_ns at;
+    uint64_t turn;
+};
+
+/* The last message could not be delivered, and is made anew. */
 struct model_owed {
     bool on;
-    bool armed; /* no attempt is on its way */
-    bool asked; /* nobody tries before */
-    mono_ns at;
+    struct model_timer timer; /* armed: no attempt is on its way */
+    bool asked;               /* nobody tries before */
     struct stamp since, next;
     unsigned attempts;
 };
@@ -81,8 +88,8 @@ struct model_group {
     struct labels *labels;
     alert_set members;
     alert_set ended; /* those that a flush saw as resolved, and nothing was heard of them since */
-    mono_ns due;
-    bool armed, missed, flushed;
+    struct model_timer timer;
+    bool missed, flushed;
     uint64_t flush_id;
     struct stamp row_next;
     struct account *accounts[SIM_INTEGRATIONS];
@@ -113,7 +120,9 @@ struct model {
     const struct script *script;
     struct plan *plan;
     struct engine_opts opts;
-    mono_ns run_from, maintenance_at;
+    mono_ns run_from;
+    uint64_t last_turn;
+    struct model_timer maintenance;
     /* The clock went forward, the process was down, a crash took the last extension of a line of the log, or
      * an earlier configuration had repeats beyond the retention: what is owed may have expired. */
     bool leapt;

@@ -158,7 +158,7 @@ static void tell(struct model *m, struct model_group *g, size_t integration, con
     if (reason == REASON_NONE) {
         owed_settle(a);
     } else if (!owed_waits(a, t->now.mono)) {
-        a->owed.armed = false;
+        a->owed.timer.armed = false;
         send(m, g, integration, t, &news, reason);
     }
 }
@@ -291,11 +291,11 @@ static bool blocked(const struct model *m, const struct model_group *g)
 
 static void on_group_timer(struct model *m, struct model_group *g, struct now now)
 {
-    g->armed = false;
+    g->timer.armed = false;
     if (blocked(m, g))
         g->missed = true;
     else
-        flush(m, g, g->due, now);
+        flush(m, g, g->timer.at, now);
 }
 
 static void maintain(struct model *m, struct now now)
@@ -303,7 +303,7 @@ static void maintain(struct model *m, struct now now)
     for (size_t i = 0; i < m->n_accounts; i++)
         if (stamp_cmp(m->accounts[i]->line.expires_at, now.wall) <= 0 && m->accounts[i]->busy == NULL)
             m->accounts[i]->has = false;
-    m->maintenance_at = now.mono + m->opts.maintenance_interval;
+    timer_start(m, &m->maintenance, now.mono + m->opts.maintenance_interval);
 }
 
 static struct model_group *first_due(struct model *m, mono_ns now)
@@ -312,7 +312,8 @@ static struct model_group *first_due(struct model *m, mono_ns now)
 
     for (size_t i = 0; i < MODEL_GROUPS; i++) {
         struct model_group *g = &m->groups[i];
-        if (g->alive && g->armed && g->due <= now && (first == NULL || g->due < first->due))
+        if (g->alive && timer_due(&g->timer, now) &&
+            (first == NULL || timer_before(&g->timer, &first->timer)))
             first = g;
     }
     return first;
@@ -323,15 +324,15 @@ static void try_again(struct model *m, struct account *a, struct now now)
 {
     struct model_group *g = owed_group(m, a);
 
-    a->owed.armed = false;
-    if (g->armed && g->due <= now.mono)
+    a->owed.timer.armed = false;
+    if (timer_due(&g->timer, now.mono))
         return;
-    (void)catch_up(m, g, a, a->owed.at, now);
+    (void)catch_up(m, g, a, a->owed.timer.at, now);
 }
 
-static void maintain_before(struct model *m, mono_ns at, struct now now)
+static void maintain_before(struct model *m, const struct model_timer *t, struct now now)
 {
-    if (m->maintenance_at < at)
+    if (timer_before(&m->maintenance, t))
         maintain(m, now);
 }
 
@@ -340,17 +341,17 @@ void model_tick(struct model *m, struct now now)
     for (;;) {
         struct model_group *g = first_due(m, now.mono);
         struct account *a = owed_due(m, now.mono);
-        if (a != NULL && (g == NULL || a->owed.at < g->due)) {
-            maintain_before(m, a->owed.at, now);
+        if (a != NULL && (g == NULL || timer_before(&a->owed.timer, &g->timer))) {
+            maintain_before(m, &a->owed.timer, now);
             try_again(m, a, now);
         } else if (g != NULL) {
-            maintain_before(m, g->due, now);
+            maintain_before(m, &g->timer, now);
             on_group_timer(m, g, now);
         } else {
             break;
         }
     }
-    if (m->maintenance_at <= now.mono)
+    if (timer_due(&m->maintenance, now.mono))
         maintain(m, now);
 }
 
@@ -411,7 +412,7 @@ static void go_on(struct model *m, struct model_group *g, const struct model_del
 {
     if (g->missed) {
         g->missed = false;
-        flush(m, g, g->due, now);
+        flush(m, g, g->timer.at, now);
     } else if (!d->missed || catch_up(m, g, d->account, d->missed_at, now)) {
         if (!model_flying_for(m, g))
             model_record_group(m, g, now);

@@ -13,6 +13,23 @@ static inline const struct route *model_route(const struct model *m, const struc
     return m->plan->config->routes[g->route];
 }
 
+/* ---- timers ---- */
+
+static inline void timer_start(struct model *m, struct model_timer *t, mono_ns at)
+{
+    *t = (struct model_timer){.armed = true, .at = at, .turn = ++m->last_turn};
+}
+
+static inline bool timer_due(const struct model_timer *t, mono_ns now)
+{
+    return t->armed && t->at <= now;
+}
+
+static inline bool timer_before(const struct model_timer *a, const struct model_timer *b)
+{
+    return a->at != b->at ? a->at < b->at : a->turn < b->turn;
+}
+
 /* ---- alerts ---- */
 
 struct period {
@@ -56,7 +73,7 @@ static inline void owed_settle(struct account *a)
 }
 static inline bool owed_waits(const struct account *a, mono_ns now)
 {
-    return a->owed.on && a->owed.asked && a->owed.armed && a->owed.at > now;
+    return a->owed.on && a->owed.asked && a->owed.timer.armed && a->owed.timer.at > now;
 }
 /* The first that is due; NULL: none. */
 struct account *owed_due(struct model *m, mono_ns now);

@@ -17,14 +17,13 @@ struct model_group *owed_group(struct model *m, const struct account *a)
     return NULL;
 }
 
-static void arm(const struct model *m, struct account *a, struct now now)
+static void arm(struct model *m, struct account *a, struct now now)
 {
     const dur_ns longest = a->owed.asked ? MOST_ASKED : LONGEST;
     dur_ns wait = stamp_sub(a->owed.next, now.wall);
 
     wait = wait < 0 ? 0 : wait > longest ? longest : wait;
-    a->owed.at = now.mono + wait > m->run_from ? now.mono + wait : m->run_from;
-    a->owed.armed = true;
+    timer_start(m, &a->owed.timer, now.mono + wait > m->run_from ? now.mono + wait : m->run_from);
 }
 
 /* Doubled from attempt to attempt, up to the longest. */
@@ -63,8 +62,8 @@ struct account *owed_due(struct model *m, mono_ns now)
 
     for (size_t i = 0; i < m->n_accounts; i++) {
         struct account *a = m->accounts[i];
-        if (a->owed.on && a->owed.armed && a->owed.at <= now &&
-            (first == NULL || a->owed.at < first->owed.at))
+        if (a->owed.on && timer_due(&a->owed.timer, now) &&
+            (first == NULL || timer_before(&a->owed.timer, &first->owed.timer)))
             first = a;
     }
     return first;
@@ -95,7 +94,7 @@ void owed_rehome(struct model *m, struct now now)
             a->busy->group = g;
         if (g == NULL)
             owed_settle(a);
-        a->owed.armed = false;
+        a->owed.timer.armed = false;
         if (a->owed.on && a->busy == NULL)
             arm(m, a, now);
     }

@@ -40,7 +40,7 @@ static void carry_over(struct model *m, struct model_group *g, const struct rout
 
     g->route = r->index;
     model_find_accounts(m, g);
-    if (!g->armed || g->due - now.mono <= longest)
+    if (!g->timer.armed || g->timer.at - now.mono <= longest)
         return;
     model_arm(m, g, now.mono + longest);
     model_record_group(m, g, now);
@@ -242,7 +242,7 @@ void model_restart(struct model *m, struct plan *plan, bool other_config, const 
             model_drop_group(m, &m->groups[i]);
     m->plan = plan;
     m->run_from = now.mono + m->opts.start_delay;
-    m->maintenance_at = now.mono + m->opts.maintenance_interval;
+    timer_start(m, &m->maintenance, now.mono + m->opts.maintenance_interval);
     restore_accounts(m, rows);
     owed_restore(m, rows);
     restore_silences(m, rows);
