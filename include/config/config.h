@@ -156,7 +156,8 @@ struct receiver {
     struct integration *integrations; /* in the order in which they are instantiated, config.md 10.1 */
     size_t n_integrations;
     struct fallback fallback;
-    bool used; /* some route names it, or is served by it when another one cannot be reached */
+    bool resolved_waits; /* the end of an alert that is muted is told when the mute ends, not at once */
+    bool used;           /* some route names it, or is served by it when another one cannot be reached */
 };
 
 /* A file that `include` brought in: the routes and receivers of one team, say. One that is broken does not

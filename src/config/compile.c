@@ -109,6 +109,7 @@ static void compile_receivers(struct compiler *k, const struct list *files)
         struct receiver *r = ARENA_NEW(k->d->mem, struct receiver);
         r->name = from->name;
         r->labels = from->labels;
+        r->resolved_waits = from->muted_resolved != NULL && strcmp(from->muted_resolved, "at_unmute") == 0;
         compile_integrations(k, from, r);
         k->c->receivers[i] = r;
         strmap_put(k->receivers, sv_of(r->name), r);

@@ -48,6 +48,7 @@ struct receiver_file {
     char *name;
     struct string_map labels;
     struct fallback_file *fallback; /* NULL: none */
+    char *muted_resolved;           /* at_once, at_unmute; NULL: the former */
     struct list integrations[];     /* one list per receiver type that can be delivered to, in their order */
 };
 /* Made for the receiver types at hand; in the arena. */

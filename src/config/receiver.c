@@ -83,6 +83,10 @@ static bool check_receiver(struct decoder *d, const struct ytree *node, void *ob
     struct receiver_file *r = object;
     if (!is_set(r->name))
         return decode_fail(d, node, "missing name in receiver");
+    if (is_set(r->muted_resolved) && strcmp(r->muted_resolved, "at_once") != 0 &&
+        strcmp(r->muted_resolved, "at_unmute") != 0)
+        return decode_fail(d, ytree_get(node, "muted_resolved"),
+                           "muted_resolved must be at_once or at_unmute");
     for (size_t i = 0; i < r->labels.n; i++) {
         const struct string_pair *label = &r->labels.v[i];
         if (strcmp(label->name, "name") != 0)
@@ -127,6 +131,16 @@ static const struct field fallback_row = {
     .doc = "Who is told when it cannot be reached, where the route does not say.",
 };
 
+static const struct field muted_resolved_row = {
+    .key = "muted_resolved",
+    .kind = FIELD_STRING,
+    .offset = AT(muted_resolved),
+    .flags = FIELD_OURS,
+    .doc = "When it is told that an alert has resolved which it knows as firing and which is muted by then: "
+           "at_once "
+           "(the default), or at_unmute.",
+};
+
 static const char *type_doc(struct decoder *d, const struct receiver_schema *type)
 {
     CLEANUP(strbuf_donep) struct strbuf text = {0};
@@ -137,11 +151,12 @@ static const char *type_doc(struct decoder *d, const struct receiver_schema *typ
 const struct schema *receiver_schema_new(struct decoder *d)
 {
     const size_t types = count_types(d);
-    struct field *fields = ARENA_ARRAY(d->mem, struct field, 3 + types + N_UPSTREAM + 1);
+    struct field *fields = ARENA_ARRAY(d->mem, struct field, 4 + types + N_UPSTREAM + 1);
     struct field *f = fields;
     *f++ = name_row;
     *f++ = labels_row;
     *f++ = fallback_row;
+    *f++ = muted_resolved_row;
     for (size_t i = 0; i < types; i++, f++)
         *f = (struct field){
             .key = d->env->receivers[i]->key,

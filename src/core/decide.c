@@ -7,18 +7,18 @@
 
 /* ---- the news for one integration ---- */
 
-/* Resolved is owed: mutes do not hold back the end of what was told firing (W-13). Who stands in no more
- * hears of nothing that he was not told of. */
+/* Resolved is owed: mutes do not hold back the end of what was told firing (W-13), unless the receiver wants
+ * to hear of it when they end. Who stands in no more hears of nothing that he was not told of. */
 enum part news_part(const struct engine *e, const struct batch_item *it, const struct ledger_entry *told,
-                    enum target_role role)
+                    const struct target *t)
 {
-    if (role == TARGET_LEAVING && !ledger_told(told, it->hash))
+    if (t->role == TARGET_LEAVING && !ledger_told(told, it->hash))
         return PART_NONE;
     if (!it->held)
         return it->firing ? PART_FIRING : PART_RESOLVED;
     if (e->opts.compat_strict || !ledger_told(told, it->hash))
         return PART_NONE;
-    return it->firing ? PART_HELD : PART_RESOLVED;
+    return it->firing || t->receiver->resolved_waits ? PART_HELD : PART_RESOLVED;
 }
 
 static void add(struct hashes *h, size_t cap, uint64_t hash)
@@ -29,14 +29,14 @@ static void add(struct hashes *h, size_t cap, uint64_t hash)
 }
 
 struct news news_of(const struct engine *e, const struct batch *b, const struct ledger_entry *told,
-                    enum target_role role)
+                    const struct target *t)
 {
     struct news news = {0};
     struct hashes *const parts[] = {
         [PART_FIRING] = &news.firing, [PART_RESOLVED] = &news.resolved, [PART_HELD] = &news.held};
 
     for (size_t i = 0; i < b->n; i++) {
-        const enum part part = news_part(e, &b->v[i], told, role);
+        const enum part part = news_part(e, &b->v[i], told, t);
         if (part != PART_NONE)
             add(parts[part], b->n, b->v[i].hash);
     }

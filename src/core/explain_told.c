@@ -123,7 +123,7 @@ static bool take_target(const struct engine *e, const struct targets *all, const
 {
     struct explain_integration *out = &g->integrations[g->n_integrations++];
     const struct ledger_entry *told = ledger_peek(e, t->key, b->due.wall);
-    struct news news = news_of(e, b, told, t->role);
+    struct news news = news_of(e, b, told, t);
 
     *out =
         (struct explain_integration){.receiver = t->receiver, .in = t->in, .busy = branches_busy(e, t->key)};

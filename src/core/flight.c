@@ -26,13 +26,13 @@ struct branch {
 /* ---- out ---- */
 
 static void take_alerts(const struct engine *e, struct delivery *d, const struct batch *b,
-                        const struct ledger_entry *told, enum target_role role)
+                        const struct ledger_entry *told, const struct target *t)
 {
     const bool send_resolved = d->integration->settings->send_resolved;
 
     d->alerts = xmalloc(b->n * sizeof(*d->alerts));
     for (size_t i = 0; i < b->n; i++) {
-        const enum part part = news_part(e, &b->v[i], told, role);
+        const enum part part = news_part(e, &b->v[i], told, t);
         if (part == PART_FIRING || (part == PART_RESOLVED && send_resolved))
             d->alerts[d->n_alerts++] =
                 (struct delivery_alert){.alert = alert_ref(b->v[i].alert), .firing = b->v[i].firing};
@@ -71,7 +71,7 @@ static struct delivery *delivery_new(struct engine *e, const struct group *g, co
     d->reason = reason;
     d->due = b->due;
     d->deadline = deadline(e, g->route, t, b->now.mono);
-    take_alerts(e, d, b, told, t->role);
+    take_alerts(e, d, b, told, t);
     return d;
 }
 
@@ -115,7 +115,7 @@ static void tell(struct engine *e, struct group *g, const struct targets *all, c
                  const struct batch *b, struct effects *fx)
 {
     const struct ledger_entry *told = ledger_get(e, t->key, b->due.wall);
-    struct news news = news_of(e, b, told, t->role);
+    struct news news = news_of(e, b, told, t);
     const enum notify_reason reason = decide_for(e, g->route, all, t, &news, told, b->due.wall);
     const bool send = reason != REASON_NONE, later = send && outbox_holds(e, t->key, b->now);
     struct delivery *d = send && !later ? delivery_new(e, g, t, b, told, reason) : NULL;

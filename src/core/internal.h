@@ -239,9 +239,9 @@ struct news {
 /* Which part of the news an alert belongs to. */
 enum part { PART_FIRING, PART_RESOLVED, PART_HELD, PART_NONE };
 enum part news_part(const struct engine *e, const struct batch_item *it, const struct ledger_entry *told,
-                    enum target_role role);
+                    const struct target *t);
 struct news news_of(const struct engine *e, const struct batch *b, const struct ledger_entry *told,
-                    enum target_role role);
+                    const struct target *t);
 void news_done(struct news *news);
 /* The table of pipeline.md 4.3; `told` is NULL when nothing is remembered. Who stands in also takes over the
  * end of what the other one was told, and does not hear of anything else once he stands in no more. */

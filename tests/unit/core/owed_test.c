@@ -13,7 +13,29 @@
 #define ONE         "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}]}]\n"
 #define PAIR        "receivers: [{name: d, webhook_configs: [{url: 'http://a/'}, {url: 'http://b/'}]}]\n"
 
+#define LATER "receivers: [{name: d, muted_resolved: at_unmute, webhook_configs: [{url: 'http://a/'}]}]\n"
+
 static const struct timeline timelines[] = {
+    {
+        .name = "at_unmute: an alert that resolves under a silence is told resolved after it",
+        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1h") LATER,
+        .script = "@0 post x1 x2\n"
+                  "@1.5 silence s1 1.5..6.5 alertname=\"x1\"\n"
+                  "@3.5 post x1 end=3.5\n"
+                  "@9 end\n",
+        .heard = "@1 d/0 +x1 +x2 first notification\n"
+                 "@7 d/0 -x1 +x2 some alerts resolved\n",
+    },
+    {
+        .name = "at_unmute: one that fires again under the silence is no news after it",
+        .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 1h") LATER,
+        .script = "@0 post x1 x2\n"
+                  "@1.5 silence s1 1.5..6.5 alertname=\"x1\"\n"
+                  "@3.5 post x1 end=3.5\n"
+                  "@4.5 post x1\n"
+                  "@9 end\n",
+        .heard = "@1 d/0 +x1 +x2 first notification\n",
+    },
     {
         .name = "an alert nobody was told of resolves under a silence without a word",
         .config = ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 12s") ONE,
