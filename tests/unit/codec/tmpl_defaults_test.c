@@ -16,6 +16,7 @@ static struct sv named(struct world *w, const char *name)
     return render(w, false, sv_of(text));
 }
 
+/* T-056 */
 TEST(tmpl_defaults, subject_ends_in_a_space_without_more_labels)
 {
     struct world w = world_new("UTC");
@@ -24,6 +25,7 @@ TEST(tmpl_defaults, subject_ends_in_a_space_without_more_labels)
     world_done(&w);
 }
 
+/* T-055 */
 TEST(tmpl_defaults, all_names_exist)
 {
     static const char *const with_subject[] = {
@@ -83,6 +85,7 @@ TEST(tmpl_defaults, all_names_exist)
 #define LABELS  "Labels:\n - alertname = A\n - severity = info\nAnnotations:\nSource: \n"
 #define LABELSM "\nLabels:\n  - alertname = A\n  - severity = info\n\nAnnotations:\n\nSource: \n\n"
 
+/* T-055 */
 TEST(tmpl_defaults, messages)
 {
     static const struct {
@@ -111,6 +114,7 @@ TEST(tmpl_defaults, messages)
     world_done(&w);
 }
 
+/* T-057 */
 TEST(tmpl_defaults, jira_priority)
 {
     static const struct {
@@ -147,6 +151,7 @@ static size_t count(struct sv s, const char *part)
     return n;
 }
 
+/* T-043 T-058 T-059 */
 TEST(tmpl_defaults, email)
 {
     static const struct {

@@ -3,6 +3,7 @@
 
 #include "support/tmpl_world.h"
 
+/* T-041 T-042 T-044 T-045 T-047 T-048 T-049 */
 TEST(tmpl_html, contexts)
 {
     static const struct render_row rows[] = {
@@ -72,6 +73,7 @@ TEST(tmpl_html, contexts)
     world_done(&w);
 }
 
+/* T-046 */
 TEST(tmpl_html, unsound_text_is_an_error)
 {
     static const struct render_row rows[] = {
