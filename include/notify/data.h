@@ -25,6 +25,8 @@ struct notify_data {
  */
 struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts, const char *external_url,
                                     struct now now, struct arena *mem);
+/* A receiver's name as templates see it: quoted for regular expressions. Empty past the arena's ceiling. */
+struct sv notify_data_receiver(struct sv name, struct arena *mem);
 struct tval notify_data_tval(const struct notify_data *data);
 
 /* The webhook's JSON document, byte-compatible, with the newline; `version` is that of the format, "4". */

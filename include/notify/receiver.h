@@ -112,6 +112,19 @@ struct verdict {
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
 };
 
+/* How much of a rendered option a platform takes. */
+enum limit_unit {
+    LIMIT_RUNES,
+    LIMIT_BYTES,
+    LIMIT_JSON, /* bytes of the whole request, which holds the text as JSON */
+};
+struct text_limit {
+    const char *option;
+    size_t max;
+    enum limit_unit unit;
+    const char *beyond; /* what becomes of a longer text: "cut", "split" */
+};
+
 struct receiver_type {
     struct receiver_schema schema;
     size_t state_size, shared_size;
@@ -124,6 +137,7 @@ struct receiver_type {
      * False: it cannot be done, and they go one by one. */
     bool (*digest)(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
                    struct err *err);
+    const struct text_limit *limits; /* what render() keeps to; ends with {0}; NULL: none */
 };
 
 /* What a receiver's classify starts with. The text is cut at a rune's boundary. */
