@@ -23,6 +23,7 @@ TEST(tmpl_html, contexts)
         /* addresses */
         {"<img srcset=\"{{ \"http://a 2x, javascript:b, /c d%\" }}\">",
          "<img srcset=\"http://a 2x,#ZgotmplZ,#ZgotmplZ\">"},
+        {"<img srcset=\"{{ index dict \"a\" }}\">", "<img srcset=\"\">"},
         {"<a data-url=\"{{ \"javascript:1\" }}\" xlink:href='{{ \"vbscript:1\" }}'>",
          "<a data-url=\"#ZgotmplZ\" xlink:href='#ZgotmplZ'>"},
         {"<a href=\"/a?b={{ \"?c&d\" }}#{{ \"e f\" }}\">", "<a href=\"/a?b=%3fc%26d#e%20f\">"},
