@@ -1,5 +1,5 @@
-/* The inside of the notifier, shared by pool.c (deliveries, requests, the thread) and pool_lanes.c (the
- * lanes). All of it belongs to the thread but what struct notify lists first. */
+/* The inside of the notifier, shared by notify.c (the thread), pool.c (deliveries, requests, answers) and the
+ * other pool_*.c. All of it belongs to the thread but what struct notify lists first. */
 #pragma once
 
 #include <stdatomic.h>
@@ -48,6 +48,13 @@ uint64_t pool_random(struct notify *n);
 double pool_uniform(struct notify *n); /* in [0, 1) */
 /* Starts what may start. A request that ends at once calls this again: then the outer loop goes on. */
 void pool_pump(struct notify *n, struct pool_lane *l);
+
+/* ---- the turns of the thread: notify.c calls what pool.c does ---- */
+
+void pool_take_mail(struct notify *n);
+void pool_drive_transfers(struct notify *n);
+/* Gives everything back as canceled; without `underway_too` not what has been sent and may be answered. */
+void pool_abandon_all(struct notify *n, bool underway_too);
 
 /* ---- several in one message: pool_digest.c ---- */
 
