@@ -90,6 +90,27 @@ static void empty_lane(struct notify *n, struct pool_lane *l)
         return_early(n, CONTAINER_OF(l->lane.head, struct job, item), lane_rest(n, l));
 }
 
+/* What waits there and need not. All is taken off the queue first: to join another one starts things. */
+static void leave_resting(struct notify *n, struct pool_lane *l)
+{
+    struct job **leaving = xcalloc(l->lane.waiting + 1, sizeof *leaving);
+    size_t count = 0;
+
+    for (struct lane_item *i = l->lane.head, *next; i != NULL; i = next) {
+        struct job *j = CONTAINER_OF(i, struct job, item);
+        next = i->next;
+        if (!spread_can_leave(n, j))
+            continue;
+        lane_remove(&l->lane, i);
+        timerq_disarm(&n->timers, &j->timer);
+        j->lane = NULL;
+        leaving[count++] = j;
+    }
+    for (size_t i = 0; i < count; i++)
+        enqueue(n, leaving[i]);
+    free(leaving);
+}
+
 /* Its deadline passed while it waited for its turn. */
 static void expire_queued(struct notify *n, struct job *j)
 {
@@ -130,6 +151,8 @@ static void wait_until(struct notify *n, struct job *j, mono_ns at)
     j->place = JOB_WAITING;
     if (n->draining)
         cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
+    else if (spread_tries_next(n, j))
+        enqueue(n, j);
     else if (l != NULL && lane_is_open(n, l))
         return_early(n, j, lane_rest(n, l));
     else if (j->asked_until >= j->d->deadline && !n->opts.compat_strict)
@@ -172,6 +195,22 @@ static void decide_merged(struct notify *n, struct job *leader, const struct ver
     decide(n, leader, v);
 }
 
+/* To one of the destinations, at least. */
+static void delivered(struct notify *n, struct job *j)
+{
+    if (spread_goes_on(j)) {
+        job_start_over(j);
+        leave_lane(n, j);
+        enqueue(n, j);
+        return;
+    }
+    if (spread_is_complete(j))
+        job_succeed(j, n->now);
+    else
+        job_refuse(j, n->now);
+    give_back(n, j);
+}
+
 static void decide(struct notify *n, struct job *j, const struct verdict *v)
 {
     const bool shared_fate =
@@ -188,8 +227,7 @@ static void decide(struct notify *n, struct job *j, const struct verdict *v)
     }
     switch (job_decide(j, v, n->now, pool_uniform(n), &at)) {
     case RETRY_DELIVERED:
-        job_succeed(j, n->now);
-        give_back(n, j);
+        delivered(n, j);
         return;
     case RETRY_REFUSED:
         job_refuse(j, n->now);
@@ -227,6 +265,13 @@ static void be_impatient(struct verdict *v)
         v->kind = VERDICT_RETRY;
 }
 
+/* What one destination refuses for good another may take. */
+static void look_elsewhere(const struct notify *n, struct job *j, struct verdict *v)
+{
+    if (v->kind == VERDICT_PERMANENT && v->elsewhere && spread_gives_up_one(n, j))
+        v->kind = VERDICT_RETRY;
+}
+
 static void judge(struct notify *n, struct job *j, const struct reply *reply)
 {
     struct verdict v = {.kind = VERDICT_DELIVERED};
@@ -240,7 +285,10 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
     const bool opened = lane_outcome(n, j, sign_of(j, reply), fine ? NULL : v.text);
     if (v.kind == VERDICT_THROTTLED)
         lane_pause(n, j, v.retry_after);
+    look_elsewhere(n, j, &v);
     decide(n, j, &v);
+    if (lane_rest(n, l) > 0)
+        leave_resting(n, l);
     if (opened)
         empty_lane(n, l);
 }
@@ -250,6 +298,8 @@ static void refuse(struct notify *n, struct job *j, const struct err *err)
     struct verdict v = {0};
 
     verdict_set(&v, j->render.transient ? VERDICT_RETRY : VERDICT_PERMANENT, FAILURE_OTHER, "%s", err->text);
+    v.elsewhere = !j->render.tmpl_failed;
+    look_elsewhere(n, j, &v);
     decide(n, j, &v);
 }
 
@@ -362,25 +412,43 @@ void pool_pump(struct notify *n, struct pool_lane *l)
 
 static void remember_lane(struct job *j)
 {
-    free(j->shared->lane);
-    j->shared->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
+    struct shared_destination *at = &j->shared->destinations[j->spread.at];
+
+    free(at->lane);
+    at->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
 }
 
-/* Into the lane of its destination. Without a hint from earlier deliveries it is rendered to find out. What
- * has to wait there is rendered again when its turn comes: rendered messages of a long queue would fill the
- * memory, and their signatures and ages would be stale. */
-static void enqueue(struct notify *n, struct job *j)
+/* The lane of the best destination, or NULL when the job has come to its end. Without a hint from earlier
+ * deliveries it is rendered to find out; that may show that another one is better. */
+static struct pool_lane *find_lane(struct notify *n, struct job *j)
 {
-    struct pool_lane *l =
-        !j->rendered && j->shared->lane != NULL ? strmap_get(&n->lanes, sv_of(j->shared->lane)) : NULL;
-
-    j->place = JOB_WAITING;
-    if (l == NULL) {
+    for (;;) {
+        if (!j->rendered)
+            spread_choose(n, j);
+        const unsigned at = j->spread.at;
+        const char *hint = j->shared->destinations[at].lane;
+        struct pool_lane *l = !j->rendered && hint != NULL ? strmap_get(&n->lanes, sv_of(hint)) : NULL;
+        if (l != NULL)
+            return l;
         if (!j->rendered && !render(n, j))
-            return;
+            return NULL;
         remember_lane(j);
         l = lane_for(n, j);
+        spread_choose(n, j);
+        if (j->spread.at == at)
+            return l;
+        job_discard(j);
     }
+}
+
+/* Into the lane of its destination. What has to wait there is rendered again when its turn comes: rendered
+ * messages of a long queue would fill the memory, and their signatures and ages would be stale. */
+static void enqueue(struct notify *n, struct job *j)
+{
+    j->place = JOB_WAITING;
+    struct pool_lane *l = find_lane(n, j);
+    if (l == NULL)
+        return;
     if (lane_is_open(n, l)) {
         return_early(n, j, lane_rest(n, l));
         return;
@@ -403,6 +471,7 @@ static void accept_delivery(struct notify *n, struct delivery *d)
 {
     struct job *j = job_new(d, shared_get(&n->shared, &n->meter, d));
 
+    spread_begin(j);
     j->timer.fire = on_job_timer;
     j->place = JOB_WAITING;
     j->next = n->jobs;

@@ -66,6 +66,22 @@ struct job *digest_pop(struct job *leader); /* one of the others, free of it; NU
 void digest_leave(struct job *j);           /* no-op when it has no leader */
 void digest_forget(struct job *j);          /* the attempt did not count, and the next is alone */
 
+/* ---- several destinations: pool_spread.c ---- */
+
+void spread_begin(struct job *j);
+/* The best of those that are left. */
+void spread_choose(const struct notify *n, struct job *j);
+/* An attempt failed in a way that time may mend. True: another destination can be tried at once. */
+bool spread_tries_next(const struct notify *n, struct job *j);
+/* Waiting in a lane that rests is not necessary. */
+bool spread_can_leave(const struct notify *n, const struct job *j);
+/* It was refused for a reason of the destination's own. True: there are others. */
+bool spread_gives_up_one(const struct notify *n, struct job *j);
+/* One has it. True: others have to hear of it, too. */
+bool spread_goes_on(struct job *j);
+/* Who has to hear of it has heard. */
+bool spread_is_complete(const struct job *j);
+
 /* The lane of a rendered job, made if need be. */
 struct pool_lane *lane_for(struct notify *n, const struct job *j);
 void lanes_begin(struct notify *n); /* lanes that are not needed are forgotten from time to time */
