@@ -18,6 +18,10 @@ struct notify_data {
     struct label_sv *common_labels, *common_annotations, *route_labels; /* sorted by name */
     size_t n_common_labels, n_common_annotations, n_route_labels;
     const char *external_url;
+    /* Whom a DingTalk robot calls: only the templates of prometheus-webhook-dingtalk know that. NULL: the
+     * data does not say. */
+    const struct sv *at_mobiles;
+    size_t n_at_mobiles;
 };
 
 /* Route labels are rendered here (a failing one is left out). max_alerts 0: all. NULL past the arena's
@@ -25,6 +29,7 @@ struct notify_data {
  */
 struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts, const char *external_url,
                                     struct now now, struct arena *mem);
+/* The data as a template's dot. */
 struct tval notify_data_tval(const struct notify_data *data);
 
 /* The webhook's JSON document, byte-compatible, with the newline; `version` is that of the format, "4". */

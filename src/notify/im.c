@@ -80,7 +80,7 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
         return decode_fail(d, node, "overflow must be split or truncate");
     if (s->max_parts == 0 || s->max_parts > MAX_PARTS)
         return decode_fail(d, node, "max_parts must be between 1 and %d", MAX_PARTS);
-    return true;
+    return im_template_check(d, node, s);
 }
 
 bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_settings *s,
@@ -255,6 +255,8 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
 {
     const bool by_token = is_set(s->token) || is_set(s->token_file);
 
+    if (!im_template_begin(r, s, err))
+        return false;
     if (by_token ? !token_url(r, s, p, &out->url, err)
                  : !webhook_url(r, s, &out->url, &out->lane_varies, err))
         return false;

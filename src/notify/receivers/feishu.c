@@ -389,7 +389,8 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
 }
 
 const struct receiver_type feishu_receiver = {
-    .schema = {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,

@@ -229,7 +229,8 @@ static void classify(struct render *r, const struct request *sent, const struct 
 }
 
 const struct receiver_type wecom_receiver = {
-    .schema = {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
