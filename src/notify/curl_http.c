@@ -134,8 +134,8 @@ static void set_method(CURL *easy, const struct request *r)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
-/* A 204 has no body, but some servers send one all the same. It would be taken for the beginning of the
- * answer to the next request on that connection, so there is none. */
+/* A 204 and a 304 have no body, but some servers send one all the same. It would be taken for the beginning
+ * of the answer to the next request on that connection, so there is none. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 {
@@ -144,7 +144,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
     long status = 0;
 
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status == 204 && line.n > name.n && sv_eq_nocase((struct sv){p, name.n}, name))
+    if ((status == 204 || status == 304) && line.n > name.n && sv_eq_nocase((struct sv){p, name.n}, name))
         curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
     return size * n;
 }

@@ -79,10 +79,10 @@ class Side:
 
     def play(self, starts):
         """Does everything at its time."""
-        todo = [(starts[s.name] + e[0], n, s, e) for n, s in enumerate(self.scenarios) for e in s.events]
+        events = [(starts[s.name] + e[0], n, s, e) for n, s in enumerate(self.scenarios) for e in s.events]
         if self.pair == "reload":
-            todo.append((min(starts.values()) + RELOAD, -1, None, None))
-        for at, _, scenario, event in sorted(todo, key=lambda x: x[:2]):
+            events.append((min(starts.values()) + RELOAD, -1, None, None))
+        for at, _, scenario, event in sorted(events, key=lambda x: x[:2]):
             time.sleep(max(0.0, at - time.time()))
             self.late = max(self.late, time.time() - at)
             if scenario is None:
@@ -176,8 +176,8 @@ def play_all(scenarios):
     """All pairs at once. A loaded machine can shift a flush over a boundary, so what differs is played again."""
     found = {}
     for _ in range(2):
-        todo = [s for s in scenarios if found.get(s.name, "not played") is not None]
-        pairs = [(pair, [s for s in todo if s.stage == pair]) for pair in PAIRS]
+        waiting = [s for s in scenarios if found.get(s.name, "not played") is not None]
+        pairs = [(pair, [s for s in waiting if s.stage == pair]) for pair in PAIRS]
         pairs = [p for p in pairs if p[1]]
         with concurrent.futures.ThreadPoolExecutor(len(PAIRS)) as pool:
             for result in pool.map(lambda p: play(*p), pairs):

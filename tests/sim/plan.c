@@ -4,33 +4,13 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "support/probe_receiver.h"
 
-/* ---- the file, with the only kind of receiver that is needed ---- */
-
-struct probe_settings {
-    struct receiver_common common;
-    char *url;
-};
-
-static const struct field probe_fields[] = {
-    {.key = "send_resolved",
-     .kind = FIELD_BOOL,
-     .offset = offsetof(struct probe_settings, common.send_resolved),
-     .def = "true"},
-    {.key = "url", .kind = FIELD_STRING, .offset = offsetof(struct probe_settings, url)},
-    {.key = NULL},
-};
-static const struct schema probe_schema = {.name = "probe config",
-                                           .go_type = "config.plain",
-                                           .size = sizeof(struct probe_settings),
-                                           .fields = probe_fields};
-static const struct receiver_schema probe = {
-    .name = "webhook", .key = "webhook_configs", .schema = &probe_schema};
-static const struct receiver_schema *const receivers[] = {&probe, NULL};
+/* ---- the file ---- */
 
 static const struct config *load(const struct sim_config *spec)
 {
-    const struct config_env env = {.receivers = receivers};
+    const struct config_env env = {.receivers = probe_receivers};
     CLEANUP(strbuf_donep) struct strbuf yaml = {0};
     CLEANUP(strbuf_donep) struct strbuf errors = {0};
     struct err err;

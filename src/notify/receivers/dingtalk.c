@@ -67,12 +67,22 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     return im_resolve(d, node, s, &platform);
 }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("access_token", 0),
+    IM_SECRET_FIELDS(0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "dingtalk robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("access_token"),
-    IM_FIELD("secret", FIELD_SECRET, secret, NULL, 0, "Signs the requests (security setting \"sign\")."),
-    IM_FIELD("secret_file", FIELD_STRING, secret_file, NULL, 0, "A file that holds the secret."),
+    IM_ADDRESS_FIELDS("access_token", IM_ROBOT),
+    IM_SECRET_FIELDS(IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", &rate_schema),
     IM_FIELD("template_compat", FIELD_STRING, template_compat, NULL, 0,
              "prometheus-webhook-dingtalk: its built-in templates, functions and data, and its default title "
@@ -130,14 +140,15 @@ static const struct im_code *find_code(const struct im_reply *reply)
 }
 
 /* sign = URL-encode(Base64(HMAC-SHA256(secret, timestamp LF secret))), with the time in milliseconds. */
-static bool sign(struct render *r, const struct im_settings *s, struct request *out, struct err *err)
+static bool sign(struct render *r, struct request *out, struct err *err)
 {
+    const struct im_robot *robot = im_robot(r);
     const struct im_state *state = r->state;
     CLEANUP(strbuf_donep) struct strbuf text = {0}, encoded = {0}, parameters = {0};
     uint8_t digest[32];
     struct sv secret;
 
-    if (!render_secret(r, s->secret, s->secret_file, false, &secret, err))
+    if (!render_secret(r, robot->secret, robot->secret_file, false, &secret, err))
         return err_wrap(err, "read secret_file");
     if (secret.n == 0)
         return true;
@@ -320,7 +331,7 @@ static bool render(struct render *r, struct request *out, struct err *err)
     const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
     CLEANUP(strbuf_donep) struct strbuf body = {0};
 
-    return im_request(r, s, &platform, out, err) && sign(r, s, out, err) && render_body(r, s, &body, err) &&
+    return im_request(r, s, &platform, out, err) && sign(r, out, err) && render_body(r, s, &body, err) &&
            im_keep(r, &body, &out->body, err);
 }
 
@@ -340,7 +351,7 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
     struct im_digest all;
 
     if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err) ||
-        !sign(r, s, out, err))
+        !sign(r, out, err))
         return false;
     strbuf_addsv(&text, all.text);
     add_missing(&text, all.text, all.at.mobiles, all.at.n_mobiles);
@@ -384,4 +395,5 @@ const struct receiver_type dingtalk_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };

@@ -47,10 +47,20 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     return im_resolve(d, node, s, &platform);
 }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("key", 0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "wecom robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("key"),
+    IM_ADDRESS_FIELDS("key", IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", &rate_schema),
     {0},
 };
@@ -235,4 +245,5 @@ const struct receiver_type wecom_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };
