@@ -95,7 +95,8 @@ struct change {
     struct silence_log log;
 };
 
-/* What changed is logged whether the request still waits for its answer or not; who gets one finds the line. */
+/* What changed is logged whether the request still waits for its answer or not; who gets one finds the line.
+ */
 static void log_change(struct change *c)
 {
     silence_log_write(&c->log, c->deleted, c->edited);
