@@ -45,7 +45,7 @@ struct ding_file {
     }
 #define SCHEMA(of, title, table)                                                                             \
     {                                                                                                        \
-        .name = (title), .go_type = (title), .size = sizeof(struct of), .fields = (table)             \
+        .name = (title), .go_type = (title), .size = sizeof(struct of), .fields = (table)                    \
     }
 
 static const struct field message_fields[] = {

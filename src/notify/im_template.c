@@ -68,7 +68,7 @@ static bool add_mobiles(struct render *r, const struct im_settings *s, struct er
     *data = *given;
     data->at_mobiles = none;
     r->data = notify_data_tval(data);
-    if (!im_mentions_render(r, &s->at, &at, err))
+    if (!im_mentions_render(r, s, &at, err))
         return false;
     if (at.n_mobiles != 0)
         data->at_mobiles = at.mobiles;

@@ -252,7 +252,7 @@ static bool add_suffixes(struct render *r, const struct im_settings *s, const st
 static bool render_texts(struct render *r, const struct im_settings *s, struct message *m,
                          struct im_layout *layout, struct err *err)
 {
-    if (!im_mentions_render(r, &s->at, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
+    if (!im_mentions_render(r, s, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
         !im_render_clean(r, s->text, &layout->text, err))
         return false;
     if (strcmp(s->message_type, "action_card") == 0 &&
@@ -347,15 +347,16 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
                                           .measure = SPLIT_JSON,
                                           .limit = REQUEST_LIMIT - DIGEST_FRAME,
                                           .english = strcmp(s->language, "en") == 0};
-    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, mentions = {0}, body = {0};
     struct im_digest all;
 
     if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err) ||
         !sign(r, out, err))
         return false;
     strbuf_addsv(&text, all.text);
-    add_missing(&text, all.text, all.at.mobiles, all.at.n_mobiles);
-    add_missing(&text, all.text, all.at.user_ids, all.at.n_user_ids);
+    add_missing(&mentions, all.text, all.at.mobiles, all.at.n_mobiles);
+    add_missing(&mentions, all.text, all.at.user_ids, all.at.n_user_ids);
+    strbuf_addsv(&text, strbuf_sv(&mentions));
     if (is_set(s->keyword) && !sv_contains(all.text, sv_of(s->keyword)))
         strbuf_addf(&text, "\n\n%s", s->keyword);
     const struct message m = {.type = "markdown", .title = all.title, .text = strbuf_sv(&text), .at = all.at};
