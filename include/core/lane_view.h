@@ -26,7 +26,7 @@ struct lane_view {
     const char *last_error;                   /* "" when there was none */
     dur_ns latency;                           /* of the last attempt */
 };
-#define LANE_RECEIVERS ((size_t)16)
+#define LANE_RECEIVERS ((size_t)256)
 
 struct lanes_view {
     struct lane_view *v; /* by name; in the arena, texts included */
