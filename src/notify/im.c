@@ -8,7 +8,8 @@
 #include "codec/url.h"
 #include "text.h"
 
-#define MAX_PARTS     20
+#define MAX_PARTS     100
+#define MAX_REQUESTS  100000
 #define MAX_TITLE     256 /* bytes */
 #define MAX_ROBOTS    DESTINATIONS_MAX
 #define RESERVE_SHARE 20 /* one part in 20 is kept free when a text has to be split */
@@ -41,8 +42,9 @@ static bool check_robot(struct decoder *d, const struct ytree *node, const struc
 
 static bool check_rate(struct decoder *d, const struct ytree *node, const struct im_rate *rate)
 {
-    if (rate->requests == 0 || rate->burst == 0 || rate->burst > rate->requests || rate->requests > 100000)
-        return decode_fail(d, node, "rate_limit: requests must be at least burst, and burst at least 1");
+    /* What is left after a burst is what the bucket is filled with: with nothing it would stay empty. */
+    if (rate->burst == 0 || rate->burst >= rate->requests || rate->requests > MAX_REQUESTS)
+        return decode_fail(d, node, "rate_limit: requests must be more than burst, and burst at least 1");
     if (rate->window <= 0)
         return decode_fail(d, node, "rate_limit: window must be positive");
     if (strcmp(rate->merge, "auto") != 0 && strcmp(rate->merge, "never") != 0)
