@@ -24,6 +24,7 @@ struct render {
     const struct delivery *delivery;
     const struct receiver_common *settings; /* cast to the receiver's own settings struct */
     struct tval data;                       /* template.Data of the delivery */
+    const struct tmpl_set *tmpl;            /* NULL: the one that all receivers share */
     const char *external_url;
     const char *user_agent;
     struct now now;

@@ -8,7 +8,8 @@
 #include "codec/url.h"
 #include "text.h"
 
-#define MAX_PARTS     20
+#define MAX_PARTS     100
+#define MAX_REQUESTS  100000
 #define MAX_TITLE     256 /* bytes */
 #define MAX_ROBOTS    DESTINATIONS_MAX
 #define RESERVE_SHARE 20 /* one part in 20 is kept free when a text has to be split */
@@ -41,8 +42,9 @@ static bool check_robot(struct decoder *d, const struct ytree *node, const struc
 
 static bool check_rate(struct decoder *d, const struct ytree *node, const struct im_rate *rate)
 {
-    if (rate->requests == 0 || rate->burst == 0 || rate->burst > rate->requests || rate->requests > 100000)
-        return decode_fail(d, node, "rate_limit: requests must be at least burst, and burst at least 1");
+    /* What is left after a burst is what the bucket is filled with: with nothing it would stay empty. */
+    if (rate->burst == 0 || rate->burst >= rate->requests || rate->requests > MAX_REQUESTS)
+        return decode_fail(d, node, "rate_limit: requests must be more than burst, and burst at least 1");
     if (rate->window <= 0)
         return decode_fail(d, node, "rate_limit: window must be positive");
     if (strcmp(rate->merge, "auto") != 0 && strcmp(rate->merge, "never") != 0)
@@ -81,7 +83,7 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
         return decode_fail(d, node, "overflow must be split or truncate");
     if (s->max_parts == 0 || s->max_parts > MAX_PARTS)
         return decode_fail(d, node, "max_parts must be between 1 and %d", MAX_PARTS);
-    return true;
+    return im_template_check(d, node, s);
 }
 
 static bool has_address(const struct im_robot *robot)
@@ -244,6 +246,8 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
     const struct im_robot *robot = im_robot(r);
     const bool by_token = is_set(robot->token) || is_set(robot->token_file);
 
+    if (!im_template_begin(r, s, err))
+        return false;
     if (by_token ? !token_url(r, s, p, &out->url, err) : !webhook_url(r, &out->url, &out->lane_varies, err))
         return false;
     out->kind = REQUEST_HTTP;

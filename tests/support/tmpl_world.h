@@ -45,6 +45,14 @@ static inline struct tval read_data(struct arena *mem, const char *text)
     return data;
 }
 
+/* The same templates for another set of functions. */
+static inline void world_functions(struct world *w, enum tmpl_functions functions)
+{
+    tmpl_set_free(w->set);
+    w->set = tmpl_set_new_with(functions);
+    add_file(w->set, "", TEST_TEMPLATES "/default.tmpl");
+}
+
 /* `zone` becomes the process's local zone; only the first one does, per process. */
 static inline struct world world_new(const char *zone)
 {

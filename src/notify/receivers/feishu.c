@@ -404,7 +404,8 @@ static const struct text_limit limits[] = {
 };
 
 const struct receiver_type feishu_receiver = {
-    .schema = {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,

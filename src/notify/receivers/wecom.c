@@ -281,7 +281,8 @@ static const struct text_limit limits[] = {
 };
 
 const struct receiver_type wecom_receiver = {
-    .schema = {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
