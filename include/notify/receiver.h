@@ -112,6 +112,7 @@ struct verdict {
     enum failure failure;
     dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
     bool elsewhere;     /* PERMANENT, but another destination of the same integration may take it */
+    unsigned parts;     /* DELIVERED in so many messages; 0: in one */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
 };
 

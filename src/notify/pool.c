@@ -227,6 +227,7 @@ static void decide(struct notify *n, struct job *j, const struct verdict *v)
     }
     switch (job_decide(j, v, n->now, pool_uniform(n), &at)) {
     case RETRY_DELIVERED:
+        meter_split(&n->meter, v->parts);
         delivered(n, j);
         return;
     case RETRY_REFUSED:
