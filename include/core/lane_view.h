@@ -27,7 +27,7 @@ struct lane_view {
     const char *last_error;                   /* "" when there was none */
     dur_ns latency;                           /* of the last attempt */
 };
-#define LANE_RECEIVERS ((size_t)16)
+#define LANE_RECEIVERS ((size_t)256)
 
 /* What the next process must not forget: a destination that counts messages, or asked to be left alone, does
  * not care which process sends. */

@@ -83,7 +83,7 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
         return decode_fail(d, node, "overflow must be split or truncate");
     if (s->max_parts == 0 || s->max_parts > MAX_PARTS)
         return decode_fail(d, node, "max_parts must be between 1 and %d", MAX_PARTS);
-    return true;
+    return im_template_check(d, node, s);
 }
 
 static bool has_address(const struct im_robot *robot)
@@ -246,6 +246,8 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
     const struct im_robot *robot = im_robot(r);
     const bool by_token = is_set(robot->token) || is_set(robot->token_file);
 
+    if (!im_template_begin(r, s, err))
+        return false;
     if (by_token ? !token_url(r, s, p, &out->url, err) : !webhook_url(r, &out->url, &out->lane_varies, err))
         return false;
     out->kind = REQUEST_HTTP;

@@ -54,6 +54,7 @@ struct im_settings {
     struct im_rate rate;
     dur_ns timeout;
     struct im_action_card action_card;
+    char *template_data, *template_compat;  /* what templates see, and which there are: im_template.c */
     char *card, *image_key, *share_chat_id; /* feishu */
     char *at_fallback;                      /* wecom: text, drop */
     const char *api_url;                    /* what the token belongs to */
@@ -155,6 +156,8 @@ extern const struct schema im_at_schema, im_at_rule_schema;
                  "The language of the built-in layouts: zh or en."),                                         \
         IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
         IM_FIELD("text", FIELD_STRING, text, NULL, FIELD_TMPL, "The text."),                                 \
+        IM_FIELD("template_data", FIELD_STRING, template_data, "alertmanager", 0,                            \
+                 "What templates see: alertmanager, or webhook_json for the document that a webhook gets."), \
         IM_FIELD("body", FIELD_STRING, body, NULL, FIELD_TMPL, "The whole request body, as JSON."),          \
         IM_STRUCT("at", at, &im_at_schema, "Who is always mentioned."),                                      \
         {.key = "at_rules",                                                                                  \
@@ -168,6 +171,15 @@ extern const struct schema im_at_schema, im_at_rule_schema;
         IM_FIELD("max_parts", FIELD_UINT, max_parts, "3", 0, "Into how many messages it may be split."),     \
         IM_STRUCT("rate_limit", rate, rate_schema, "How fast the platform takes messages."),                 \
         IM_FIELD("timeout", FIELD_DURATION, timeout, "10s", 0, "How long one request may take.")
+
+/* ---- im_template.c: what the texts are rendered with ---- */
+
+/* For schema.check. */
+bool im_template_check(struct decoder *d, const struct ytree *node, const struct im_settings *s) NODISCARD;
+/* For DingTalk's resolve: title and text that others than the settings give. Both stay NULL if none does. */
+void im_template_resolve(struct im_settings *s, const struct global *global);
+/* Gives the render the set of templates and the data that the settings ask for. Before the first text. */
+bool im_template_begin(struct render *r, const struct im_settings *s, struct err *err) NODISCARD;
 
 /* The built-in template `name` in the language of the settings: the default of a title or text. */
 const char *im_builtin(const struct im_settings *s, const char *zh, const char *en);

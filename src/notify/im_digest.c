@@ -177,7 +177,8 @@ static void add_people(struct sv *list, size_t *n, size_t others, const struct s
             list[(*n)++] = more[i];
 }
 
-/* Each group's mentions are templates over its own data. */
+/* Each group's mentions are templates over its own data. The digest itself has no templates, so that `r` has
+ * chosen none yet. */
 static bool add_mentions(struct render *r, const struct delivery *d, struct im_mentions *all, struct err *err)
 {
     const struct im_settings *s = (const struct im_settings *)(const void *)d->integration->settings;
@@ -191,7 +192,7 @@ static bool add_mentions(struct render *r, const struct delivery *d, struct im_m
         return err_set(err, ERR_LIMIT, "message needs too much memory");
     one.delivery = d;
     one.data = notify_data_tval(data);
-    if (!im_mentions_render(&one, s, &at, err))
+    if (!im_template_begin(&one, s, err) || !im_mentions_render(&one, s, &at, err))
         return false;
     all->all |= at.all;
     add_people(all->mobiles, &all->n_mobiles, all->n_user_ids, at.mobiles, at.n_mobiles);

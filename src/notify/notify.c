@@ -100,6 +100,8 @@ struct notify *notify_new(const struct notify_opts *opts, struct err *err)
     n->env = (struct job_env){.external_url = n->external_url,
                               .user_agent = n->user_agent,
                               .hostname = n->hostname,
+                              .action_keys = opts->action_keys,
+                              .action_lifetime = opts->action_lifetime,
                               .terminal = isatty(opts->log_fd) == 1,
                               .compat_strict = opts->compat_strict};
     n->opts.memories = NULL; /* borrowed for the time of this call */

@@ -54,6 +54,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     struct im_settings *s = settings;
 
     s->api_url = is_set(global->dingtalk_api_url) ? global->dingtalk_api_url : DEFAULT_URL;
+    im_template_resolve(s, global);
     if (s->title == NULL)
         s->title = im_builtin(s, "{{ template \"dingtalk.default.title\" . }}",
                               "{{ template \"dingtalk.default.title.en\" . }}");
@@ -83,6 +84,9 @@ static const struct field fields[] = {
     IM_SECRET_FIELDS(IM_ROBOT),
     IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", &rate_schema),
+    IM_FIELD("template_compat", FIELD_STRING, template_compat, NULL, 0,
+             "prometheus-webhook-dingtalk: its built-in templates, functions and data, and its default title "
+             "and text."),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_STRUCT("action_card", action_card, &action_card_schema, "The button of message_type action_card."),
     {0},
@@ -382,11 +386,21 @@ static void classify(struct render *r, const struct request *sent, const struct 
     im_verdict(&platform, s, r->state, found, &code, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text", REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {0},
+};
+
 const struct receiver_type dingtalk_receiver = {
-    .schema = {.name = "dingtalk", .key = "dingtalk_configs", .schema = &schema, .resolve = resolve},
+    .schema = {.name = "dingtalk",
+               .key = "dingtalk_configs",
+               .schema = &schema,
+               .resolve = resolve,
+               .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };

@@ -414,12 +414,19 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
     return write_message(r, s, &m, &body, err) && im_keep(r, &body, &out->body, err);
 }
 
+static const struct text_limit limits[] = {
+    {"text", REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {0},
+};
+
 const struct receiver_type feishu_receiver = {
-    .schema = {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
     .hold = hold,
+    .limits = limits,
     .destinations = im_destinations,
 };

@@ -274,11 +274,19 @@ static void classify(struct render *r, const struct request *sent, const struct 
         im_verdict(&platform, s, r->state, im_code_find(codes, COUNT_OF(codes), &code), &code, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text as markdown", MARKDOWN_LIMIT, LIMIT_BYTES, "split"},
+    {"text as text", TEXT_LIMIT, LIMIT_BYTES, "split"},
+    {0},
+};
+
 const struct receiver_type wecom_receiver = {
-    .schema = {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };
