@@ -334,6 +334,7 @@ static bool render_part(struct render *r, const struct im_settings *s, struct me
     struct im_layout layout = {
         .markdown = card,
         .heading = "",
+        .bullet = "● ",
         .quoting = card ? IMTEXT_FEISHU : IMTEXT_FEISHU_PLAIN,
         .number_text = strcmp(m->type, "text") == 0,
         .measure = card ? SPLIT_CARD : SPLIT_JSON,
