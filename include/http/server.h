@@ -40,6 +40,8 @@ struct http_opts {
     size_t max_body;                                         /* bytes of one request; 0: 128 MiB */
     size_t max_bodies;                                       /* bytes of all bodies in flight; 0: 512 MiB */
     size_t max_connections;                                  /* 0: 20000 */
+    dur_ns arrival_limit; /* from a request's first bytes to its last; 0: a minute */
+    dur_ns stall_limit;   /* an answer of which nothing is read ends; 0: 30 s */
     struct stamp started_at;
 };
 

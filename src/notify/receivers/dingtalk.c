@@ -54,6 +54,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     struct im_settings *s = settings;
 
     s->api_url = is_set(global->dingtalk_api_url) ? global->dingtalk_api_url : DEFAULT_URL;
+    im_template_resolve(s, global);
     if (s->title == NULL)
         s->title = im_builtin(s, "{{ template \"dingtalk.default.title\" . }}",
                               "{{ template \"dingtalk.default.title.en\" . }}");
@@ -83,6 +84,9 @@ static const struct field fields[] = {
     IM_SECRET_FIELDS(IM_ROBOT),
     IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", &rate_schema),
+    IM_FIELD("template_compat", FIELD_STRING, template_compat, NULL, 0,
+             "prometheus-webhook-dingtalk: its built-in templates, functions and data, and its default title "
+             "and text."),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_STRUCT("action_card", action_card, &action_card_schema, "The button of message_type action_card."),
     {0},
@@ -248,7 +252,7 @@ static bool add_suffixes(struct render *r, const struct im_settings *s, const st
 static bool render_texts(struct render *r, const struct im_settings *s, struct message *m,
                          struct im_layout *layout, struct err *err)
 {
-    if (!im_mentions_render(r, &s->at, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
+    if (!im_mentions_render(r, s, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
         !im_render_clean(r, s->text, &layout->text, err))
         return false;
     if (strcmp(s->message_type, "action_card") == 0 &&
@@ -343,15 +347,16 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
                                           .measure = SPLIT_JSON,
                                           .limit = REQUEST_LIMIT - DIGEST_FRAME,
                                           .english = strcmp(s->language, "en") == 0};
-    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, mentions = {0}, body = {0};
     struct im_digest all;
 
     if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err) ||
         !sign(r, out, err))
         return false;
     strbuf_addsv(&text, all.text);
-    add_missing(&text, all.text, all.at.mobiles, all.at.n_mobiles);
-    add_missing(&text, all.text, all.at.user_ids, all.at.n_user_ids);
+    add_missing(&mentions, all.text, all.at.mobiles, all.at.n_mobiles);
+    add_missing(&mentions, all.text, all.at.user_ids, all.at.n_user_ids);
+    strbuf_addsv(&text, strbuf_sv(&mentions));
     if (is_set(s->keyword) && !sv_contains(all.text, sv_of(s->keyword)))
         strbuf_addf(&text, "\n\n%s", s->keyword);
     const struct message m = {.type = "markdown", .title = all.title, .text = strbuf_sv(&text), .at = all.at};
@@ -381,11 +386,21 @@ static void classify(struct render *r, const struct request *sent, const struct 
     im_verdict(&platform, s, r->state, found, &code, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text", REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {0},
+};
+
 const struct receiver_type dingtalk_receiver = {
-    .schema = {.name = "dingtalk", .key = "dingtalk_configs", .schema = &schema, .resolve = resolve},
+    .schema = {.name = "dingtalk",
+               .key = "dingtalk_configs",
+               .schema = &schema,
+               .resolve = resolve,
+               .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };
