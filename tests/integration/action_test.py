@@ -3,11 +3,12 @@ import html
 import os
 import re
 import stat
+import subprocess
 import time
 import urllib.parse
 
 from support.fakes import DingTalk
-from support.proc import Case, Router, wait_for
+from support.proc import TOCSIN, Case, Router, wait_for
 
 CONFIG = """
 route:
@@ -20,7 +21,7 @@ receivers:
 - name: team
   dingtalk_configs:
   - webhook_url: '{ding}/robot/send?access_token=t'
-    rate_limit: {{requests: 1000, burst: 1000, min_gap: 1ms}}
+    rate_limit: {{requests: 100000, burst: 1000, min_gap: 1ms}}
 """
 
 ACCESS = """
@@ -134,6 +135,35 @@ class Actions(Case):
         self.assertIn("web-2", self.told("Disk")[before])
         self.assertEqual(self.press(self.path_of("Disk", "ack"), "Anna").status, 200)
         self.assertEqual(self.group("Disk")["acknowledged"]["by"], "Anna")
+
+    def test_api_and_command(self):
+        self.router()
+        self.fire("Disk")
+        self.fire("Disk", "web-2")
+        wait_for("a message", lambda: self.told("Disk"))
+        ask = "/api/tocsin/v1/ack?" + urllib.parse.urlencode({"filter": 'instance="web-1"'})
+        self.assertEqual(self.am.request("POST", "/api/tocsin/v1/ack", {"by": "otto"}).status, 400)
+        self.assertEqual(self.am.request("POST", ask, {}).status, 400)
+        self.assertEqual(self.am.request("POST", ask + "0", {"by": "otto"}).status, 400)
+        self.assertEqual(self.am.request("POST", ask.replace("web-1", "web-3"), {"by": "otto"}).status, 404)
+        self.assertEqual(self.am.request("POST", ask, {"by": "otto", "comment": "on it"}).json(), {"groups": 1})
+        group, = self.am.get("/api/tocsin/v1/ack")
+        self.assertEqual((group["by"], group["comment"], group["receiver"]), ("otto", "on it", "team"))
+        self.assertEqual(sorted((a["labels"]["instance"], a["acknowledged"]) for a in group["alerts"]),
+                         [("web-1", True), ("web-2", False)])
+        self.assertIn("1 of 2 alert(s)", self.ctl("ack"))
+        self.assertIn("acknowledged by otto", self.ctl("explain", "Disk", "instance=web-1", "severity=critical"))
+        self.assertIn("ack_set", self.ctl("history", "audit"))
+        self.assertEqual(self.ctl("ack", "add", "Disk", "--author", "anna", "--comment", "me"), "1 group(s)\n")
+        self.assertEqual([g["by"] for g in self.am.get("/api/tocsin/v1/ack")], ["anna"])
+        self.assertEqual(self.am.request("DELETE", ask).status, 404)  # web-2 is acknowledged, too
+        self.assertEqual(self.ctl("ack", "remove", "--group", group["groupKey"]), "1 group(s)\n")
+        self.assertEqual(self.ctl("ack", "list"), "Nothing is acknowledged.\n")
+
+    def ctl(self, *args):
+        tool = os.path.join(os.path.dirname(TOCSIN), "tocsinctl")
+        return subprocess.run([tool, "--alertmanager.url=" + self.am.url, *args], check=True, cwd=self.home,
+                              stdout=subprocess.PIPE, env=dict(os.environ, HOME=self.home)).stdout.decode()
 
     def test_silence_for_a_time(self):
         self.router()
