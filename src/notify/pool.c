@@ -19,8 +19,6 @@
 #define CONTEXT_DEADLINE "context deadline exceeded"
 #define CONTEXT_CANCELED "context canceled"
 
-static void enqueue(struct notify *n, struct job *j);
-
 /* SplitMix64: jitter and boundaries need no secrecy. */
 uint64_t pool_random(struct notify *n)
 {
@@ -36,7 +34,7 @@ double pool_uniform(struct notify *n)
 }
 
 /* The job no longer holds a place in its lane. */
-static void leave_lane(struct notify *n, struct job *j)
+void pool_leave_lane(struct notify *n, struct job *j)
 {
     struct pool_lane *l = j->lane;
 
@@ -56,7 +54,8 @@ static void give_back(struct notify *n, struct job *j)
 {
     struct delivery *d = j->d;
 
-    leave_lane(n, j);
+    pool_leave_lane(n, j);
+    fetch_leave(n, j);
     timerq_disarm(&n->timers, &j->timer);
     if (j->prev != NULL)
         j->prev->next = j->next;
@@ -120,7 +119,7 @@ static void on_job_timer(struct timer *t, void *ctx, mono_ns now)
     else if (now >= j->d->deadline)
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
     else
-        enqueue(n, j);
+        pool_enqueue(n, j);
 }
 
 /* Answers */
@@ -132,7 +131,7 @@ static void wait_until(struct notify *n, struct job *j, mono_ns at)
     const dur_ns asked = j->asked_until - n->now.mono;
 
     job_discard(j);
-    leave_lane(n, j);
+    pool_leave_lane(n, j);
     j->place = JOB_WAITING;
     if (n->draining)
         cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
@@ -143,8 +142,6 @@ static void wait_until(struct notify *n, struct job *j, mono_ns at)
     else
         timerq_arm(&n->timers, &j->timer, at);
 }
-
-static void decide(struct notify *n, struct job *j, const struct verdict *v);
 
 static void push_front(struct notify *n, struct pool_lane *l, struct job *j)
 {
@@ -174,11 +171,11 @@ static void send_apart(struct notify *n, struct job *leader)
 static void decide_merged(struct notify *n, struct job *leader, const struct verdict *v)
 {
     for (struct job *j; (j = digest_pop(leader)) != NULL;)
-        decide(n, j, v);
-    decide(n, leader, v);
+        pool_decide(n, j, v);
+    pool_decide(n, leader, v);
 }
 
-static void decide(struct notify *n, struct job *j, const struct verdict *v)
+void pool_decide(struct notify *n, struct job *j, const struct verdict *v)
 {
     const bool shared_fate =
         v->kind == VERDICT_DELIVERED || v->kind == VERDICT_RETRY || v->kind == VERDICT_THROTTLED;
@@ -239,14 +236,16 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
     struct pool_lane *l = j->lane;
 
     j->d->status = reply->status;
-    j->shared->type->classify(&j->render, &j->request, reply, &v);
+    struct job *waiting = fetch_end(j);
+    job_classify(j, reply, n->now, &v);
     if (n->opts.compat_strict)
         be_impatient(&v);
     const bool fine = v.kind == VERDICT_DELIVERED || v.kind == VERDICT_NEXT;
     const bool opened = lane_outcome(n, j, sign_of(j, reply), fine ? NULL : v.text);
     if (v.kind == VERDICT_THROTTLED)
         lane_pause(n, j, v.retry_after);
-    decide(n, j, &v);
+    pool_decide(n, j, &v);
+    fetch_share(n, waiting, &v);
     if (opened)
         empty_lane(n, l);
 }
@@ -256,7 +255,7 @@ static void refuse(struct notify *n, struct job *j, const struct err *err)
     struct verdict v = {0};
 
     verdict_set(&v, j->render.transient ? VERDICT_RETRY : VERDICT_PERMANENT, FAILURE_OTHER, "%s", err->text);
-    decide(n, j, &v);
+    pool_decide(n, j, &v);
 }
 
 /* Requests */
@@ -292,7 +291,8 @@ static void drop_transfer(struct job *j)
 
 static void send_request(struct notify *n, struct job *j)
 {
-    const struct transfer_env env = {.http = j->d->integration->settings->http_config,
+    const struct transfer_env env = {.http = j->http,
+                                     .authorization = j->authorization,
                                      .user_agent = n->user_agent,
                                      .limit = j->d->deadline - n->now.mono,
                                      .mem = &j->mem};
@@ -336,11 +336,14 @@ static void start(struct notify *n, struct job *j)
     if (strcmp(j->request.lane, l->key) != 0) { /* the hint was wrong, or a secret file has changed */
         for (struct job *other; (other = digest_pop(j)) != NULL;)
             push_front(n, l, other);
-        leave_lane(n, j);
-        enqueue(n, j);
+        pool_leave_lane(n, j);
+        pool_enqueue(n, j);
         return;
     }
-    (void)retry_begin(&j->retry, n->now.mono);
+    if (j->request.exclusive && !fetch_begin(n, j))
+        return;
+    if (retry_begin(&j->retry, n->now.mono))
+        j->token_renewed = false;
     digest_begin(n, j);
     if (j->request.kind == REQUEST_LOG)
         write_log(n, j);
@@ -368,6 +371,8 @@ void pool_pump(struct notify *n, struct pool_lane *l)
 
 static void remember_lane(struct job *j)
 {
+    if (j->asks_for_token) /* the next one may have it already */
+        return;
     free(j->shared->lane);
     j->shared->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
 }
@@ -375,7 +380,7 @@ static void remember_lane(struct job *j)
 /* Into the lane of its destination. Without a hint from earlier deliveries it is rendered to find out. What
  * has to wait there is rendered again when its turn comes: rendered messages of a long queue would fill the
  * memory, and their signatures and ages would be stale. */
-static void enqueue(struct notify *n, struct job *j)
+void pool_enqueue(struct notify *n, struct job *j)
 {
     struct pool_lane *l =
         !j->rendered && j->shared->lane != NULL ? strmap_get(&n->lanes, sv_of(j->shared->lane)) : NULL;
@@ -425,7 +430,7 @@ static void accept_delivery(struct notify *n, struct delivery *d)
     } else if (d->deadline <= n->now.mono) {
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
     } else {
-        enqueue(n, j);
+        pool_enqueue(n, j);
     }
 }
 
@@ -446,7 +451,7 @@ static void give_up_waiting(struct notify *n, struct job *j)
 
     verdict_set(&v, VERDICT_RETRY, FAILURE_DEADLINE, "%s", CONTEXT_DEADLINE);
     for (struct job *other; (other = digest_pop(j)) != NULL;)
-        decide(n, other, &v);
+        pool_decide(n, other, &v);
     cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
 }
 

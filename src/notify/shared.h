@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "meter.h"
 #include "notify/receiver.h"
+#include "oauth2.h"
 
 struct shared {
     const struct integration *integration; /* the key */
@@ -17,9 +18,12 @@ struct shared {
     char *who;        /* RECEIVER/TYPE[IDX] */
     const char *name; /* TYPE[IDX], the end of `who` */
     struct meter_series series;
-    char *lane;  /* the lane of the last request; NULL: not known, or it varies */
-    size_t refs; /* deliveries under way */
-    void *state; /* render.shared */
+    char *lane;                  /* the lane of the last request; NULL: not known, or it varies */
+    size_t refs;                 /* deliveries under way */
+    void *state;                 /* render.shared */
+    struct oauth2_state *oauth2; /* NULL: http_config has no such block */
+    struct job *fetcher;         /* whose exclusive request is on the wire */
+    struct job *parked;          /* who waits for its answer; pool_fetch.c */
 };
 
 struct shared_table {
