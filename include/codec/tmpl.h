@@ -112,6 +112,7 @@ struct tfield {
     struct tval (*get)(struct tmpl_run *run, const void *p);
     const char *json;  /* the key in toJson's output; NULL: the name */
     bool unless_empty; /* left out where the object is printed as a whole and the field has no elements */
+    bool hidden;       /* left out there always: ours, and whoever prints everything expects Alertmanager's */
 };
 struct tobj_type {
     const char *go_type;         /* e.g. "template.Data" */

@@ -14,6 +14,7 @@
 #include "base/clk.h"
 #include "base/err.h"
 #include "base/metric.h"
+#include "core/action_link.h"
 #include "core/delivery.h"
 #include "core/lane_view.h"
 
@@ -23,6 +24,8 @@ struct notify_opts {
     const char *external_url; /* without a trailing slash */
     const char *user_agent;   /* "Alertmanager/0.34.0" */
     const char *hostname;
+    const struct action_keys *action_keys; /* sign links in messages; NULL: there are none. Outlive this */
+    dur_ns action_lifetime;                /* of such links */
     struct metrics *metrics;
     size_t queue_limit; /* deliveries waiting to be taken up; 0: the default */
     int log_fd;         /* where log receivers write; normally 1 */

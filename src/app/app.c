@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action_key_file.h"
 #include "attempts.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -30,6 +31,8 @@
 struct app {
     struct options *o;
     char *external_url, *route_prefix;
+    struct action_keys action_keys;
+    bool links; /* messages have links to act by */
     struct loader *loader;
     struct metrics *metrics;
     struct db *db;
@@ -240,6 +243,13 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
     return true;
 }
 
+/* After the database has made its directory. */
+static bool start_links(struct app *a, struct err *err)
+{
+    a->links = options_want_links(a->o);
+    return !a->links || action_key_file_read(a->o->action_key_file, a->o->storage_path, &a->action_keys, err);
+}
+
 static bool start_notify(struct app *a, struct err *err)
 {
     char host[256];
@@ -253,6 +263,8 @@ static bool start_notify(struct app *a, struct err *err)
             .external_url = a->external_url,
             .user_agent = "Alertmanager/" COMPAT_VERSION,
             .hostname = host,
+            .action_keys = a->links ? &a->action_keys : NULL,
+            .action_lifetime = a->o->action_lifetime,
             .metrics = a->metrics,
             .log_fd = STDOUT_FILENO,
             .receiver_name_in_metrics = a->o->features.receiver_name_in_metrics,
@@ -292,6 +304,8 @@ static bool start_http(struct app *a, struct err *err)
             .systemd_socket = a->o->systemd_socket,
             .web_config_file = a->o->web_config_file,
             .route_prefix = a->route_prefix,
+            .action_keys = a->links ? &a->action_keys : NULL,
+            .secure_cookies = strncmp(a->external_url, "https:", 6) == 0,
             .host = &a->host,
             .metrics = a->metrics,
             .matcher_mode = a->o->features.matcher_mode,
@@ -339,8 +353,8 @@ static bool start(struct app *a, struct err *err)
     if (c == NULL)
         return err_wrap(err, "error loading configuration file");
     a->metrics = metrics_new();
-    bool ok = start_engine(a, c, err) && start_recording(a, c, err) && start_notify(a, err) &&
-              start_serving(a, err);
+    bool ok = start_engine(a, c, err) && start_recording(a, c, err) && start_links(a, err) &&
+              start_notify(a, err) && start_serving(a, err);
     config_unref(c);
     return ok;
 }

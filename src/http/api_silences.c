@@ -95,11 +95,17 @@ struct change {
     struct silence_log log;
 };
 
-/* What changed is logged whether the request still waits for its answer or not. */
+/* What changed is logged whether the request still waits for its answer or not; who gets one finds the line.
+ */
+static void log_change(struct change *c)
+{
+    silence_log_write(&c->log, c->deleted, c->edited);
+}
+
 static void dispose_change(struct pending *base)
 {
     struct change *c = CONTAINER_OF(base, struct change, base);
-    silence_log_write(&c->log, c->deleted, c->edited);
+    log_change(c);
     free(c);
 }
 
@@ -149,7 +155,8 @@ static void set_silence(struct engine *e, struct now now, struct effects *fx, vo
 
 static void answer_set(struct exchange *x, struct pending *base)
 {
-    const struct change *c = CONTAINER_OF(base, struct change, base);
+    struct change *c = CONTAINER_OF(base, struct change, base);
+    log_change(c);
     if (c->err.kind != ERR_NONE) {
         reply_error_string(x, c->err.kind == ERR_NOT_FOUND ? 404 : 400, sv_of(c->err.text));
         return;
@@ -167,15 +174,6 @@ static void answer_set(struct exchange *x, struct pending *base)
     reply_json(x, &out);
 }
 
-static bool make_id(char id[37])
-{
-    uint8_t random[16];
-    if (!random_bytes(random, sizeof random))
-        return false;
-    uuid_v4(random, id);
-    return true;
-}
-
 static void change_silence(struct exchange *x, const struct postable_silence *asked,
                            const struct matchers *matchers)
 {
@@ -188,7 +186,7 @@ static void change_silence(struct exchange *x, const struct postable_silence *as
                             .created_by = asked->created_by,
                             .comment = asked->comment,
                             .annotations = annotations};
-    if (!make_id(in.fresh_id)) {
+    if (!uuid_fresh(in.fresh_id)) {
         reply_error_string(x, 500, SV("no random numbers for a new silence ID"));
         return;
     }
@@ -263,7 +261,8 @@ static void expire_silence(struct engine *e, struct now now, struct effects *fx,
 
 static void answer_expire(struct exchange *x, struct pending *base)
 {
-    const struct change *c = CONTAINER_OF(base, struct change, base);
+    struct change *c = CONTAINER_OF(base, struct change, base);
+    log_change(c);
     if (c->err.kind == ERR_NOT_FOUND)
         reply_empty(x, 404);
     else if (c->err.kind != ERR_NONE)

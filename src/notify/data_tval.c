@@ -167,6 +167,12 @@ TVAL_FIELD(data_external_url)
     return tval_str(sv_of(((const struct notify_data *)p)->external_url));
 }
 
+TVAL_FIELD(data_actions)
+{
+    const struct notify_data *data = p;
+    return kv_of_pairs(run, data->actions, data->n_actions);
+}
+
 static const struct tfield data_fields[] = {
     {"Receiver", data_receiver, "receiver"},
     {"Status", data_status, "status"},
@@ -177,6 +183,7 @@ static const struct tfield data_fields[] = {
     {"CommonAnnotations", data_common_annotations, "commonAnnotations"},
     {"RouteLabels", data_route_labels, "routeLabels", .unless_empty = true}, /* as in the webhook's body */
     {"ExternalURL", data_external_url, "externalURL"},
+    {"Actions", data_actions, .hidden = true},
     {0},
 };
 static const struct tobj_type data_type = {.go_type = "template.Data", .fields = data_fields};

@@ -12,6 +12,16 @@ struct im_at {
     bool all;
     struct strings mobiles, user_ids;
 };
+/* Mentions that depend on the message; the first rule that holds adds its own, and ends the search unless it
+ * says `continue`. */
+struct im_at_rule {
+    struct matchers matchers;
+    struct strings on, reasons;
+    struct im_at at;
+    char *rotate;
+    struct strings active; /* names of time intervals */
+    bool continue_;
+};
 struct im_rate {
     uint64_t requests, burst;
     dur_ns window, min_gap, penalty;
@@ -22,21 +32,30 @@ struct im_action_card {
     char *single_title, *single_url;
 };
 
-/* The settings struct of a robot is this one. */
-struct im_settings {
-    struct receiver_common common;
+/* Where a message goes, and what signs it. */
+struct im_robot {
     char *webhook_url, *webhook_url_file;
     char *token, *token_file; /* instead of a URL; named by the platform */
     char *secret, *secret_file;
+};
+
+/* The settings struct of a robot is this one. */
+struct im_settings {
+    struct receiver_common common;
+    struct im_robot robot;
+    struct list robots; /* of struct im_robot: a pool, instead of the one above */
+    char *robot_strategy;
     char *message_type, *language, *body;
     const char *title, *text;
     struct im_at at;
+    struct list at_rules; /* of struct im_at_rule */
     char *keyword, *overflow;
     uint64_t max_parts;
     struct im_rate rate;
     dur_ns timeout;
     struct im_action_card action_card;
     char *card, *image_key, *share_chat_id; /* feishu */
+    char *at_fallback;                      /* wecom: text, drop */
     const char *api_url;                    /* what the token belongs to */
 };
 
@@ -46,11 +65,12 @@ struct im_platform {
     const char *token_key;            /* "access_token" */
     const char *const *message_types; /* NULL-terminated, the default first */
     bool token_in_path;               /* the token ends the URL, instead of being a parameter */
+    bool no_mobiles;                  /* people cannot be mentioned by their numbers */
     bool code_with_400;               /* HTTP 400 comes with a code that tells more */
     const char *code_key, *text_key;  /* of the reply */
 };
 
-extern const struct schema im_at_schema;
+extern const struct schema im_at_schema, im_at_rule_schema;
 
 #define IM_RATE_FIELDS(requests_text, burst_text, gap_text, penalty_text)                                    \
     {.key = "requests",                                                                                      \
@@ -98,12 +118,37 @@ extern const struct schema im_at_schema;
         .key = (field_key), .kind = FIELD_STRUCT, .offset = offsetof(struct im_settings, member),            \
         .sub = (field_sub), .flags = FIELD_OURS, .doc = (field_doc)                                          \
     }
-#define IM_ADDRESS_FIELDS(token_key)                                                                         \
-    IM_FIELD("webhook_url", FIELD_TEMPLATE_URL, webhook_url, NULL, FIELD_TMPL,                               \
-             "The robot's URL; may be a template."),                                                         \
-        IM_FIELD("webhook_url_file", FIELD_STRING, webhook_url_file, NULL, 0, "A file that holds the URL."), \
-        IM_FIELD(token_key, FIELD_SECRET, token, NULL, 0, "The robot's token, instead of the whole URL."),   \
-        IM_FIELD(token_key "_file", FIELD_STRING, token_file, NULL, 0, "A file that holds the token.")
+#define IM_ROBOT_FIELD(field_key, field_kind, where, field_flags, field_doc)                                 \
+    {                                                                                                        \
+        .key = (field_key), .kind = (field_kind), .offset = (where), .flags = (field_flags) | FIELD_OURS,    \
+        .doc = (field_doc)                                                                                   \
+    }
+/* Of one robot, whose struct begins at offset `at`: of the settings, or of an item of `robots`. */
+#define IM_ADDRESS_FIELDS(token_key, at)                                                                     \
+    IM_ROBOT_FIELD("webhook_url", FIELD_TEMPLATE_URL, (at) + offsetof(struct im_robot, webhook_url),         \
+                   FIELD_TMPL, "The robot's URL; may be a template."),                                       \
+        IM_ROBOT_FIELD("webhook_url_file", FIELD_STRING, (at) + offsetof(struct im_robot, webhook_url_file), \
+                       0, "A file that holds the URL."),                                                     \
+        IM_ROBOT_FIELD(token_key, FIELD_SECRET, (at) + offsetof(struct im_robot, token), 0,                  \
+                       "The robot's token, instead of the whole URL."),                                      \
+        IM_ROBOT_FIELD(token_key "_file", FIELD_STRING, (at) + offsetof(struct im_robot, token_file), 0,     \
+                       "A file that holds the token.")
+#define IM_SECRET_FIELDS(at)                                                                                 \
+    IM_ROBOT_FIELD("secret", FIELD_SECRET, (at) + offsetof(struct im_robot, secret), 0,                      \
+                   "Signs the requests (security setting \"sign\")."),                                       \
+        IM_ROBOT_FIELD("secret_file", FIELD_STRING, (at) + offsetof(struct im_robot, secret_file), 0,        \
+                       "A file that holds the secret.")
+#define IM_ROBOT offsetof(struct im_settings, robot)
+#define IM_POOL_FIELDS(robot_schema)                                                                         \
+    {.key = "robots",                                                                                        \
+     .kind = FIELD_LIST,                                                                                     \
+     .offset = offsetof(struct im_settings, robots),                                                         \
+     .sub = (robot_schema),                                                                                  \
+     .flags = FIELD_OURS,                                                                                    \
+     .doc = "Several robots that stand in for each other, instead of one."},                                 \
+        IM_FIELD(                                                                                            \
+            "robot_strategy", FIELD_STRING, robot_strategy, "failover", 0,                                   \
+            "failover: the first one that can send now; round_robin: in turns; broadcast: all of them.")
 #define IM_MESSAGE_FIELDS(type, rate_schema)                                                                 \
     IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "How the message is laid out."),           \
         IM_FIELD("language", FIELD_STRING, language, "zh", 0,                                                \
@@ -111,7 +156,13 @@ extern const struct schema im_at_schema;
         IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
         IM_FIELD("text", FIELD_STRING, text, NULL, FIELD_TMPL, "The text."),                                 \
         IM_FIELD("body", FIELD_STRING, body, NULL, FIELD_TMPL, "The whole request body, as JSON."),          \
-        IM_STRUCT("at", at, &im_at_schema, "Who is mentioned."),                                             \
+        IM_STRUCT("at", at, &im_at_schema, "Who is always mentioned."),                                      \
+        {.key = "at_rules",                                                                                  \
+         .kind = FIELD_LIST,                                                                                 \
+         .offset = offsetof(struct im_settings, at_rules),                                                   \
+         .sub = &im_at_rule_schema,                                                                          \
+         .flags = FIELD_OURS,                                                                                \
+         .doc = "Who else is mentioned, by what the message is about; the first that holds."},               \
         IM_FIELD("overflow", FIELD_STRING, overflow, "split", 0,                                             \
                  "What to do with a message that is too long: split or truncate."),                          \
         IM_FIELD("max_parts", FIELD_UINT, max_parts, "3", 0, "Into how many messages it may be split."),     \
@@ -127,6 +178,11 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
 bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_settings *s,
                 const struct im_platform *p) NODISCARD;
 
+/* As receiver_type.destinations: the pool. */
+struct destinations im_destinations(const struct delivery *d);
+/* The one that this request goes to. */
+const struct im_robot *im_robot(const struct render *r);
+
 /* What a robot remembers while one delivery is tried. */
 struct im_state {
     unsigned part;    /* the next one to send */
@@ -137,14 +193,20 @@ struct im_state {
     dur_ns clock_offset;
 };
 
+/* ---- mentions: im_mention.c ---- */
+
+bool im_mentions_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+                       const struct im_platform *p) NODISCARD;
+
 /* Mentions, rendered, without duplicates; `all` leaves no others. */
 struct im_mentions {
     bool all;
     struct sv *mobiles, *user_ids;
     size_t n_mobiles, n_user_ids;
 };
-bool im_mentions_render(struct render *r, const struct im_at *at, struct im_mentions *out,
+bool im_mentions_render(struct render *r, const struct im_settings *s, struct im_mentions *out,
                         struct err *err) NODISCARD;
+bool im_mentions_anybody(const struct im_settings *s); /* there is something to render */
 
 /* The robot's URL, and from it the lane, its rate and the other parts of a request that all robots share. */
 bool im_request(struct render *r, const struct im_settings *s, const struct im_platform *p,
@@ -181,6 +243,7 @@ bool im_minimal_text(struct render *r, const char *keyword, struct sv *out, stru
 struct im_digest_style {
     enum imtext quoting;
     const char *heading, *bullet; /* "#### ", "- " */
+    bool plain;                   /* no markdown */
     enum split_measure measure;
     size_t limit; /* of the text */
     bool english;

@@ -1,4 +1,4 @@
-/* What the deliveries of one integration have in common: its series, its token cache, its usual lane.
+/* What the deliveries of one integration have in common: its series, its token cache, its usual lanes.
  *
  * An entry belongs to one loaded configuration and keeps it alive; a newer configuration starts afresh.
  */
@@ -11,6 +11,12 @@
 #include "notify/receiver.h"
 #include "oauth2.h"
 
+/* One of receiver_type.destinations. */
+struct shared_destination {
+    char *lane;            /* of the last request; NULL: not known, or it varies */
+    mono_ns avoided_until; /* it has refused for a reason of its own */
+};
+
 struct shared {
     const struct integration *integration; /* the key */
     const struct config *config;           /* a reference */
@@ -18,7 +24,8 @@ struct shared {
     char *who;        /* RECEIVER/TYPE[IDX] */
     const char *name; /* TYPE[IDX], the end of `who` */
     struct meter_series series;
-    char *lane;                  /* the lane of the last request; NULL: not known, or it varies */
+    struct shared_destination destinations[DESTINATIONS_MAX];
+    unsigned turn;               /* of DESTINATIONS_ROUND_ROBIN */
     size_t refs;                 /* deliveries under way */
     void *state;                 /* render.shared */
     struct oauth2_state *oauth2; /* NULL: http_config has no such block */

@@ -269,7 +269,7 @@ struct sv tval_string_at(struct tmpl_run *run, struct tval v, size_t i)
 
 bool tfield_is_printed(const struct tfield *f, struct tval value)
 {
-    return !f->unless_empty || tval_len(value) != 0;
+    return !f->hidden && (!f->unless_empty || tval_len(value) != 0);
 }
 
 bool tval_stringer(struct tmpl_run *run, struct tval v, struct sv *s)

@@ -66,12 +66,22 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     return im_resolve(d, node, s, &platform);
 }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("access_token", 0),
+    IM_SECRET_FIELDS(0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "dingtalk robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("access_token"),
-    IM_FIELD("secret", FIELD_SECRET, secret, NULL, 0, "Signs the requests (security setting \"sign\")."),
-    IM_FIELD("secret_file", FIELD_STRING, secret_file, NULL, 0, "A file that holds the secret."),
+    IM_ADDRESS_FIELDS("access_token", IM_ROBOT),
+    IM_SECRET_FIELDS(IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", &rate_schema),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_STRUCT("action_card", action_card, &action_card_schema, "The button of message_type action_card."),
@@ -126,14 +136,15 @@ static const struct im_code *find_code(const struct im_reply *reply)
 }
 
 /* sign = URL-encode(Base64(HMAC-SHA256(secret, timestamp LF secret))), with the time in milliseconds. */
-static bool sign(struct render *r, const struct im_settings *s, struct request *out, struct err *err)
+static bool sign(struct render *r, struct request *out, struct err *err)
 {
+    const struct im_robot *robot = im_robot(r);
     const struct im_state *state = r->state;
     CLEANUP(strbuf_donep) struct strbuf text = {0}, encoded = {0}, parameters = {0};
     uint8_t digest[32];
     struct sv secret;
 
-    if (!render_secret(r, s->secret, s->secret_file, false, &secret, err))
+    if (!render_secret(r, robot->secret, robot->secret_file, false, &secret, err))
         return err_wrap(err, "read secret_file");
     if (secret.n == 0)
         return true;
@@ -237,7 +248,7 @@ static bool add_suffixes(struct render *r, const struct im_settings *s, const st
 static bool render_texts(struct render *r, const struct im_settings *s, struct message *m,
                          struct im_layout *layout, struct err *err)
 {
-    if (!im_mentions_render(r, &s->at, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
+    if (!im_mentions_render(r, s, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
         !im_render_clean(r, s->text, &layout->text, err))
         return false;
     if (strcmp(s->message_type, "action_card") == 0 &&
@@ -316,7 +327,7 @@ static bool render(struct render *r, struct request *out, struct err *err)
     const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
     CLEANUP(strbuf_donep) struct strbuf body = {0};
 
-    return im_request(r, s, &platform, out, err) && sign(r, s, out, err) && render_body(r, s, &body, err) &&
+    return im_request(r, s, &platform, out, err) && sign(r, out, err) && render_body(r, s, &body, err) &&
            im_keep(r, &body, &out->body, err);
 }
 
@@ -332,15 +343,16 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
                                           .measure = SPLIT_JSON,
                                           .limit = REQUEST_LIMIT - DIGEST_FRAME,
                                           .english = strcmp(s->language, "en") == 0};
-    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, mentions = {0}, body = {0};
     struct im_digest all;
 
     if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err) ||
-        !sign(r, s, out, err))
+        !sign(r, out, err))
         return false;
     strbuf_addsv(&text, all.text);
-    add_missing(&text, all.text, all.at.mobiles, all.at.n_mobiles);
-    add_missing(&text, all.text, all.at.user_ids, all.at.n_user_ids);
+    add_missing(&mentions, all.text, all.at.mobiles, all.at.n_mobiles);
+    add_missing(&mentions, all.text, all.at.user_ids, all.at.n_user_ids);
+    strbuf_addsv(&text, strbuf_sv(&mentions));
     if (is_set(s->keyword) && !sv_contains(all.text, sv_of(s->keyword)))
         strbuf_addf(&text, "\n\n%s", s->keyword);
     const struct message m = {.type = "markdown", .title = all.title, .text = strbuf_sv(&text), .at = all.at};
@@ -376,4 +388,5 @@ const struct receiver_type dingtalk_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };

@@ -15,6 +15,7 @@ static const struct im_platform platform = {.name = "feishu",
                                             .token_key = "hook_token",
                                             .message_types = message_types,
                                             .token_in_path = true,
+                                            .no_mobiles = true,
                                             .code_with_400 = true,
                                             .code_key = "code",
                                             .text_key = "msg"};
@@ -36,8 +37,6 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
 
     if (!im_check(d, node, s, &platform))
         return false;
-    if (s->at.mobiles.n != 0)
-        return decode_fail(d, node, "feishu robots cannot mention mobiles, only user_ids (open ids)");
     if (is_type(s, "image") != is_set(s->image_key))
         return decode_fail(d, node, "image_key belongs to message_type image");
     if (is_type(s, "share_chat") != is_set(s->share_chat_id))
@@ -61,12 +60,22 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     return im_resolve(d, node, s, &platform);
 }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("hook_token", 0),
+    IM_SECRET_FIELDS(0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "feishu robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("hook_token"),
-    IM_FIELD("secret", FIELD_SECRET, secret, NULL, 0, "Signs the requests (security setting \"sign\")."),
-    IM_FIELD("secret_file", FIELD_STRING, secret_file, NULL, 0, "A file that holds the secret."),
+    IM_ADDRESS_FIELDS("hook_token", IM_ROBOT),
+    IM_SECRET_FIELDS(IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("card", &rate_schema),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_FIELD("card", FIELD_STRING, card, NULL, FIELD_TMPL,
@@ -121,14 +130,15 @@ static void classify(struct render *r, const struct request *sent, const struct 
 /* ---- messages ---- */
 
 /* The signature stands in the body: Base64(HMAC-SHA256(key: seconds LF secret, message: empty)). */
-static bool write_signature(struct render *r, const struct im_settings *s, struct jw *w, struct err *err)
+static bool write_signature(struct render *r, struct jw *w, struct err *err)
 {
+    const struct im_robot *robot = im_robot(r);
     const struct im_state *state = r->state;
     CLEANUP(strbuf_donep) struct strbuf key = {0}, encoded = {0};
     uint8_t digest[32];
     struct sv secret;
 
-    if (!render_secret(r, s->secret, s->secret_file, false, &secret, err))
+    if (!render_secret(r, robot->secret, robot->secret_file, false, &secret, err))
         return err_wrap(err, "read secret_file");
     if (secret.n == 0)
         return true;
@@ -248,7 +258,7 @@ static bool write_message(struct render *r, const struct im_settings *s, const s
         jw_end(&w);
         return true;
     }
-    if (!write_signature(r, s, &w, err))
+    if (!write_signature(r, &w, err))
         return false;
     jw_kstr(&w, SV("msg_type"), card ? SV("interactive") : sv_of(m->type));
     if (card)
@@ -271,7 +281,7 @@ static bool render_texts(struct render *r, const struct im_settings *s, struct m
 {
     CLEANUP(strbuf_donep) struct strbuf keyword = {0};
 
-    if (!im_mentions_render(r, &s->at, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
+    if (!im_mentions_render(r, s, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
         !im_render_clean(r, s->text, &layout->text, err))
         return false;
     if (strcmp(m->type, "card") == 0 && !feishu_card_prepare(r, &m->built, err))
@@ -394,4 +404,5 @@ const struct receiver_type feishu_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };

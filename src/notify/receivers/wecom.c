@@ -29,7 +29,12 @@ static bool is_text(const struct im_settings *s)
 
 static bool check(struct decoder *d, const struct ytree *node, void *object)
 {
-    return im_check(d, node, object, &platform);
+    const struct im_settings *s = object;
+
+    if (!im_check(d, node, s, &platform))
+        return false;
+    return strcmp(s->at_fallback, "text") == 0 || strcmp(s->at_fallback, "drop") == 0 ||
+           decode_fail(d, node, "at_fallback must be text or drop");
 }
 
 static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
@@ -47,11 +52,24 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     return im_resolve(d, node, s, &platform);
 }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("key", 0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "wecom robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("key"),
+    IM_ADDRESS_FIELDS("key", IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", &rate_schema),
+    IM_FIELD("at_fallback", FIELD_STRING, at_fallback, "text", 0,
+             "Mobiles and \"all\" cannot be mentioned in markdown. text: a short text message after it does; "
+             "drop: nobody does."),
     {0},
 };
 static const struct schema schema = {.name = "wecom config",
@@ -117,10 +135,16 @@ static bool mention_in_text(struct render *r, const struct im_mentions *at, stru
     return im_keep(r, &suffix, &layout->first_suffix, err);
 }
 
-/* Markdown cannot mention a mobile or everybody: a short text message does it, behind the parts. */
+/* Markdown cannot mention a mobile or everybody. */
+static bool needs_text(const struct im_settings *s, const struct im_mentions *at)
+{
+    return (is_text(s) || strcmp(s->at_fallback, "text") == 0) && (at->all || at->n_mobiles != 0);
+}
+
+/* A short text message does it, behind the parts. */
 static bool needs_call(const struct im_settings *s, const struct im_mentions *at)
 {
-    return !is_text(s) && (at->all || at->n_mobiles != 0);
+    return !is_text(s) && needs_text(s, at);
 }
 
 /* The title alone, with those who are called. */
@@ -150,7 +174,7 @@ static bool render_part(struct render *r, const struct im_settings *s, struct st
     };
     struct im_part part;
 
-    if (!im_mentions_render(r, &s->at, &at, err) || !im_render_clean(r, s->title, &layout.title, err) ||
+    if (!im_mentions_render(r, s, &at, err) || !im_render_clean(r, s->title, &layout.title, err) ||
         !im_render_clean(r, s->text, &layout.text, err))
         return false;
     if (layout.text.n == 0)
@@ -195,26 +219,48 @@ static bool render(struct render *r, struct request *out, struct err *err)
            im_keep(r, &body, &out->body, err);
 }
 
-/* Mobiles and "all" cannot be mentioned in markdown, and a digest is one message: they are left out. */
+static struct im_digest_style digest_style(const struct im_settings *s, bool plain)
+{
+    return (struct im_digest_style){.quoting = plain ? IMTEXT_WECOM_PLAIN : IMTEXT_WECOM,
+                                    .heading = plain ? "" : "### ",
+                                    .bullet = "- ",
+                                    .plain = plain,
+                                    .measure = SPLIT_BYTES,
+                                    .limit = plain ? TEXT_LIMIT : MARKDOWN_LIMIT - MARKDOWN_LIMIT / 8,
+                                    .english = strcmp(s->language, "en") == 0};
+}
+
+static void write_digest(struct strbuf *body, const struct im_digest *all)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+
+    strbuf_addsv(&text, all->text);
+    for (size_t i = 0; i < all->at.n_user_ids && text.n < MARKDOWN_LIMIT - all->at.user_ids[i].n - 4; i++)
+        strbuf_addf(&text, " <@%.*s>", SV_ARG(all->at.user_ids[i]));
+    write_message(body, "markdown", strbuf_sv(&text), &(struct im_mentions){0});
+}
+
+/* Mobiles and "all" cannot be mentioned in markdown: a digest that has to is a text. It holds half as much,
+ * as two messages instead of one would. */
 static bool digest(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
                    struct err *err)
 {
     const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
-    const struct im_digest_style style = {.quoting = IMTEXT_WECOM,
-                                          .heading = "### ",
-                                          .bullet = "- ",
-                                          .measure = SPLIT_BYTES,
-                                          .limit = MARKDOWN_LIMIT - MARKDOWN_LIMIT / 8,
-                                          .english = strcmp(s->language, "en") == 0};
-    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    const struct im_digest_style markdown = digest_style(s, false), plain = digest_style(s, true);
+    const size_t waiting = *n;
+    CLEANUP(strbuf_donep) struct strbuf body = {0};
     struct im_digest all;
 
-    if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err))
+    if (!im_digest_render(r, &markdown, v, n, &all, err) || !im_request(r, s, &platform, out, err))
         return false;
-    strbuf_addsv(&text, all.text);
-    for (size_t i = 0; i < all.at.n_user_ids && text.n < MARKDOWN_LIMIT - all.at.user_ids[i].n - 4; i++)
-        strbuf_addf(&text, " <@%.*s>", SV_ARG(all.at.user_ids[i]));
-    write_message(&body, "markdown", strbuf_sv(&text), &(struct im_mentions){0});
+    const bool calls = needs_text(s, &all.at);
+    *n = calls ? waiting : *n;
+    if (calls && !im_digest_render(r, &plain, v, n, &all, err))
+        return false;
+    if (calls)
+        write_message(&body, "text", all.text, &all.at);
+    else
+        write_digest(&body, &all);
     return im_keep(r, &body, &out->body, err);
 }
 
@@ -234,4 +280,5 @@ const struct receiver_type wecom_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };

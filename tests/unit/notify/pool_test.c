@@ -1,5 +1,9 @@
 /* The notifier's thread against a real server on the loopback interface. */
-#include "pool_bench.h"
+#include "bench.h"
+
+#define OK          "200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define BAD_REQUEST "400 Bad Request\r\nContent-Length: 3\r\n\r\nno\n"
+#define UNAVAILABLE "503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
 TEST(pool, delivers_what_the_webhook_promises)
 {
@@ -366,33 +370,10 @@ TEST(pool, a_url_that_cannot_be_rendered_is_a_failure)
 
 /* ---- several groups in one message (receivers.md B1.5), R-097 ---- */
 
-#define ROBOT_OK      "200 OK\r\nContent-Length: 27\r\n\r\n{\"errcode\":0,\"errmsg\":\"ok\"}"
-#define ROBOT_REFUSES "200 OK\r\nContent-Length: 37\r\n\r\n{\"errcode\":400105,\"errmsg\":\"message?\"}"
 #define ROBOT(limits)                                                                                        \
     "{webhook_url: 'http://127.0.0.1:PORT/x', title: T, text: 'alone', rate_limit: {requests: 600, window: " \
     "60s, "                                                                                                  \
     "burst: 1, min_gap: 100ms" limits "}}"
-
-/* A group of its own, named by `severity` and a number. */
-static void submit_group(struct bench *b, int i, const char *severity, bool firing)
-{
-    char labels[96];
-    (void)snprintf(labels, sizeof labels, "alertname=A%d|instance=web-%d|severity=%s", i, i, severity);
-    const struct delivery_alert alerts[] = {fixture_alert(labels, "summary=full <disk>", firing)};
-    struct delivery *d = fixture_delivery(b->config, alerts, 1);
-
-    (void)snprintf(labels, sizeof labels, "alertname=A%d", i);
-    labels_unref(d->group_labels);
-    d->group_labels = fixture_labels(labels);
-    d->deadline = clk_now().mono + 20 * NS_PER_S;
-    notify_submit(b->notify, d);
-}
-
-static void wait_all_ok(struct bench *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        FAIL_IF(!outcome(b, i)->ok, "%zu: %s", i, outcome(b, i)->error);
-}
 
 TEST(pool, what_waits_for_a_robot_is_told_in_one_message_critical_first)
 {

@@ -1,6 +1,9 @@
 /* Tokens as the notifier's thread fetches them: one request for all who need it, and anew when they expire.
  */
-#include "pool_bench.h"
+#include "bench.h"
+
+#define OK          "200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define UNAVAILABLE "503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
 #define TOKEN_ANSWER(token)                                                                                  \
     "200 OK\r\nContent-Type: application/json\r\nContent-Length: 32\r\n\r\n"                                 \

@@ -1,14 +1,12 @@
-/* The notifier's thread, a server on the loopback interface, and what became of the deliveries. */
+/* A notifier with a server of its own: deliveries go in, requests and outcomes come out. */
 #pragma once
 
-#include "notify/notify.h"
-
 #include "fixture.h"
+#include "notify/notify.h"
 #include "sink.h"
 
-#define OK          "200 OK\r\nContent-Length: 2\r\n\r\nok"
-#define BAD_REQUEST "400 Bad Request\r\nContent-Length: 3\r\n\r\nno\n"
-#define UNAVAILABLE "503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+#define ROBOT_OK      "200 OK\r\nContent-Length: 27\r\n\r\n{\"errcode\":0,\"errmsg\":\"ok\"}"
+#define ROBOT_REFUSES "200 OK\r\nContent-Length: 37\r\n\r\n{\"errcode\":400105,\"errmsg\":\"message?\"}"
 
 #define ANSWERS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -36,21 +34,28 @@ static inline void on_done(void *ctx, struct delivery *d)
     pthread_mutex_unlock(&o->mu);
 }
 
-/* `settings` with PORT where the server's belongs. */
+/* Every PORT is replaced by that of the sink. */
+static inline void put_port(char *out, size_t size, const char *settings, int port)
+{
+    size_t n = 0;
+
+    for (const char *at; (at = strstr(settings, "PORT")) != NULL; settings = at + 4)
+        n += (size_t)snprintf(out + n, size - n, "%.*s%d", (int)(at - settings), settings, port);
+    (void)snprintf(out + n, size - n, "%s", settings);
+}
+
 static inline void begin_with(struct bench *b, const char *type, const char *settings,
                               const char *const *script, int delay_ms, struct notify_opts opts)
 {
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
+    char text[1024];
     struct err err = {0};
 
     *b = (struct bench){0};
     pthread_mutex_init(&b->out.mu, NULL);
     pthread_cond_init(&b->out.changed, NULL);
     sink_start(&b->sink, script, delay_ms);
-    for (const char *port; (port = strstr(settings, "PORT")) != NULL; settings = port + 4)
-        strbuf_addf(&text, "%.*s%d", (int)(port - settings), settings, b->sink.port);
-    strbuf_adds(&text, settings);
-    b->config = fixture_receiver(type, text.p, "");
+    put_port(text, sizeof text, settings, b->sink.port);
+    b->config = fixture_receiver(type, text, "");
     b->metrics = metrics_new();
     opts.external_url = EXTERNAL_URL;
     opts.user_agent = "Alertmanager/0.34.0";
@@ -109,4 +114,25 @@ static inline bool has_metric(struct bench *b, const char *line)
     const bool found = strstr(text.p, line) != NULL;
     strbuf_done(&text);
     return found;
+}
+
+/* A group of its own, named by `severity` and a number. */
+static inline void submit_group(struct bench *b, int i, const char *severity, bool firing)
+{
+    char labels[96];
+    (void)snprintf(labels, sizeof labels, "alertname=A%d|instance=web-%d|severity=%s", i, i, severity);
+    const struct delivery_alert alerts[] = {fixture_alert(labels, "summary=full <disk>", firing)};
+    struct delivery *d = fixture_delivery(b->config, alerts, 1);
+
+    (void)snprintf(labels, sizeof labels, "alertname=A%d", i);
+    labels_unref(d->group_labels);
+    d->group_labels = fixture_labels(labels);
+    d->deadline = clk_now().mono + 20 * NS_PER_S;
+    notify_submit(b->notify, d);
+}
+
+static inline void wait_all_ok(struct bench *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        FAIL_IF(!outcome(b, i)->ok, "%zu: %s", i, outcome(b, i)->error);
 }
