@@ -18,11 +18,7 @@ struct im_rate {
     char *merge; /* auto, never */
 };
 
-struct im_action_card {
-    char *single_title, *single_url;
-};
-
-/* The settings struct of a robot is this one. */
+/* The settings struct of a robot is this one, or begins with it. */
 struct im_settings {
     struct receiver_common common;
     char *webhook_url, *webhook_url_file;
@@ -35,7 +31,6 @@ struct im_settings {
     uint64_t max_parts;
     struct im_rate rate;
     dur_ns timeout;
-    struct im_action_card action_card;
     char *card, *image_key, *share_chat_id; /* feishu */
     const char *api_url;                    /* what the token belongs to */
 };
@@ -104,8 +99,8 @@ extern const struct schema im_at_schema;
         IM_FIELD("webhook_url_file", FIELD_STRING, webhook_url_file, NULL, 0, "A file that holds the URL."), \
         IM_FIELD(token_key, FIELD_SECRET, token, NULL, 0, "The robot's token, instead of the whole URL."),   \
         IM_FIELD(token_key "_file", FIELD_STRING, token_file, NULL, 0, "A file that holds the token.")
-#define IM_MESSAGE_FIELDS(type, rate_schema)                                                                 \
-    IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "How the message is laid out."),           \
+#define IM_MESSAGE_FIELDS(type, types, rate_schema)                                                          \
+    IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "The kind of message: " types "."),        \
         IM_FIELD("language", FIELD_STRING, language, "zh", 0,                                                \
                  "The language of the built-in layouts: zh or en."),                                         \
         IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
@@ -193,6 +188,20 @@ struct im_digest {
 /* As receiver_type.digest. */
 bool im_digest_render(struct render *r, const struct im_digest_style *style, const struct delivery *const *v,
                       size_t *n, struct im_digest *out, struct err *err) NODISCARD;
+
+/* ---- a message with a line or an article per alert: im_items.c ---- */
+
+/* Each of `v` renders one alert as if it were the only one of the notification, firing ones first. `rest`
+ * alerts have none: the caller adds one item that stands for them. */
+struct im_items {
+    struct render *v;
+    size_t n, rest;
+};
+/* At most `max` items, the one for the rest included. */
+bool im_items(struct render *r, size_t max, struct im_items *out, struct err *err) NODISCARD;
+/* "… 其余 N 条" */
+bool im_items_rest(struct render *r, const struct im_settings *s, size_t n, struct sv *out,
+                   struct err *err) NODISCARD;
 
 /* Alert text for the inside of a message. */
 bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out,

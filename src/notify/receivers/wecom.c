@@ -51,7 +51,7 @@ static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
     IM_ADDRESS_FIELDS("key"),
-    IM_MESSAGE_FIELDS("markdown", &rate_schema),
+    IM_MESSAGE_FIELDS("markdown", "markdown or text", &rate_schema),
     {0},
 };
 static const struct schema schema = {.name = "wecom config",
