@@ -126,11 +126,6 @@ static void add_open_url(struct strbuf *out, struct sv url)
     strbuf_adds(out, OPEN_SUFFIX);
 }
 
-static bool is_address(struct sv url)
-{
-    return sv_has_prefix(url, SV("http://")) || sv_has_prefix(url, SV("https://"));
-}
-
 static bool render_url(struct render *r, const struct dingtalk *s, const char *source, struct sv *out,
                        struct err *err)
 {
@@ -139,7 +134,7 @@ static bool render_url(struct render *r, const struct dingtalk *s, const char *s
     if (!im_render_clean(r, source, out, err))
         return false;
     *out = sv_trim(*out);
-    if (!s->open_external || !is_address(*out))
+    if (!s->open_external || !is_web_address(*out))
         return true;
     add_open_url(&url, *out);
     return im_keep(r, &url, out, err);
