@@ -52,7 +52,7 @@ TEST(wecom_message, bodies)
               "1] CRITICAL HighCPU\",\"desc\":\"first "
               "notification\"},\"emphasis_content\":{\"title\":\"1\",\"desc\":"
               "\"触发\"},\"sub_title_text\":\"🔴 db-0 disk "
-              "96%\\n\",\"horizontal_content_list\":[{\"keyname\":\"级别\","
+              "96%\",\"horizontal_content_list\":[{\"keyname\":\"级别\","
               "\"value\":\"critical\"},{\"keyname\":\"实例\",\"value\":\"db-0\"},{\"keyname\":\"开始\","
               "\"value\":\"01-02 "
               "03:04:05\"}],\"jump_list\":[{\"type\":1,\"title\":\"静默\",\"url\":\"http://am.example:9093/#/"
