@@ -14,6 +14,7 @@
  *   NOTIFICATION_DECIDED         group, flush_id, integration, reason, delivery_id, alerts, batch
  *   NOTIFICATION_DELIVERED, _FAILED   decision, and the outcome
  *   SILENCE_*                    silence, by
+ *   ACK_*                        group, ack, by
  *   LETTER_*                     letter, by
  *   CONFIG_LOADED                by
  *   STARTUP, SHUTDOWN            -
@@ -32,6 +33,7 @@
 #include "core/silence.h"
 #include "model/alert.h"
 
+struct ack;         /* core/act.h */
 struct dead_letter; /* core/record.h */
 
 enum event_kind {
@@ -56,6 +58,8 @@ enum event_kind {
     EVENT_SILENCE_CREATED,
     EVENT_SILENCE_UPDATED,
     EVENT_SILENCE_EXPIRED, /* by somebody; the end of its time makes no event */
+    EVENT_ACK_SET,         /* by somebody: alerts of a group are acknowledged, maybe anew */
+    EVENT_ACK_ENDED,       /* all of them are resolved, or the group is gone; or by somebody */
     EVENT_LETTER_WRITTEN,  /* a notification was given up: it is a dead letter */
     EVENT_LETTER_REPLAYED, /* by somebody; whether it arrives is told by its end */
     EVENT_CONFIG_LOADED,
@@ -76,6 +80,7 @@ struct actor {
     char name[64];    /* the user that was authenticated, "" without authentication */
     char address[64]; /* of the peer, without its port */
     char agent[64];   /* what it calls itself: User-Agent; or "SIGHUP" */
+    bool by_link;     /* a signed link was the right to do it; the name is what somebody typed */
 };
 
 /* A group as it was, shared by its events. */
@@ -142,6 +147,7 @@ struct event {
 
     struct silence *silence;
     struct dead_letter *letter;
+    struct ack *ack; /* a reference */
     struct actor by;
 };
 

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/act.h"
 #include "core/engine.h"
 #include "core/event.h"
 
@@ -63,7 +64,9 @@ struct explain_group {
     bool flush_due; /* next_flush is set; else it waits for a delivery, or does not exist */
     struct stamp next_flush;
     uint64_t flushes;
-    bool muted; /* the alert is, in this group: by the first cause in the order of the stages */
+    struct ack *ack; /* a reference; NULL: the group is not acknowledged */
+    bool acked;      /* the alert is */
+    bool muted;      /* the alert is, in this group: by the first cause in the order of the stages */
     enum mute_cause cause;
     bool has_until;
     struct stamp until; /* when the cause ends, as far as that is known */

@@ -37,6 +37,8 @@ struct ledger_entry *ledger_entry_new(struct sv key, struct stamp at, struct sta
 struct ledger_entry *ledger_entry_ref(struct ledger_entry *e);
 void ledger_entry_unref(struct ledger_entry *e);
 
+struct ack; /* core/act.h */
+
 /* The state of an aggregation group that cannot be derived from the alerts and the configuration. */
 struct group_state {
     atomic_uint refs;
@@ -47,6 +49,8 @@ struct group_state {
     bool flushed;            /* past its group_wait */
     struct stamp next_flush; /* when the timer fires next; at once, until a flush has come to its end */
     struct stamp created_at;
+    struct ack *ack;         /* a reference; NULL: it is not acknowledged */
+    char until_resolved[37]; /* the silence that ends with the group; "": there is none */
 };
 struct group_state *group_state_new(const char *route_id,
                                     struct labels *labels) NODISCARD; /* takes over labels */

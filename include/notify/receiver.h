@@ -33,6 +33,7 @@ struct render {
     bool compat_strict;   /* Alertmanager's behaviour where ours is better (--compat.strict) */
     struct arena *mem;    /* of this step: rendered anew for the next one */
     unsigned step;        /* 0, then one more after each VERDICT_NEXT: multi-part messages, token fetches */
+    unsigned destination; /* below destinations.n: which of them this request goes to */
     void *state;  /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over
                      steps */
     void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
@@ -111,7 +112,21 @@ struct verdict {
     enum verdict_kind kind;
     enum failure failure;
     dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
+    bool elsewhere;     /* PERMANENT, but another destination of the same integration may take it */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
+};
+
+/* Destinations of one integration that stand in for each other: a pool of robots. */
+enum destination_strategy {
+    DESTINATIONS_FAILOVER,    /* the first that can send now */
+    DESTINATIONS_ROUND_ROBIN, /* in turns; what is sticky goes to the one that its group has */
+    DESTINATIONS_BROADCAST,   /* all of them: it is delivered when each has it */
+};
+#define DESTINATIONS_MAX 20
+struct destinations {
+    unsigned n; /* 1 to DESTINATIONS_MAX */
+    enum destination_strategy strategy;
+    bool sticky;
 };
 
 struct receiver_type {
@@ -126,6 +141,8 @@ struct receiver_type {
      * False: it cannot be done, and they go one by one. */
     bool (*digest)(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
                    struct err *err);
+    /* NULL: there is one. How many there are depends on the settings alone. */
+    struct destinations (*destinations)(const struct delivery *d);
 };
 
 /* What a receiver's classify starts with. The text is cut at a rune's boundary. */

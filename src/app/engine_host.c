@@ -119,7 +119,7 @@ static size_t take_history(const struct engine_host *h, const struct effects *fx
 /* What a person did, and what is about to be told to one, outlives a power cut; alerts are sent again. */
 static bool wants_sync(const struct effects *fx, const struct parcel *parcel)
 {
-    if (parcel != NULL)
+    if (parcel != NULL || fx->by != NULL)
         return true;
     for (size_t i = 0; i < fx->n_records; i++)
         if (fx->records[i].kind == RECORD_SILENCE)

@@ -134,6 +134,17 @@ static void add_muted(struct cli *c, const json_t *group)
     }
 }
 
+static void add_ack(struct cli *c, const json_t *group)
+{
+    const json_t *ack = json_object_get(group, "acknowledged");
+
+    if (!json_is_object(ack))
+        return;
+    strbuf_addf(&c->out, "  ACKNOWLEDGED by %s, ", own_text(ack, "by"));
+    own_add_when(&c->out, c, own_text(ack, "at"));
+    strbuf_adds(&c->out, own_true(ack, "covers") ? "\n" : ", without this alert\n");
+}
+
 static void add_group(struct cli *c, const json_t *g)
 {
     const json_t *integrations = json_object_get(g, "integrations");
@@ -148,6 +159,7 @@ static void add_group(struct cli *c, const json_t *g)
     }
     strbuf_addf(out, "  wait %s, interval %s, repeat %s\n", own_text(g, "groupWait"),
                 own_text(g, "groupInterval"), own_text(g, "repeatInterval"));
+    add_ack(c, g);
     add_muted(c, g);
     for (size_t i = 0; i < json_array_size(integrations); i++)
         add_integration(c, json_array_get(integrations, i));

@@ -42,6 +42,7 @@ struct news news_of(const struct engine *e, const struct batch *b, const struct 
     }
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         hashes_sort(parts[i]);
+    news.acked = b->ack != NULL && hashes_within(&news.firing, b->ack->alerts, b->ack->n);
     return news;
 }
 
@@ -84,6 +85,8 @@ static enum notify_reason decide(const struct news *news, const struct ledger_en
         return is_end(told, news, send_resolved) ? REASON_ALL_RESOLVED : REASON_NONE;
     if (send_resolved && !hashes_within(&news->resolved, told->resolved, told->n_resolved))
         return REASON_SOME_RESOLVED;
+    if (news->acked)
+        return REASON_NONE;
     return stamp_before(told->at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
 }
 

@@ -161,6 +161,17 @@ void emit_letter(const struct engine *e, enum event_kind kind, struct dead_lette
     effect_event(fx, ev);
 }
 
+void emit_ack(const struct engine *e, enum event_kind kind, struct event_group *g, struct ack *ack,
+              struct stamp at, struct effects *fx)
+{
+    if (!event_wanted(e, EVENT_BIT(kind)))
+        return;
+    struct event *ev = human_event(kind, at, fx);
+    ev->group = event_group_ref(g);
+    ev->ack = ack_ref(ack);
+    effect_event(fx, ev);
+}
+
 void emit_config(const struct engine *e, struct stamp at, struct effects *fx)
 {
     if (event_wanted(e, EVENT_BIT(EVENT_CONFIG_LOADED)))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/act.h"
 #include "core/record.h"
 
 static const char *const kinds[EVENT_KINDS] = {
@@ -27,6 +28,8 @@ static const char *const kinds[EVENT_KINDS] = {
     [EVENT_SILENCE_CREATED] = "silence_created",
     [EVENT_SILENCE_UPDATED] = "silence_updated",
     [EVENT_SILENCE_EXPIRED] = "silence_expired",
+    [EVENT_ACK_SET] = "ack_set",
+    [EVENT_ACK_ENDED] = "ack_ended",
     [EVENT_LETTER_WRITTEN] = "letter_written",
     [EVENT_LETTER_REPLAYED] = "letter_replayed",
     [EVENT_CONFIG_LOADED] = "config_loaded",
@@ -158,6 +161,7 @@ void event_unref(struct event *ev)
     event_mute_done(&ev->mute);
     silence_unref(ev->silence);
     dead_letter_unref(ev->letter);
+    ack_unref(ev->ack);
     event_unref(ev->decision);
     free(ev->error);
     free(ev);

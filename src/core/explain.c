@@ -153,6 +153,7 @@ static void explain_timer(const struct group *group, struct now now, struct expl
     memcpy(g->uuid, group->uuid, sizeof(g->uuid));
     g->opened_at = group->created_at;
     g->flushes = group->flush_id;
+    g->ack = group->ack != NULL ? ack_ref(group->ack) : NULL;
     g->flush_due = timer_armed(&group->timer);
     if (g->flush_due)
         g->next_flush = group_next_flush(group, now);
@@ -169,6 +170,7 @@ static bool explain_group(const struct engine *e, const struct route *r, struct 
     if (group != NULL)
         explain_timer(group, now, g);
     g->member = s != NULL && slot_member(s, r) != NULL;
+    g->acked = ack_covers(g->ack, x->labels);
     if (!explain_key(mem, g) || !explain_intervals(mem, now.wall, g))
         return false;
     explain_mute(x, g);
@@ -211,8 +213,10 @@ void explanation_done(struct explanation *x)
         alert_unref(x->inhibitions[i].source);
     for (size_t i = 0; i < x->n_silences; i++)
         silence_unref(x->silences[i]);
-    for (size_t i = 0; i < x->n_groups; i++)
+    for (size_t i = 0; i < x->n_groups; i++) {
         labels_unref(x->groups[i].labels);
+        ack_unref(x->groups[i].ack);
+    }
     alert_unref(x->alert);
     labels_unref(x->labels);
     config_unref(x->config);

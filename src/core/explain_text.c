@@ -82,6 +82,14 @@ static void add_mute(struct strbuf *out, const struct explanation *x, const stru
 
 /* ---- what comes next ---- */
 
+static void add_ack(struct strbuf *out, const struct explain_group *g)
+{
+    if (!g->acked)
+        return;
+    strbuf_addf(out, ", acknowledged by %s at ", g->ack->by);
+    add_time(out, g->ack->at);
+}
+
 static void add_next(struct strbuf *out, const struct explain_integration *i)
 {
     if (!i->has_next)
@@ -91,7 +99,7 @@ static void add_next(struct strbuf *out, const struct explain_integration *i)
     strbuf_addf(out, " (%s)", notify_reason_text(i->next_reason));
 }
 
-static void add_firing(struct strbuf *out, const struct explain_integration *i)
+static void add_firing(struct strbuf *out, const struct explain_group *g, const struct explain_integration *i)
 {
     if (i->busy) {
         strbuf_adds(out, "a notification is on its way");
@@ -103,6 +111,7 @@ static void add_firing(struct strbuf *out, const struct explain_integration *i)
     } else if (i->told == TOLD_FIRING) {
         strbuf_adds(out, "told at ");
         add_time(out, i->last_at);
+        add_ack(out, g);
         add_next(out, i);
     } else {
         strbuf_adds(out, "not told yet");
@@ -143,7 +152,7 @@ static void add_integration(struct strbuf *out, const struct explanation *x, con
     if (g->muted)
         add_mute(out, x, g);
     else
-        add_firing(out, i);
+        add_firing(out, g, i);
 }
 
 static void add_group(struct strbuf *out, const struct explanation *x, const struct explain_group *g)

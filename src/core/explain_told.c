@@ -36,7 +36,7 @@ static struct batch batch_on_paper(const struct engine *e, const struct group *g
                                    struct alert *stranger, const struct explain_group *g)
 {
     const size_t n = group != NULL ? group->n : 0;
-    struct batch b = {.v = xcalloc(n + 1, sizeof(*b.v)), .due = now, .now = now};
+    struct batch b = {.v = xcalloc(n + 1, sizeof(*b.v)), .due = now, .now = now, .ack = g->ack};
 
     for (const struct member *m = group != NULL ? group->first : NULL; m != NULL; m = m->next)
         add_item(&b, m->slot->version, !alert_resolved_at(m->slot->version, now.wall),
@@ -111,7 +111,7 @@ static void foresee(const struct engine *e, const struct explain_group *g, const
         out->has_next = true;
         out->next_at = sooner ? out->retry_at : g->next_flush;
         out->next_reason = out->decision;
-    } else if (news->firing.n != 0 && out->has_last) {
+    } else if (news->firing.n != 0 && out->has_last && !news->acked) {
         out->has_next = true;
         out->next_at = flush_after(g, stamp_add(out->last_at, r->repeat_interval - e->opts.repeat_on_time));
         out->next_reason = REASON_REPEAT;

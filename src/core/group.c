@@ -55,6 +55,8 @@ void group_record(const struct group *g, bool del, struct now now, struct effect
     state->flushed = g->flushed;
     state->next_flush = due_after_restart(g, now);
     state->created_at = g->created_at;
+    state->ack = g->ack != NULL ? ack_ref(g->ack) : NULL;
+    memcpy(state->until_resolved, g->until_resolved, sizeof(state->until_resolved));
     effect_record(fx, (struct record){.kind = RECORD_GROUP, .del = del, .group = state});
 }
 
@@ -89,13 +91,13 @@ static void list_remove(struct group_list *l, struct group *g)
     l->n--;
 }
 
-/* Takes over `labels`. */
 /* The same for all groups that follow one another for the same alerts. */
 static uint64_t group_id(const struct route *r, const struct labels *labels)
 {
     return labels->fp ^ (r->index + 1) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
+/* Takes over `labels`. */
 static struct group *group_new(struct engine *e, const struct route *r, struct labels *labels)
 {
     struct group *g = xcalloc(1, sizeof(*g));
@@ -153,6 +155,8 @@ void group_restore(struct engine *e, const struct route *route, const struct gro
     g->flush_id = state->flush_id;
     g->flushed = state->flushed;
     g->created_at = state->created_at;
+    g->ack = state->ack != NULL ? ack_ref(state->ack) : NULL;
+    memcpy(g->until_resolved, state->until_resolved, sizeof(g->until_resolved));
     group_arm(e, g, now.mono + (wait > 0 ? wait : 0));
 }
 
@@ -174,6 +178,7 @@ void group_free(struct engine *e, struct group *g)
     branches_orphan(g);
     group_set_muted(g, NULL, 0);
     mute_mark_free(g->mark);
+    ack_unref(g->ack);
     group_unshare(g);
     labels_unref(g->labels);
     free(g);
@@ -200,6 +205,7 @@ void group_destroy(struct engine *e, struct group *g, struct now now, struct eff
     closed_add(e, g, now.mono);
     group_record(g, true, now, fx);
     outbox_forget(e, g, fx);
+    acts_end(e, g, now, fx);
     mutes_end_group(e, g, now.wall, fx);
     emit_group(e, EVENT_GROUP_CLOSED, g, now.wall, fx);
     map_del(groups_of(e, g->route), g->labels->fp);

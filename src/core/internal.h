@@ -18,6 +18,7 @@
 
 #include "base/map.h"
 #include "base/timerq.h"
+#include "core/act.h"
 #include "core/engine.h"
 
 /* ---- alerts: store.c, limit.c ---- */
@@ -143,6 +144,8 @@ struct group {
     char **muted_by; /* names of the intervals that muted the last flush */
     size_t n_muted_by;
     struct mute_mark *mark;     /* the same for the whole group: time intervals */
+    struct ack *ack;            /* NULL: it is not acknowledged */
+    char until_resolved[37];    /* the silence that ends with the group; "": there is none */
     struct event_group *shared; /* what its events say of it; NULL: none was made yet */
 };
 
@@ -217,8 +220,9 @@ struct batch_item {
 struct batch {
     struct batch_item *v;
     size_t n, n_held;
-    struct now due, now; /* when the timer was due, when it is handled */
-    bool outside_active; /* none of the times in which the route is active */
+    struct now due, now;   /* when the timer was due, when it is handled */
+    bool outside_active;   /* none of the times in which the route is active */
+    const struct ack *ack; /* of the group; NULL: none */
 };
 
 /* The group's timer was due at `due`; `now` is when it is handled. */
@@ -234,6 +238,7 @@ dur_ns route_unmuted_in(const struct route *r, struct stamp now, dur_ns longest)
 /* What a batch has for one integration: what it is told, and what it was told firing that is muted now. */
 struct news {
     struct hashes firing, resolved, held;
+    bool acked; /* all that fires is acknowledged: it is not repeated */
 };
 
 /* Which part of the news an alert belongs to. */
@@ -266,6 +271,24 @@ void branches_done(struct engine *e);
 /* Lets go of the resolved alerts that nobody waits to hear of. False: the group went with them. */
 bool group_settle(struct engine *e, struct group *g, struct now now, struct effects *fx);
 
+/* ---- what people do about a group: act.c, act_silence.c ---- */
+
+/* A flush: what it found resolved is not acknowledged any more, and when nothing fires the silence that was
+ * to last until then ends. */
+void acts_follow(struct engine *e, struct group *g, struct batch *b, struct effects *fx);
+/* The group has come to its end, and with it all of that. */
+void acts_end(struct engine *e, struct group *g, struct now now, struct effects *fx);
+/* A reload takes a group apart, and may make one for the same alerts and the same receiver: before that is
+ * known, and after. */
+void acts_pack(struct engine *e, struct group *g);
+void acts_unpack(struct engine *e, struct now now, struct effects *fx);
+/* The group that a link is about, or NULL. */
+struct group *group_by_id(const struct engine *e, struct group_id id);
+/* Matchers for the alerts of the group, and as few others as matchers can tell; the caller's. */
+void group_matchers(const struct group *g, struct matchers *out);
+struct silence *group_silence_of(const struct engine *e, const struct matchers *ms,
+                                 struct stamp now); /* borrowed; NULL: none is in force */
+
 /* ---- events: emit.c, mutes.c. Each makes its event only if somebody wants it ---- */
 
 void emit_alert(const struct engine *e, enum event_kind kind, struct alert *a, struct stamp at,
@@ -283,6 +306,9 @@ void emit_silence(const struct engine *e, enum event_kind kind, struct silence *
                   struct effects *fx);
 void emit_letter(const struct engine *e, enum event_kind kind, struct dead_letter *l, struct stamp at,
                  struct effects *fx);
+/* `ack` is what was set, or what has ended. */
+void emit_ack(const struct engine *e, enum event_kind kind, struct event_group *g, struct ack *ack,
+              struct stamp at, struct effects *fx);
 void emit_config(const struct engine *e, struct stamp at, struct effects *fx);
 bool event_wanted(const struct engine *e, event_mask kinds);               /* one of them */
 struct event_group *group_shared(const struct engine *e, struct group *g); /* borrowed */
@@ -374,6 +400,9 @@ void slot_match(struct engine *e, struct slot *s, struct stamp now);
 void slot_unmatch(struct engine *e, struct slot *s);
 void slot_drop_doomed(struct slot *s);
 void silences_restore(struct engine *e, struct silence *s, struct stamp now); /* takes over s */
+/* The first one that is in force, has these matchers and is marked by this annotation; NULL: none. */
+struct silence *silences_find(const struct silences *t, const struct matchers *ms, struct sv annotation,
+                              struct stamp now);
 void silences_gc(struct engine *e, struct stamp now, struct effects *fx);
 void silences_done(struct silences *t);
 bool silence_mutes(const struct silence *s, struct stamp now);
@@ -474,6 +503,8 @@ struct engine {
     struct map branches;  /* by delivery.id */
     struct strmap busy;   /* the same by ledger key; unused under --compat.strict, where twins share a key */
     struct strmap outbox; /* of struct outbox_line, by ledger key */
+    struct packed_acts *packed; /* during a reload: act.c */
+    size_t n_packed, cap_packed;
     struct letters letters;
     struct map replays; /* of struct dead_letter, by delivery.id */
     uint64_t last_delivery, last_uuid;

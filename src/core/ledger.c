@@ -126,8 +126,10 @@ void ledger_keep(struct engine *e, const struct ledger_entry *entry, const struc
     /* Who does not hear of resolved alerts must still hear of them when they fire again (W-14). */
     if (!sent && ledger_told_any(entry, &news->resolved))
         rewrite(e, entry, r, &news->resolved, now, fx);
-    /* What is owed does not expire, however long a receiver is down or an alert is muted (W-13). */
-    else if ((sent || news->held.n != 0) && stamp_sub(entry->expires_at, now) < lifetime(e, r) / 2)
+    /* What is owed does not expire, however long a receiver is down, an alert is muted (W-13), or nothing is
+     * repeated. */
+    else if ((sent || news->acked || news->held.n != 0) &&
+             stamp_sub(entry->expires_at, now) < lifetime(e, r) / 2)
         rewrite(e, entry, r, &none, now, fx);
     /* Nor does what a shorter repeat_interval gave a shorter life, before a reload. */
     else if (stamp_before(entry->expires_at, stamp_add(entry->at, lifetime(e, r))))

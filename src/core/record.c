@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/act.h"
 
 static uint64_t *copy_hashes(const uint64_t *v, size_t n)
 {
@@ -71,6 +72,7 @@ void group_state_unref(struct group_state *g)
         return;
     free(g->route_id);
     labels_unref(g->labels);
+    ack_unref(g->ack);
     free(g);
 }
 

@@ -72,17 +72,18 @@ static void dissolve(struct engine *e, struct group *g, struct now now, struct e
         member_remove(g->first);
     }
     group_record(g, true, now, fx);
+    acts_pack(e, g);
     mutes_end_group(e, g, now.wall, fx);
     emit_group(e, EVENT_GROUP_CLOSED, g, now.wall, fx);
     group_free(e, g);
 }
 
-static void move_groups(struct engine *e, struct now now, struct effects *fx)
+static void move_groups(struct engine *e, const struct config *config, struct now now, struct effects *fx)
 {
     struct strmap by_id = {0};
     struct group *next;
 
-    routes_by_id(e->config, &by_id);
+    routes_by_id(config, &by_id);
     for (struct group *g = e->groups.first; g != NULL; g = next) {
         next = g->next;
         const struct route *r = e->opts.compat_strict ? NULL : same_route(&by_id, g->route);
@@ -147,9 +148,9 @@ void engine_set_config(struct engine *e, const struct config *config, struct now
     for (size_t i = 0; i < n; i++)
         held[i] = slots[i]->members != NULL;
     outbox_pack(e);
-    e->config = config_ref(config);
     routing_init(&e->routing, config);
-    move_groups(e, now, fx);
+    move_groups(e, config, now, fx); /* what it tells of groups that end is told with the old one */
+    e->config = config_ref(config);
     inhibit_anew(e, slots, n, now.wall);
     for (size_t i = 0; i < n; i++)
         reroute(e, slots[i], held[i], now, fx);
@@ -159,6 +160,7 @@ void engine_set_config(struct engine *e, const struct config *config, struct now
         if (held[i] && slots[i]->members == NULL)
             store_released(e, slots[i], now.wall, fx);
     outbox_unpack(e, now, fx);
+    acts_unpack(e, now, fx);
     emit_config(e, now.wall, fx);
     routing_done(&old_routing);
     config_unref(old);

@@ -45,8 +45,12 @@ static int by_creation(const void *a, const void *b)
     return order != 0 ? order : labels_cmp(x->labels, y->labels);
 }
 
-static void forget(struct group_state *state, struct effects *fx)
+static void forget(struct engine *e, struct group_state *state, struct now now, struct effects *fx)
 {
+    struct err ignored; /* it may have been collected */
+
+    if (state->until_resolved[0] != '\0')
+        (void)!engine_silence_expire(e, sv_of(state->until_resolved), now, fx, &ignored);
     effect_record(fx, (struct record){.kind = RECORD_GROUP, .del = true, .group = state});
 }
 
@@ -61,7 +65,7 @@ static void restore_groups(struct engine *e, struct now now, struct effects *fx)
         struct group_state *state = e->restored[i];
         const struct route *r = strmap_get(&by_id, sv_of(state->route_id));
         if (r == NULL) {
-            forget(state, fx);
+            forget(e, state, now, fx);
             continue;
         }
         group_restore(e, r, state, now);
@@ -125,7 +129,7 @@ static void forget_alerts(struct engine *e, struct now now, struct effects *fx)
         store_forget(e, slots[i], fx);
     free(slots);
     for (size_t i = 0; i < e->n_restored; i++)
-        forget(e->restored[i], fx);
+        forget(e, e->restored[i], now, fx);
     e->n_restored = 0;
 }
 

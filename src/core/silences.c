@@ -90,6 +90,18 @@ void silences_restore(struct engine *e, struct silence *s, struct stamp now)
         replace(&e->silences, rec, s);
 }
 
+struct silence *silences_find(const struct silences *t, const struct matchers *ms, struct sv annotation,
+                              struct stamp now)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        struct silence *s = t->v[i]->version;
+        if (silence_state(s, now) != SILENCE_EXPIRED && labels_get(s->annotations, annotation).n != 0 &&
+            matchers_equal(&s->matchers, ms))
+            return s;
+    }
+    return NULL;
+}
+
 /* ---- checks ---- */
 
 static bool names_are_valid(const struct matchers *ms, struct err *err)

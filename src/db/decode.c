@@ -8,6 +8,7 @@
 #include "base/intern.h"
 #include "codec/jr.h"
 #include "codec/rfc3339.h"
+#include "core/act.h"
 #include "model/alert.h"
 #include "model/matcher.h"
 
@@ -27,11 +28,12 @@ struct alert_list {
 struct body {
     struct sv fp, change, generator_url, id, created_by, comment, key, underway, route_id, uuid;
     struct sv failure, error, cause, group_key, receiver, type, reason;
+    struct sv acked_by, ack_comment, until_resolved;
     struct stamp starts_at, ends_at, updated_at, changed_at, at, expires_at, next_flush, created_at;
-    struct stamp since, next;
+    struct stamp since, next, acked_at;
     struct labels *labels, *annotations; /* NULL: the member was not there */
     struct matchers matchers;
-    struct hash_list firing, resolved_alerts, held;
+    struct hash_list firing, resolved_alerts, held, acked;
     struct alert_list alerts;
     int64_t flush_id, attempts, index, left_out;
     bool timeout, resolved, flushed, del, asked, fires;
@@ -90,6 +92,11 @@ static const struct member members[] = {
     MEMBER("flushed", BOOL, flushed),
     MEMBER("nextFlush", TIME, next_flush),
     MEMBER("createdAt", TIME, created_at),
+    MEMBER("ackedBy", TEXT, acked_by),
+    MEMBER("ackComment", TEXT, ack_comment),
+    MEMBER("ackedAt", TIME, acked_at),
+    MEMBER("ackedAlerts", HASHES, acked),
+    MEMBER("untilResolved", TEXT, until_resolved),
     MEMBER("since", TIME, since),
     MEMBER("next", TIME, next),
     MEMBER("asked", BOOL, asked),
@@ -120,6 +127,7 @@ static void body_init(struct body *b)
         .created_at = STAMP_UNSET,
         .since = STAMP_UNSET,
         .next = STAMP_UNSET,
+        .acked_at = STAMP_UNSET,
     };
 }
 
@@ -400,10 +408,10 @@ static bool to_ledger(struct body *b, struct record *r, struct err *err)
 
 static bool to_group(struct record_decoder *d, struct body *b, struct record *r, struct err *err)
 {
-    char uuid[37];
+    char uuid[37], until_resolved[37];
     const char *route_id = arena_strndup(&d->mem, b->route_id.p, b->route_id.n);
 
-    if (!copy_uuid(b->uuid, uuid, err))
+    if (!copy_uuid(b->uuid, uuid, err) || !copy_uuid(b->until_resolved, until_resolved, err))
         return false;
     if (route_id == NULL || b->route_id.n == 0)
         return err_set(err, ERR_INVALID, "no routeId");
@@ -413,6 +421,9 @@ static bool to_group(struct record_decoder *d, struct body *b, struct record *r,
     g->flushed = b->flushed;
     g->next_flush = b->next_flush;
     g->created_at = b->created_at;
+    memcpy(g->until_resolved, until_resolved, sizeof(g->until_resolved));
+    if (b->acked.n != 0)
+        g->ack = ack_new(b->acked_by, b->ack_comment, b->acked_at, b->acked.v, b->acked.n);
     r->group = g;
     return true;
 }

@@ -6,6 +6,7 @@
 
 #include "base/intern.h"
 #include "codec/jw.h"
+#include "core/act.h"
 #include "json_put.h"
 #include "model/alert.h"
 
@@ -69,6 +70,14 @@ static void put_ledger(struct jw *w, const struct ledger_entry *e)
         jw_kstr(w, SV("underway"), sv_of(notify_reason_text(e->underway)));
 }
 
+static void put_ack(struct jw *w, const struct ack *a)
+{
+    jw_kstr(w, SV("ackedBy"), sv_of(a->by));
+    jw_kstr(w, SV("ackComment"), sv_of(a->comment));
+    put_stamp(w, SV("ackedAt"), a->at);
+    put_hashes(w, SV("ackedAlerts"), a->alerts, a->n);
+}
+
 static void put_group(struct jw *w, const struct group_state *g)
 {
     jw_kstr(w, SV("routeId"), sv_of(g->route_id));
@@ -78,6 +87,10 @@ static void put_group(struct jw *w, const struct group_state *g)
     jw_kbool(w, SV("flushed"), g->flushed);
     put_stamp(w, SV("nextFlush"), g->next_flush);
     put_stamp(w, SV("createdAt"), g->created_at);
+    if (g->ack != NULL)
+        put_ack(w, g->ack);
+    if (g->until_resolved[0] != '\0')
+        jw_kstr(w, SV("untilResolved"), sv_of(g->until_resolved));
 }
 
 static void put_owed(struct jw *w, const struct owed *o)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "codec/jw.h"
+#include "core/act.h"
 #include "json_put.h"
 
 /* Of a notification for more alerts, the rest is only counted. */
@@ -180,14 +181,35 @@ static void put_letter(struct jw *w, const struct dead_letter *l)
     jw_end(w);
 }
 
+/* The group, and for how many of its alerts that was. */
+static void put_ack(struct jw *w, const struct event *ev)
+{
+    jw_key(w, SV("ack"));
+    if (ev->ack == NULL) {
+        jw_null(w);
+        return;
+    }
+    jw_object(w);
+    put_text(w, SV("groupKey"), ev->group->key);
+    put_text(w, SV("receiver"), ev->group->route->receiver->name);
+    put_labels(w, SV("labels"), ev->group->labels);
+    put_text(w, SV("by"), ev->ack->by);
+    put_text(w, SV("comment"), ev->ack->comment);
+    put_stamp(w, SV("at"), ev->ack->at);
+    jw_kint(w, SV("alerts"), (int64_t)ev->ack->n);
+    jw_end(w);
+}
+
 static void put_audit(struct jw *w, const struct event *ev)
 {
     put_text(w, SV("kind"), event_kind_text(ev->kind));
     put_text(w, SV("user"), ev->by.name);
     put_text(w, SV("address"), ev->by.address);
     put_text(w, SV("agent"), ev->by.agent);
+    jw_kbool(w, SV("byLink"), ev->by.by_link);
     put_silence(w, ev->silence);
     put_letter(w, ev->letter);
+    put_ack(w, ev);
 }
 
 /* ---- the whole ---- */

@@ -31,6 +31,7 @@
  *       "exists": true, "member": true,          member: the alert is in it
  *       "id": "uuid"|null, "openedAt": null, "flushes": 3, "nextFlush": null | time,
  *       "groupWait": "30s", "groupInterval": "5m", "repeatInterval": "4h",
+ *       "acknowledged": null | {"by", "comment", "at", "covers": true},   covers: this alert, too
  *       "muted": null | {"cause": "silence"|"inhibition"|"time_interval", "until": null | time},   the alert
  *       "intervals": {"muted": false, "outsideActive": false, "names": [], "until": null | time},
  *       "integrations": [
@@ -311,6 +312,21 @@ static void write_group_life(struct jw *w, const struct explain_group *g)
     write_duration(w, SV("repeatInterval"), g->route->repeat_interval);
 }
 
+static void write_ack(struct jw *w, const struct explain_group *g)
+{
+    jw_key(w, SV("acknowledged"));
+    if (g->ack == NULL) {
+        jw_null(w);
+        return;
+    }
+    jw_object(w);
+    write_text(w, SV("by"), g->ack->by);
+    write_text(w, SV("comment"), g->ack->comment);
+    write_stamp(w, SV("at"), true, g->ack->at);
+    jw_kbool(w, SV("covers"), g->acked);
+    jw_end(w);
+}
+
 static void write_group(struct jw *w, const struct explain_group *g)
 {
     jw_object(w);
@@ -319,6 +335,7 @@ static void write_group(struct jw *w, const struct explain_group *g)
     write_text(w, SV("groupKey"), g->key);
     write_labels(w, SV("labels"), g->labels);
     write_group_life(w, g);
+    write_ack(w, g);
     write_mutes(w, g);
     jw_key(w, SV("integrations"));
     jw_array(w);

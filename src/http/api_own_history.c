@@ -38,12 +38,15 @@
  *    "inhibition": null | {"source": "fingerprint", "rule": 0, "name": ""},
  *    "intervals": "weekends, holidays", "outsideActive": false}
  *
- * audit: kind silence_created, silence_updated, silence_expired, letter_written (a notification was given
- * up), letter_replayed, config_loaded, startup, shutdown.
+ * audit: kind silence_created, silence_updated, silence_expired, ack_set, ack_ended (by nobody: what was
+ * acknowledged is resolved), letter_written (a notification was given up), letter_replayed, config_loaded,
+ * startup, shutdown.
  *   {"id", "at", "kind", "user": "", "address": "", "agent": "",
+ *    "byLink": false,                            true: a signed link; `user` is what somebody typed
  *    "silence": null | {"id", "matchers": [{"name", "value", "isRegex", "isEqual"}], "startsAt", "endsAt",
  *                       "createdBy", "comment", "annotations": {}},
- *    "letter": null | {"id", "receiver", "integration", "index", "groupKey", "cause", "error"}}
+ *    "letter": null | {"id", "receiver", "integration", "index", "groupKey", "cause", "error"},
+ *    "ack": null | {"groupKey", "receiver", "labels": {}, "by", "comment", "at", "alerts": 2}}
  *
  * CSV columns: the members in this order, with objects as JSON.
  */

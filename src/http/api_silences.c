@@ -95,11 +95,16 @@ struct change {
     struct silence_log log;
 };
 
-/* What changed is logged whether the request still waits for its answer or not. */
+/* What changed is logged whether the request still waits for its answer or not; who gets one finds the line. */
+static void log_change(struct change *c)
+{
+    silence_log_write(&c->log, c->deleted, c->edited);
+}
+
 static void dispose_change(struct pending *base)
 {
     struct change *c = CONTAINER_OF(base, struct change, base);
-    silence_log_write(&c->log, c->deleted, c->edited);
+    log_change(c);
     free(c);
 }
 
@@ -149,7 +154,8 @@ static void set_silence(struct engine *e, struct now now, struct effects *fx, vo
 
 static void answer_set(struct exchange *x, struct pending *base)
 {
-    const struct change *c = CONTAINER_OF(base, struct change, base);
+    struct change *c = CONTAINER_OF(base, struct change, base);
+    log_change(c);
     if (c->err.kind != ERR_NONE) {
         reply_error_string(x, c->err.kind == ERR_NOT_FOUND ? 404 : 400, sv_of(c->err.text));
         return;
@@ -263,7 +269,8 @@ static void expire_silence(struct engine *e, struct now now, struct effects *fx,
 
 static void answer_expire(struct exchange *x, struct pending *base)
 {
-    const struct change *c = CONTAINER_OF(base, struct change, base);
+    struct change *c = CONTAINER_OF(base, struct change, base);
+    log_change(c);
     if (c->err.kind == ERR_NOT_FOUND)
         reply_empty(x, 404);
     else if (c->err.kind != ERR_NONE)

@@ -231,7 +231,9 @@ int dispatch(h2o_handler_t *handler, h2o_req_t *req)
     (void)handler;
     struct exchange *x = exchange_new(req);
     const char *fault = fault_of_head(req);
-    if (fault != NULL)
+    if (x->conn->hung_up)
+        reply_empty(x, 503); /* nobody will read it, but h2o waits for an answer */
+    else if (fault != NULL)
         reply_bad_head(x, fault);
     else
         gate_pass(&server_of(x)->gate, x, proceed);

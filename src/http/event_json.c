@@ -1,6 +1,7 @@
 #include "event_json.h"
 
 #include "alert_json.h"
+#include "core/act.h"
 #include "silence_json.h"
 
 static void write_alert(struct jw *w, const struct alert *a)
@@ -96,6 +97,17 @@ static void write_silence(struct jw *w, const struct event *ev)
     silence_write_json(w, ev->silence, ev->at);
 }
 
+static void write_ack(struct jw *w, const struct ack *a)
+{
+    jw_key(w, SV("ack"));
+    jw_object(w);
+    jw_kstr(w, SV("by"), sv_of(a->by));
+    jw_kstr(w, SV("comment"), sv_of(a->comment));
+    stamp_write_json(w, SV("at"), a->at);
+    jw_kint(w, SV("alertCount"), (int64_t)a->n);
+    jw_end(w);
+}
+
 static void write_actor(struct jw *w, const struct actor *by)
 {
     jw_key(w, SV("by"));
@@ -103,6 +115,8 @@ static void write_actor(struct jw *w, const struct actor *by)
     jw_kstr(w, SV("name"), sv_of(by->name));
     jw_kstr(w, SV("address"), sv_of(by->address));
     jw_kstr(w, SV("agent"), sv_of(by->agent));
+    if (by->by_link)
+        jw_kbool(w, SV("byLink"), true);
     jw_end(w);
 }
 
@@ -131,7 +145,9 @@ void event_write_json(struct jw *w, const struct event *ev)
         write_silence(w, ev);
     if (ev->letter != NULL)
         jw_kstr(w, SV("letter"), sv_of(ev->letter->id));
-    if (ev->silence != NULL || ev->letter != NULL || ev->kind == EVENT_CONFIG_LOADED)
+    if (ev->ack != NULL)
+        write_ack(w, ev->ack);
+    if (ev->silence != NULL || ev->letter != NULL || ev->ack != NULL || ev->kind == EVENT_CONFIG_LOADED)
         write_actor(w, &ev->by);
     jw_end(w);
 }

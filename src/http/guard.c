@@ -24,9 +24,11 @@ void guard_init(struct guard *g, size_t max_conns)
     h2o_linklist_init_anchor(&g->conns);
 }
 
-/* h2o notices by itself, in the loop's next turn, and frees what belongs to the connection. */
+/* h2o notices by itself, in the loop's next turn, and frees what belongs to the connection. Until then it goes
+ * on with what it has read. */
 static void hang_up(struct conn *c)
 {
+    c->hung_up = true;
     shutdown(h2o_socket_get_fd(c->sock), SHUT_RDWR);
 }
 

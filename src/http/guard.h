@@ -19,6 +19,7 @@ struct conn {
     h2o_linklist_t link;
     struct loop *loop;
     h2o_socket_t *sock;
+    bool hung_up;           /* requests that were still in its buffers cost no more work */
     struct web_state *web;  /* what its TLS refers to; a reference, NULL without TLS */
     unsigned exchanges;     /* requests being answered */
     unsigned abandoned;     /* requests that died unanswered */

@@ -11,6 +11,7 @@
 #define MAX_PARTS     20
 #define MAX_TITLE     256 /* bytes */
 #define MAX_MENTIONS  100
+#define MAX_ROBOTS    DESTINATIONS_MAX
 #define RESERVE_SHARE 20 /* one part in 20 is kept free when a text has to be split */
 
 /* Settings */
@@ -32,6 +33,9 @@ static const struct field at_fields[] = {
 const struct schema im_at_schema = {
     .name = "at", .go_type = "config.plain", .size = sizeof(struct im_at), .fields = at_fields};
 
+/* In the order of enum destination_strategy. */
+static const char *const strategies[] = {"failover", "round_robin", "broadcast", NULL};
+
 static bool one_of(const char *text, const char *const *list)
 {
     for (; *list != NULL; list++)
@@ -40,15 +44,15 @@ static bool one_of(const char *text, const char *const *list)
     return false;
 }
 
-static bool check_exclusive(struct decoder *d, const struct ytree *node, const struct im_settings *s,
-                            const struct im_platform *p)
+static bool check_robot(struct decoder *d, const struct ytree *node, const struct im_robot *robot,
+                        const struct im_platform *p)
 {
-    if (is_set(s->webhook_url) && is_set(s->webhook_url_file))
+    if (is_set(robot->webhook_url) && is_set(robot->webhook_url_file))
         return decode_fail(d, node, "at most one of webhook_url & webhook_url_file must be configured");
-    if (is_set(s->token) && is_set(s->token_file))
+    if (is_set(robot->token) && is_set(robot->token_file))
         return decode_fail(d, node, "at most one of %s & %s_file must be configured", p->token_key,
                            p->token_key);
-    if (is_set(s->secret) && is_set(s->secret_file))
+    if (is_set(robot->secret) && is_set(robot->secret_file))
         return decode_fail(d, node, "at most one of secret & secret_file must be configured");
     return true;
 }
@@ -64,13 +68,27 @@ static bool check_rate(struct decoder *d, const struct ytree *node, const struct
     return true;
 }
 
+static bool check_pool(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+                       const struct im_platform *p)
+{
+    if (s->robots.n > MAX_ROBOTS)
+        return decode_fail(d, node, "at most %d robots", MAX_ROBOTS);
+    for (size_t i = 0; i < s->robots.n; i++)
+        if (s->robots.v[i] == NULL)
+            return decode_fail(d, node, "missing robot in %s config", p->name);
+        else if (!check_robot(d, node, s->robots.v[i], p))
+            return false;
+    return one_of(s->robot_strategy, strategies) ||
+           decode_fail(d, node, "robot_strategy must be failover, round_robin or broadcast");
+}
+
 bool im_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
               const struct im_platform *p)
 {
     static const char *const overflows[] = {"split", "truncate", NULL}, *const languages[] = {"zh", "en",
                                                                                               NULL};
 
-    if (!check_exclusive(d, node, s, p) || !check_rate(d, node, &s->rate))
+    if (!check_robot(d, node, &s->robot, p) || !check_pool(d, node, s, p) || !check_rate(d, node, &s->rate))
         return false;
     if (!one_of(s->message_type, p->message_types))
         return decode_fail(d, node, "unknown message_type \"%s\" in %s config", s->message_type, p->name);
@@ -83,17 +101,39 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
     return true;
 }
 
-bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_settings *s,
-                const struct im_platform *p)
+static bool has_address(const struct im_robot *robot)
 {
-    const bool by_url = is_set(s->webhook_url) || is_set(s->webhook_url_file);
-    const bool by_token = is_set(s->token) || is_set(s->token_file);
+    return is_set(robot->webhook_url) || is_set(robot->webhook_url_file) || is_set(robot->token) ||
+           is_set(robot->token_file);
+}
+
+static bool resolve_robot(struct decoder *d, const struct ytree *node, const struct im_robot *robot,
+                          const struct im_platform *p)
+{
+    const bool by_url = is_set(robot->webhook_url) || is_set(robot->webhook_url_file);
+    const bool by_token = is_set(robot->token) || is_set(robot->token_file);
 
     if (by_url && by_token)
         return decode_fail(d, node, "at most one of webhook_url & %s must be configured", p->token_key);
     if (!by_url && !by_token)
         return decode_fail(d, node, "one of webhook_url, webhook_url_file, %s or %s_file must be configured",
                            p->token_key, p->token_key);
+    return true;
+}
+
+bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+                const struct im_platform *p)
+{
+    if (s->robots.n == 0)
+        return resolve_robot(d, node, &s->robot, p);
+    if (has_address(&s->robot))
+        return decode_fail(d, node, "at most one of webhook_url, %s & robots must be configured",
+                           p->token_key);
+    if (is_set(s->robot.secret) || is_set(s->robot.secret_file))
+        return decode_fail(d, node, "each of the robots has a secret of its own");
+    for (size_t i = 0; i < s->robots.n; i++)
+        if (!resolve_robot(d, node, s->robots.v[i], p))
+            return false;
     return true;
 }
 
@@ -198,13 +238,33 @@ const char *im_url_add(struct arena *mem, const char *url, const char *parameter
     return arena_strndup(mem, text.p, text.n);
 }
 
+const struct im_robot *im_robot(const struct render *r)
+{
+    const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
+
+    return s->robots.n != 0 ? s->robots.v[r->destination] : &s->robot;
+}
+
+struct destinations im_destinations(const struct delivery *d)
+{
+    const struct im_settings *s = (const struct im_settings *)(const void *)d->integration->settings;
+    const bool mentions = s->at.all || s->at.mobiles.n != 0 || s->at.user_ids.n != 0;
+    struct destinations out = {.n = s->robots.n != 0 ? (unsigned)s->robots.n : 1,
+                               .sticky = d->reason == REASON_FIRST || mentions};
+
+    for (unsigned i = 0; strategies[i] != NULL; i++)
+        if (strcmp(s->robot_strategy, strategies[i]) == 0)
+            out.strategy = (enum destination_strategy)i;
+    return out;
+}
+
 static bool token_url(struct render *r, const struct im_settings *s, const struct im_platform *p,
                       const char **url, struct err *err)
 {
     CLEANUP(strbuf_donep) struct strbuf parameter = {0};
     struct sv token;
 
-    if (!render_secret(r, s->token, s->token_file, false, &token, err))
+    if (!render_secret(r, im_robot(r)->token, im_robot(r)->token_file, false, &token, err))
         return err_wrap(err, "read %s_file", p->token_key);
     if (p->token_in_path) {
         strbuf_adds(&parameter, s->api_url);
@@ -218,13 +278,12 @@ static bool token_url(struct render *r, const struct im_settings *s, const struc
     return *url != NULL || too_large(err);
 }
 
-static bool webhook_url(struct render *r, const struct im_settings *s, const char **url, bool *varies,
-                        struct err *err)
+static bool webhook_url(struct render *r, const char **url, bool *varies, struct err *err)
 {
     struct sv text, rendered;
     struct url parsed;
 
-    if (!render_secret(r, s->webhook_url, s->webhook_url_file, false, &text, err))
+    if (!render_secret(r, im_robot(r)->webhook_url, im_robot(r)->webhook_url_file, false, &text, err))
         return err_wrap(err, "read webhook_url_file");
     const char *source = arena_strndup(r->mem, text.p, text.n);
     if (source == NULL)
@@ -253,10 +312,10 @@ static const char *robot_lane(struct arena *mem, const char *url)
 bool im_request(struct render *r, const struct im_settings *s, const struct im_platform *p,
                 struct request *out, struct err *err)
 {
-    const bool by_token = is_set(s->token) || is_set(s->token_file);
+    const struct im_robot *robot = im_robot(r);
+    const bool by_token = is_set(robot->token) || is_set(robot->token_file);
 
-    if (by_token ? !token_url(r, s, p, &out->url, err)
-                 : !webhook_url(r, s, &out->url, &out->lane_varies, err))
+    if (by_token ? !token_url(r, s, p, &out->url, err) : !webhook_url(r, &out->url, &out->lane_varies, err))
         return false;
     out->kind = REQUEST_HTTP;
     out->method = "POST";

@@ -18,12 +18,19 @@ struct im_rate {
     char *merge; /* auto, never */
 };
 
-/* The settings struct of a robot is this one, or begins with it. */
-struct im_settings {
-    struct receiver_common common;
+/* Where a message goes, and what signs it. */
+struct im_robot {
     char *webhook_url, *webhook_url_file;
     char *token, *token_file; /* instead of a URL; named by the platform */
     char *secret, *secret_file;
+};
+
+/* The settings struct of a robot is this one, or begins with it. */
+struct im_settings {
+    struct receiver_common common;
+    struct im_robot robot;
+    struct list robots; /* of struct im_robot: a pool, instead of the one above */
+    char *robot_strategy;
     char *message_type, *language, *body;
     const char *title, *text;
     struct im_at at;
@@ -93,12 +100,37 @@ extern const struct schema im_at_schema;
         .key = (field_key), .kind = FIELD_STRUCT, .offset = offsetof(struct im_settings, member),            \
         .sub = (field_sub), .flags = FIELD_OURS, .doc = (field_doc)                                          \
     }
-#define IM_ADDRESS_FIELDS(token_key)                                                                         \
-    IM_FIELD("webhook_url", FIELD_TEMPLATE_URL, webhook_url, NULL, FIELD_TMPL,                               \
-             "The robot's URL; may be a template."),                                                         \
-        IM_FIELD("webhook_url_file", FIELD_STRING, webhook_url_file, NULL, 0, "A file that holds the URL."), \
-        IM_FIELD(token_key, FIELD_SECRET, token, NULL, 0, "The robot's token, instead of the whole URL."),   \
-        IM_FIELD(token_key "_file", FIELD_STRING, token_file, NULL, 0, "A file that holds the token.")
+#define IM_ROBOT_FIELD(field_key, field_kind, where, field_flags, field_doc)                                 \
+    {                                                                                                        \
+        .key = (field_key), .kind = (field_kind), .offset = (where), .flags = (field_flags) | FIELD_OURS,    \
+        .doc = (field_doc)                                                                                   \
+    }
+/* Of one robot, whose struct begins at offset `at`: of the settings, or of an item of `robots`. */
+#define IM_ADDRESS_FIELDS(token_key, at)                                                                     \
+    IM_ROBOT_FIELD("webhook_url", FIELD_TEMPLATE_URL, (at) + offsetof(struct im_robot, webhook_url),         \
+                   FIELD_TMPL, "The robot's URL; may be a template."),                                       \
+        IM_ROBOT_FIELD("webhook_url_file", FIELD_STRING, (at) + offsetof(struct im_robot, webhook_url_file), \
+                       0, "A file that holds the URL."),                                                     \
+        IM_ROBOT_FIELD(token_key, FIELD_SECRET, (at) + offsetof(struct im_robot, token), 0,                  \
+                       "The robot's token, instead of the whole URL."),                                      \
+        IM_ROBOT_FIELD(token_key "_file", FIELD_STRING, (at) + offsetof(struct im_robot, token_file), 0,     \
+                       "A file that holds the token.")
+#define IM_SECRET_FIELDS(at)                                                                                 \
+    IM_ROBOT_FIELD("secret", FIELD_SECRET, (at) + offsetof(struct im_robot, secret), 0,                      \
+                   "Signs the requests (security setting \"sign\")."),                                       \
+        IM_ROBOT_FIELD("secret_file", FIELD_STRING, (at) + offsetof(struct im_robot, secret_file), 0,        \
+                       "A file that holds the secret.")
+#define IM_ROBOT offsetof(struct im_settings, robot)
+#define IM_POOL_FIELDS(robot_schema)                                                                         \
+    {.key = "robots",                                                                                        \
+     .kind = FIELD_LIST,                                                                                     \
+     .offset = offsetof(struct im_settings, robots),                                                         \
+     .sub = (robot_schema),                                                                                  \
+     .flags = FIELD_OURS,                                                                                    \
+     .doc = "Several robots that stand in for each other, instead of one."},                                 \
+        IM_FIELD(                                                                                            \
+            "robot_strategy", FIELD_STRING, robot_strategy, "failover", 0,                                   \
+            "failover: the first one that can send now; round_robin: in turns; broadcast: all of them.")
 #define IM_MESSAGE_FIELDS(type, types, rate_schema)                                                          \
     IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "The kind of message: " types "."),        \
         IM_FIELD("language", FIELD_STRING, language, "zh", 0,                                                \
@@ -121,6 +153,11 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
               const struct im_platform *p) NODISCARD;
 bool im_resolve(struct decoder *d, const struct ytree *node, const struct im_settings *s,
                 const struct im_platform *p) NODISCARD;
+
+/* As receiver_type.destinations: the pool. */
+struct destinations im_destinations(const struct delivery *d);
+/* The one that this request goes to. */
+const struct im_robot *im_robot(const struct render *r);
 
 /* What a robot remembers while one delivery is tried. */
 struct im_state {

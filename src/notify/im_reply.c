@@ -67,6 +67,7 @@ bool im_reply_read(const struct im_platform *p, const struct reply *reply, const
         verdict_set(out, kind, failure_of_status(reply->status), "unexpected status code %d: %.*s",
                     reply->status, SV_ARG(shown(reply->body)));
         out->retry_after = reply->retry_after;
+        out->elsewhere = true;
         return false;
     }
     if (read_json(p, reply->body, mem, code))
@@ -168,8 +169,11 @@ void im_verdict(const struct im_platform *p, const struct im_settings *s, struct
         return;
     case IM_AUTH:
         out->failure = FAILURE_AUTH;
+        out->elsewhere = true;
         return;
     case IM_CONFIG:
+        out->elsewhere = true;
+        return;
     case IM_OK:
         return;
     }

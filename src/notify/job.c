@@ -17,6 +17,8 @@ struct job *job_new(struct delivery *d, struct shared *shared)
     j->d = d;
     j->shared = shared;
     j->state = shared->type->state_size != 0 ? xcalloc(1, shared->type->state_size) : NULL;
+    j->spread.of =
+        shared->type->destinations != NULL ? shared->type->destinations(d) : (struct destinations){.n = 1};
     retry_init(&j->retry, d->deadline);
     arena_init(&j->mem, JOB_MEMORY);
     metric_inc(shared->series.notifications);
@@ -35,6 +37,14 @@ void job_discard(struct job *j)
 {
     arena_done(&j->mem);
     j->rendered = false;
+}
+
+void job_start_over(struct job *j)
+{
+    job_discard(j);
+    j->step = 0;
+    if (j->state != NULL)
+        memset(j->state, 0, j->shared->type->state_size);
 }
 
 /* scheme://host:port, without the rest of the URL, which may be secret. */
@@ -77,6 +87,7 @@ static bool prepare(struct job *j, const struct job_env *env, struct now now, ui
         .random = random,
         .mem = &j->mem,
         .step = j->step,
+        .destination = j->spread.at,
         .state = j->state,
         .shared = j->shared->state,
         .terminal = env->terminal,

@@ -10,6 +10,15 @@
 #include "retry.h"
 #include "shared.h"
 
+/* Which of several destinations has it, and which are left (pool_spread.c). Sets are bits by number. */
+struct spread {
+    struct destinations of;
+    unsigned home, at; /* the preferred one; the one that it is rendered for */
+    uint32_t done;     /* broadcast: those that have it */
+    uint32_t refused;  /* for reasons of their own */
+    uint32_t tried;    /* since the last wait */
+};
+
 /* Where the pool has it. */
 enum job_place {
     JOB_QUEUED,  /* in a lane; the timer is its deadline */
@@ -29,6 +38,7 @@ struct job {
     struct shared *shared;
     struct retry retry;
     mono_ns queued_at;
+    struct spread spread;
     unsigned step;
     void *state;         /* render.state */
     struct job *leader;  /* MERGED */
@@ -56,7 +66,9 @@ struct job_env {
 struct job *job_new(struct delivery *d, struct shared *shared);
 void job_free(struct job *j); /* neither the delivery nor the shared entry */
 
-/* Renders the next step, lane key included. False: permanent, `err` says why. */
+/* From the first step again, for another destination. */
+void job_start_over(struct job *j);
+/* Renders the next step for j->spread.at, lane key included. False: permanent, `err` says why. */
 bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random,
                 struct err *err) NODISCARD;
 /* Renders one message about `v`, the first of which is the job's own. *n: how many fitted in. */

@@ -1,7 +1,5 @@
-/* The notifier's thread: takes deliveries from the mailbox, moves them through the lanes, and drives libcurl.
- *
- * Only notify_submit(), notify_stop() and notify_in_flight() are called by other threads; they touch the
- * mailbox and the atomics. Everything else belongs to the thread.
+/* What the notifier's thread does: takes deliveries from the mailbox, moves them through the lanes, drives
+ * libcurl, and judges the answers. The thread itself is in notify.c.
  */
 #include <assert.h>
 #include <errno.h>
@@ -10,12 +8,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "codec/digest.h"
 #include "pool.h"
 
-#define DEFAULT_QUEUE    100000
-#define MAX_CONNECTIONS  512L
-#define IDLE_CONNECTIONS 100L
 #define CONTEXT_DEADLINE "context deadline exceeded"
 #define CONTEXT_CANCELED "context canceled"
 
@@ -96,6 +90,27 @@ static void empty_lane(struct notify *n, struct pool_lane *l)
         return_early(n, CONTAINER_OF(l->lane.head, struct job, item), lane_rest(n, l));
 }
 
+/* What waits there and need not. All is taken off the queue first: to join another one starts things. */
+static void leave_resting(struct notify *n, struct pool_lane *l)
+{
+    struct job **leaving = xcalloc(l->lane.waiting + 1, sizeof *leaving);
+    size_t count = 0;
+
+    for (struct lane_item *i = l->lane.head, *next; i != NULL; i = next) {
+        struct job *j = CONTAINER_OF(i, struct job, item);
+        next = i->next;
+        if (!spread_can_leave(n, j))
+            continue;
+        lane_remove(&l->lane, i);
+        timerq_disarm(&n->timers, &j->timer);
+        j->lane = NULL;
+        leaving[count++] = j;
+    }
+    for (size_t i = 0; i < count; i++)
+        enqueue(n, leaving[i]);
+    free(leaving);
+}
+
 /* Its deadline passed while it waited for its turn. */
 static void expire_queued(struct notify *n, struct job *j)
 {
@@ -136,6 +151,8 @@ static void wait_until(struct notify *n, struct job *j, mono_ns at)
     j->place = JOB_WAITING;
     if (n->draining)
         cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
+    else if (spread_tries_next(n, j))
+        enqueue(n, j);
     else if (l != NULL && lane_is_open(n, l))
         return_early(n, j, lane_rest(n, l));
     else if (j->asked_until >= j->d->deadline && !n->opts.compat_strict)
@@ -178,6 +195,22 @@ static void decide_merged(struct notify *n, struct job *leader, const struct ver
     decide(n, leader, v);
 }
 
+/* To one of the destinations, at least. */
+static void delivered(struct notify *n, struct job *j)
+{
+    if (spread_goes_on(j)) {
+        job_start_over(j);
+        leave_lane(n, j);
+        enqueue(n, j);
+        return;
+    }
+    if (spread_is_complete(j))
+        job_succeed(j, n->now);
+    else
+        job_refuse(j, n->now);
+    give_back(n, j);
+}
+
 static void decide(struct notify *n, struct job *j, const struct verdict *v)
 {
     const bool shared_fate =
@@ -194,8 +227,7 @@ static void decide(struct notify *n, struct job *j, const struct verdict *v)
     }
     switch (job_decide(j, v, n->now, pool_uniform(n), &at)) {
     case RETRY_DELIVERED:
-        job_succeed(j, n->now);
-        give_back(n, j);
+        delivered(n, j);
         return;
     case RETRY_REFUSED:
         job_refuse(j, n->now);
@@ -233,6 +265,13 @@ static void be_impatient(struct verdict *v)
         v->kind = VERDICT_RETRY;
 }
 
+/* What one destination refuses for good another may take. */
+static void look_elsewhere(const struct notify *n, struct job *j, struct verdict *v)
+{
+    if (v->kind == VERDICT_PERMANENT && v->elsewhere && spread_gives_up_one(n, j))
+        v->kind = VERDICT_RETRY;
+}
+
 static void judge(struct notify *n, struct job *j, const struct reply *reply)
 {
     struct verdict v = {.kind = VERDICT_DELIVERED};
@@ -246,7 +285,10 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
     const bool opened = lane_outcome(n, j, sign_of(j, reply), fine ? NULL : v.text);
     if (v.kind == VERDICT_THROTTLED)
         lane_pause(n, j, v.retry_after);
+    look_elsewhere(n, j, &v);
     decide(n, j, &v);
+    if (lane_rest(n, l) > 0)
+        leave_resting(n, l);
     if (opened)
         empty_lane(n, l);
 }
@@ -256,6 +298,8 @@ static void refuse(struct notify *n, struct job *j, const struct err *err)
     struct verdict v = {0};
 
     verdict_set(&v, j->render.transient ? VERDICT_RETRY : VERDICT_PERMANENT, FAILURE_OTHER, "%s", err->text);
+    v.elsewhere = !j->render.tmpl_failed;
+    look_elsewhere(n, j, &v);
     decide(n, j, &v);
 }
 
@@ -368,25 +412,43 @@ void pool_pump(struct notify *n, struct pool_lane *l)
 
 static void remember_lane(struct job *j)
 {
-    free(j->shared->lane);
-    j->shared->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
+    struct shared_destination *at = &j->shared->destinations[j->spread.at];
+
+    free(at->lane);
+    at->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
 }
 
-/* Into the lane of its destination. Without a hint from earlier deliveries it is rendered to find out. What
- * has to wait there is rendered again when its turn comes: rendered messages of a long queue would fill the
- * memory, and their signatures and ages would be stale. */
-static void enqueue(struct notify *n, struct job *j)
+/* The lane of the best destination, or NULL when the job has come to its end. Without a hint from earlier
+ * deliveries it is rendered to find out; that may show that another one is better. */
+static struct pool_lane *find_lane(struct notify *n, struct job *j)
 {
-    struct pool_lane *l =
-        !j->rendered && j->shared->lane != NULL ? strmap_get(&n->lanes, sv_of(j->shared->lane)) : NULL;
-
-    j->place = JOB_WAITING;
-    if (l == NULL) {
+    for (;;) {
+        if (!j->rendered)
+            spread_choose(n, j);
+        const unsigned at = j->spread.at;
+        const char *hint = j->shared->destinations[at].lane;
+        struct pool_lane *l = !j->rendered && hint != NULL ? strmap_get(&n->lanes, sv_of(hint)) : NULL;
+        if (l != NULL)
+            return l;
         if (!j->rendered && !render(n, j))
-            return;
+            return NULL;
         remember_lane(j);
         l = lane_for(n, j);
+        spread_choose(n, j);
+        if (j->spread.at == at)
+            return l;
+        job_discard(j);
     }
+}
+
+/* Into the lane of its destination. What has to wait there is rendered again when its turn comes: rendered
+ * messages of a long queue would fill the memory, and their signatures and ages would be stale. */
+static void enqueue(struct notify *n, struct job *j)
+{
+    j->place = JOB_WAITING;
+    struct pool_lane *l = find_lane(n, j);
+    if (l == NULL)
+        return;
     if (lane_is_open(n, l)) {
         return_early(n, j, lane_rest(n, l));
         return;
@@ -409,6 +471,7 @@ static void accept_delivery(struct notify *n, struct delivery *d)
 {
     struct job *j = job_new(d, shared_get(&n->shared, &n->meter, d));
 
+    spread_begin(j);
     j->timer.fire = on_job_timer;
     j->place = JOB_WAITING;
     j->next = n->jobs;
@@ -429,7 +492,7 @@ static void accept_delivery(struct notify *n, struct delivery *d)
     }
 }
 
-static void take_mail(struct notify *n)
+void pool_take_mail(struct notify *n)
 {
     for (struct mail *m = mailbox_take(&n->inbox), *next; m != NULL; m = next) {
         next = m->next;
@@ -474,7 +537,7 @@ static void finish_transfer(struct notify *n, struct job *j, CURLcode code)
     free(t);
 }
 
-static void drive_transfers(struct notify *n)
+void pool_drive_transfers(struct notify *n)
 {
     int left;
 
@@ -489,7 +552,7 @@ static void drive_transfers(struct notify *n)
     }
 }
 
-/* The thread */
+/* The end */
 
 static void abandon(struct notify *n, struct job *j)
 {
@@ -503,7 +566,7 @@ static void abandon(struct notify *n, struct job *j)
 }
 
 /* A job can be freed, and others moved, by ending one: start over after each. */
-static void abandon_all(struct notify *n, bool underway_too)
+void pool_abandon_all(struct notify *n, bool underway_too)
 {
     struct job *j = n->jobs;
 
@@ -515,143 +578,4 @@ static void abandon_all(struct notify *n, bool underway_too)
         abandon(n, j);
         j = n->jobs;
     }
-}
-
-static void check_stop(struct notify *n)
-{
-    if (!atomic_load(&n->stopping))
-        return;
-    n->draining = true;
-    abandon_all(n, n->now.mono >= atomic_load(&n->drain_until));
-}
-
-static int sleep_ms(struct notify *n)
-{
-    mono_ns until = timerq_next(&n->timers);
-
-    if (n->draining && atomic_load(&n->drain_until) < until)
-        until = atomic_load(&n->drain_until);
-    if (until <= n->now.mono)
-        return 0;
-    const mono_ns ms = (until - n->now.mono + NS_PER_MS - 1) / NS_PER_MS;
-    return ms < 60000 ? (int)ms : 60000;
-}
-
-static void *run(void *arg)
-{
-    struct notify *n = arg;
-
-    n->now = clk_now();
-    lanes_begin(n);
-    for (;;) {
-        check_stop(n);
-        take_mail(n);
-        timerq_run(&n->timers, n->now.mono, n);
-        drive_transfers(n);
-        if (n->draining && n->jobs == NULL)
-            return NULL;
-        curl_multi_poll(n->multi, NULL, 0, sleep_ms(n), NULL);
-        n->now = clk_now();
-    }
-}
-
-static void wake(void *ctx)
-{
-    curl_multi_wakeup(((struct notify *)ctx)->multi);
-}
-
-static bool make_multi(struct notify *n, struct err *err)
-{
-    /* Once per process; libcurl counts the calls and locks. */
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (n->multi = curl_multi_init()) == NULL)
-        return err_set(err, ERR_SYSTEM, "cannot initialise libcurl");
-    curl_multi_setopt(n->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, MAX_CONNECTIONS);
-    curl_multi_setopt(n->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS);
-    return true;
-}
-
-static void destroy(struct notify *n)
-{
-    lanes_done(n);
-    board_done(&n->board);
-    timerq_done(&n->timers);
-    shared_table_done(&n->shared);
-    if (n->multi != NULL)
-        curl_multi_cleanup(n->multi);
-    curl_global_cleanup();
-    mailbox_done(&n->inbox);
-    free(n->external_url);
-    free(n->user_agent);
-    free(n->hostname);
-    free(n);
-}
-
-struct notify *notify_new(const struct notify_opts *opts, struct err *err)
-{
-    struct notify *n = xcalloc(1, sizeof *n);
-
-    n->opts = *opts;
-    n->external_url = xstrdup(opts->external_url);
-    n->user_agent = xstrdup(opts->user_agent);
-    n->hostname = xstrdup(opts->hostname);
-    if (n->opts.queue_limit == 0)
-        n->opts.queue_limit = DEFAULT_QUEUE;
-    n->env = (struct job_env){.external_url = n->external_url,
-                              .user_agent = n->user_agent,
-                              .hostname = n->hostname,
-                              .terminal = isatty(opts->log_fd) == 1,
-                              .compat_strict = opts->compat_strict};
-    timerq_init(&n->timers);
-    mailbox_init(&n->inbox, 0, wake, n);
-    meter_init(&n->meter, opts->metrics, opts->receiver_name_in_metrics);
-    board_init(&n->board, opts->metrics);
-    if (!random_bytes(&n->random_state, sizeof n->random_state))
-        n->random_state = (uint64_t)clk_now().mono;
-    if (!make_multi(n, err)) {
-        destroy(n);
-        return NULL;
-    }
-    errno = pthread_create(&n->thread, NULL, run, n);
-    if (errno != 0) {
-        (void)err_errno(err, "cannot start the notifier");
-        destroy(n);
-        return NULL;
-    }
-    pthread_setname_np(n->thread, "notifier");
-    return n;
-}
-
-void notify_submit(struct notify *n, struct delivery *d)
-{
-    const size_t before = atomic_fetch_add(&n->in_flight, 1);
-
-    d->failure = before >= n->opts.queue_limit ? FAILURE_OTHER : FAILURE_NONE;
-    mailbox_force(&n->inbox, &d->mail);
-}
-
-void notify_stop(struct notify *n, dur_ns drain)
-{
-    atomic_store(&n->drain_until, clk_now().mono + drain);
-    atomic_store(&n->stopping, true);
-    wake(n);
-    pthread_join(n->thread, NULL);
-}
-
-void notify_free(struct notify *n)
-{
-    if (n == NULL)
-        return;
-    n->now = clk_now();
-    take_mail(n); /* what was submitted after the end: given back as canceled */
-    destroy(n);
-}
-
-size_t notify_in_flight(struct notify *n)
-{
-    return atomic_load(&n->in_flight);
-}
-
-void notify_lanes_view(struct notify *n, struct arena *mem, struct lanes_view *out)
-{
-    board_view(&n->board, mem, out);
 }

@@ -1,5 +1,5 @@
-/* The inside of the notifier, shared by pool.c (deliveries, requests, the thread) and pool_lanes.c (the
- * lanes). All of it belongs to the thread but what struct notify lists first. */
+/* The inside of the notifier, shared by notify.c (the thread), pool.c (deliveries, requests, answers) and the
+ * other pool_*.c. All of it belongs to the thread but what struct notify lists first. */
 #pragma once
 
 #include <stdatomic.h>
@@ -49,6 +49,13 @@ double pool_uniform(struct notify *n); /* in [0, 1) */
 /* Starts what may start. A request that ends at once calls this again: then the outer loop goes on. */
 void pool_pump(struct notify *n, struct pool_lane *l);
 
+/* ---- the turns of the thread: notify.c calls what pool.c does ---- */
+
+void pool_take_mail(struct notify *n);
+void pool_drive_transfers(struct notify *n);
+/* Gives everything back as canceled; without `underway_too` not what has been sent and may be answered. */
+void pool_abandon_all(struct notify *n, bool underway_too);
+
 /* ---- several in one message: pool_digest.c ---- */
 
 /* The job has its turn: what else waits in its lane may join it. Then it is rendered, and has others merged.
@@ -58,6 +65,22 @@ void digest_begin(struct notify *n, struct job *leader); /* its attempt is the o
 struct job *digest_pop(struct job *leader); /* one of the others, free of it; NULL: none is left */
 void digest_leave(struct job *j);           /* no-op when it has no leader */
 void digest_forget(struct job *j);          /* the attempt did not count, and the next is alone */
+
+/* ---- several destinations: pool_spread.c ---- */
+
+void spread_begin(struct job *j);
+/* The best of those that are left. */
+void spread_choose(const struct notify *n, struct job *j);
+/* An attempt failed in a way that time may mend. True: another destination can be tried at once. */
+bool spread_tries_next(const struct notify *n, struct job *j);
+/* Waiting in a lane that rests is not necessary. */
+bool spread_can_leave(const struct notify *n, const struct job *j);
+/* It was refused for a reason of the destination's own. True: there are others. */
+bool spread_gives_up_one(const struct notify *n, struct job *j);
+/* One has it. True: others have to hear of it, too. */
+bool spread_goes_on(struct job *j);
+/* Who has to hear of it has heard. */
+bool spread_is_complete(const struct job *j);
 
 /* The lane of a rendered job, made if need be. */
 struct pool_lane *lane_for(struct notify *n, const struct job *j);

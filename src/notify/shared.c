@@ -32,7 +32,8 @@ static void shared_free(struct shared *s)
 {
     config_unref(s->config);
     free(s->who);
-    free(s->lane);
+    for (size_t i = 0; i < DESTINATIONS_MAX; i++)
+        free(s->destinations[i].lane);
     free(s->state);
     free(s);
 }

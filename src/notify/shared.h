@@ -1,4 +1,4 @@
-/* What the deliveries of one integration have in common: its series, its token cache, its usual lane.
+/* What the deliveries of one integration have in common: its series, its token cache, its usual lanes.
  *
  * An entry belongs to one loaded configuration and keeps it alive; a newer configuration starts afresh.
  */
@@ -10,6 +10,12 @@
 #include "meter.h"
 #include "notify/receiver.h"
 
+/* One of receiver_type.destinations. */
+struct shared_destination {
+    char *lane;            /* of the last request; NULL: not known, or it varies */
+    mono_ns avoided_until; /* it has refused for a reason of its own */
+};
+
 struct shared {
     const struct integration *integration; /* the key */
     const struct config *config;           /* a reference */
@@ -17,9 +23,10 @@ struct shared {
     char *who;        /* RECEIVER/TYPE[IDX] */
     const char *name; /* TYPE[IDX], the end of `who` */
     struct meter_series series;
-    char *lane;  /* the lane of the last request; NULL: not known, or it varies */
-    size_t refs; /* deliveries under way */
-    void *state; /* render.shared */
+    struct shared_destination destinations[DESTINATIONS_MAX];
+    unsigned turn; /* of DESTINATIONS_ROUND_ROBIN */
+    size_t refs;   /* deliveries under way */
+    void *state;   /* render.shared */
 };
 
 struct shared_table {

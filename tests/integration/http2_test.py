@@ -11,6 +11,7 @@ from support.proc import Case, Router, wait_for
 
 CONFIG = "route: {receiver: r}\nreceivers: [{name: r}]\n"
 PATH = "/api/v2/alerts"
+ABANDON_LIMIT = 100  # src/http/guard.c
 
 
 class Http2(Case):
@@ -84,8 +85,8 @@ class Http2(Case):
         n = self.until_closed(c, lambda i: c.sock.sendall(
             c.frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, block) + c.frame(RST_STREAM, 0, 2 * i + 1, struct.pack(">I", 8))))
         self.assertIsNotNone(n)
+        self.assertLessEqual(self.answered(), ABANDON_LIMIT)
         self.check_alive()
-        self.assertLess(self.answered(), 1000)
 
     def test_resets_that_the_server_is_made_to_send_end_the_connection(self):
         """CVE-2025-8671: a window that overflows makes the server reset the stream."""
@@ -97,8 +98,8 @@ class Http2(Case):
             c.frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, block) +
             c.frame(WINDOW_UPDATE, 0, 2 * i + 1, struct.pack(">I", 0x7fffffff))))
         self.assertIsNotNone(n)
+        self.assertLessEqual(self.answered(), ABANDON_LIMIT)
         self.check_alive()
-        self.assertLess(self.answered(), 1000)
 
     def test_endless_headers_end_the_connection(self):
         """CVE-2024-27316 and its relatives."""

@@ -189,6 +189,8 @@ static void write_down(struct fixture *f, const struct event *ev)
         strbuf_addf(out, " %s", (ev->silence != NULL ? ev->silence : ev->mute.silence)->id);
     if (ev->letter != NULL)
         strbuf_addf(out, " %s: %s", ev->letter->receiver, letter_cause_text(ev->letter->cause));
+    if (ev->ack != NULL)
+        strbuf_addf(out, "by %s: %zu", ev->ack->by, ev->ack->n);
     if (ev->mute.intervals != NULL)
         strbuf_addf(out, " %s", ev->mute.intervals);
     if (ev->kind == EVENT_MUTE_ENDED) {
@@ -445,5 +447,56 @@ void fixture_expire(struct fixture *f, const char *id)
     struct err err;
 
     FAIL_IF(!engine_silence_expire(f->engine, sv_of(id), f->now, &fx, &err), "%s", err.text);
+    take_effects(f, &fx);
+}
+
+/* ---- what people do about groups ---- */
+
+void fixture_ack(struct fixture *f, const char *by, const char *alertname)
+{
+    struct matchers ms = {0};
+    struct matcher m;
+    struct effects fx = {0};
+    struct err err;
+    size_t n;
+    const struct group_pick which = {.matchers = &ms};
+
+    if (alertname != NULL) {
+        FAIL_IF(!matcher_init(&m, MATCH_EQ, SV("alertname"), sv_of(alertname), &err), "%s", err.text);
+        matchers_push(&ms, m);
+    }
+    FAIL_IF(!engine_ack(f->engine, &which, sv_of(by), SV(""), f->now, &fx, &n, &err), "%s", err.text);
+    take_effects(f, &fx);
+    matchers_done(&ms);
+}
+
+struct group_id fixture_only_group(const struct fixture *f)
+{
+    struct arena mem;
+    struct groups_view view;
+
+    arena_init(&mem, (size_t)1 << 20);
+    engine_view_groups(f->engine, f->now, &mem, &view);
+    FAIL_IF(view.n != 1, "%zu groups", view.n);
+    const struct group_id id = group_id_of(view.v[0].route, view.v[0].labels);
+    groups_view_done(&view);
+    arena_done(&mem);
+    return id;
+}
+
+void fixture_hush(struct fixture *f, const char *id, double seconds)
+{
+    struct group_silence in = {.group = fixture_only_group(f),
+                               .length = (dur_ns)(seconds * 1e9),
+                               .created_by = SV("me"),
+                               .comment = SV("why"),
+                               .mark = SV("test")};
+    struct effects fx = {0};
+    struct silence *s;
+    struct err err;
+
+    (void)snprintf(in.fresh_id, sizeof in.fresh_id, "%s", id);
+    FAIL_IF(!engine_silence_group(f->engine, &in, f->now, &fx, &s, &err), "%s", err.text);
+    silence_unref(s);
     take_effects(f, &fx);
 }

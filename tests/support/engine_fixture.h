@@ -6,6 +6,7 @@
 #pragma once
 
 #include "codec/re.h"
+#include "core/act.h"
 #include "core/engine.h"
 #include "core/view.h"
 
@@ -68,6 +69,11 @@ void fixture_post_one(struct fixture *f, const char *alert, double start, double
 bool fixture_silence(struct fixture *f, const char *id, const char *fresh_id, const char *matchers,
                      double start, double end, struct err *err);
 void fixture_expire(struct fixture *f, const char *id);
+/* Acknowledges what fires: everything, or the alert {alertname=NAME} (NULL: everything). */
+void fixture_ack(struct fixture *f, const char *by, const char *alertname);
+/* Silences the one group there is, for so many seconds; 0: until resolved. */
+void fixture_hush(struct fixture *f, const char *id, double seconds);
+struct group_id fixture_only_group(const struct fixture *f); /* fails if there are none, or more */
 void fixture_reload(struct fixture *f, const char *yaml);
 void fixture_kill(struct fixture *f); /* deliveries that are on their way are forgotten */
 void fixture_stop(struct fixture *f); /* the same, but what is on its way comes back cancelled before */

@@ -58,6 +58,20 @@ static void do_expire(struct play *p, char **words, size_t n)
     fixture_expire(&p->f, words[0]);
 }
 
+/* "ack otto x1": the groups of the alert x1, and there only that; "ack otto": all that fires. */
+static void do_ack(struct play *p, char **words, size_t n)
+{
+    FAIL_IF(n < 1 || n > 2, "%s: bad ack", p->t->name);
+    fixture_ack(&p->f, words[0], n == 2 ? words[1] : NULL);
+}
+
+/* "hush s1 3600": silences the one group there is, by s1; 0: until resolved. */
+static void do_hush(struct play *p, char **words, size_t n)
+{
+    FAIL_IF(n != 2, "%s: bad hush", p->t->name);
+    fixture_hush(&p->f, words[0], atof(words[1]));
+}
+
 static void set_names(char *names, char **words, size_t n)
 {
     names[0] = '\0';
@@ -122,7 +136,7 @@ static const struct {
 } verbs[] = {
     {"post", do_post},       {"silence", do_silence}, {"expire", do_expire}, {"latency", do_latency},
     {"failing", do_failing}, {"reload", do_reload},   {"kill", do_kill},     {"stop", do_stop},
-    {"start", do_start},     {"end", do_end},
+    {"start", do_start},     {"end", do_end},         {"ack", do_ack},       {"hush", do_hush},
 };
 
 static void act(struct play *p, char *line)

@@ -1,9 +1,9 @@
 /* Alertmanager's functions on strings (templates.md 7). */
 #include "base/utf8.h"
+#include "codec/base64url.h"
 #include "codec/goquote.h"
 #include "codec/imtext.h"
 #include "codec/url.h"
-#include "tmpl/base64url.h"
 #include "tmpl/chars.h"
 #include "tmpl/funcs.h"
 #include "tmpl/regex.h"

@@ -57,12 +57,22 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
         .flags = FIELD_OURS, .doc = (text)                                                                   \
     }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("access_token", 0),
+    IM_SECRET_FIELDS(0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "dingtalk robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("access_token"),
-    IM_FIELD("secret", FIELD_SECRET, secret, NULL, 0, "Signs the requests (security setting \"sign\")."),
-    IM_FIELD("secret_file", FIELD_STRING, secret_file, NULL, 0, "A file that holds the secret."),
+    IM_ADDRESS_FIELDS("access_token", IM_ROBOT),
+    IM_SECRET_FIELDS(IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", "markdown, text, link, action_card or feed_card", &rate_schema),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     OWN_BLOCK(link, &dingtalk_link_schema, "The address and picture of message_type link."),
@@ -125,14 +135,15 @@ static const struct im_code *find_code(const struct im_reply *reply)
 }
 
 /* sign = URL-encode(Base64(HMAC-SHA256(secret, timestamp LF secret))), with the time in milliseconds. */
-static bool sign(struct render *r, const struct im_settings *s, struct request *out, struct err *err)
+static bool sign(struct render *r, struct request *out, struct err *err)
 {
+    const struct im_robot *robot = im_robot(r);
     const struct im_state *state = r->state;
     CLEANUP(strbuf_donep) struct strbuf text = {0}, encoded = {0}, parameters = {0};
     uint8_t digest[32];
     struct sv secret;
 
-    if (!render_secret(r, s->secret, s->secret_file, false, &secret, err))
+    if (!render_secret(r, robot->secret, robot->secret_file, false, &secret, err))
         return err_wrap(err, "read secret_file");
     if (secret.n == 0)
         return true;
@@ -299,8 +310,8 @@ static bool render(struct render *r, struct request *out, struct err *err)
     const struct dingtalk *s = (const struct dingtalk *)(const void *)r->settings;
     CLEANUP(strbuf_donep) struct strbuf body = {0};
 
-    return im_request(r, &s->im, &platform, out, err) && sign(r, &s->im, out, err) &&
-           render_body(r, s, &body, err) && im_keep(r, &body, &out->body, err);
+    return im_request(r, &s->im, &platform, out, err) && sign(r, out, err) && render_body(r, s, &body, err) &&
+           im_keep(r, &body, &out->body, err);
 }
 
 #define DIGEST_FRAME 2000 /* for mentions and keyword, and the JSON around the text */
@@ -319,7 +330,7 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
     struct im_digest all;
 
     if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err) ||
-        !sign(r, s, out, err))
+        !sign(r, out, err))
         return false;
     strbuf_addsv(&text, all.text);
     add_mentions(&text, all.text, &all.at);
@@ -359,4 +370,5 @@ const struct receiver_type dingtalk_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };

@@ -61,12 +61,22 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
     return im_resolve(d, node, s, &platform);
 }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("hook_token", 0),
+    IM_SECRET_FIELDS(0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "feishu robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("hook_token"),
-    IM_FIELD("secret", FIELD_SECRET, secret, NULL, 0, "Signs the requests (security setting \"sign\")."),
-    IM_FIELD("secret_file", FIELD_STRING, secret_file, NULL, 0, "A file that holds the secret."),
+    IM_ADDRESS_FIELDS("hook_token", IM_ROBOT),
+    IM_SECRET_FIELDS(IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("card", "card, text, post, image or share_chat", &rate_schema),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_FIELD("card", FIELD_STRING, card, NULL, FIELD_TMPL,
@@ -121,14 +131,15 @@ static void classify(struct render *r, const struct request *sent, const struct 
 /* ---- messages ---- */
 
 /* The signature stands in the body: Base64(HMAC-SHA256(key: seconds LF secret, message: empty)). */
-static bool write_signature(struct render *r, const struct im_settings *s, struct jw *w, struct err *err)
+static bool write_signature(struct render *r, struct jw *w, struct err *err)
 {
+    const struct im_robot *robot = im_robot(r);
     const struct im_state *state = r->state;
     CLEANUP(strbuf_donep) struct strbuf key = {0}, encoded = {0};
     uint8_t digest[32];
     struct sv secret;
 
-    if (!render_secret(r, s->secret, s->secret_file, false, &secret, err))
+    if (!render_secret(r, robot->secret, robot->secret_file, false, &secret, err))
         return err_wrap(err, "read secret_file");
     if (secret.n == 0)
         return true;
@@ -248,7 +259,7 @@ static bool write_message(struct render *r, const struct im_settings *s, const s
         jw_end(&w);
         return true;
     }
-    if (!write_signature(r, s, &w, err))
+    if (!write_signature(r, &w, err))
         return false;
     jw_kstr(&w, SV("msg_type"), card ? SV("interactive") : sv_of(m->type));
     if (card)
@@ -394,4 +405,5 @@ const struct receiver_type feishu_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };

@@ -71,10 +71,20 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
         .flags = FIELD_OURS, .doc = (text)                                                                   \
     }
 
+static const struct field robot_fields[] = {
+    IM_ADDRESS_FIELDS("key", 0),
+    {0},
+};
+static const struct schema robot_schema = {.name = "wecom robot",
+                                           .go_type = "config.plain",
+                                           .size = sizeof(struct im_robot),
+                                           .fields = robot_fields};
+
 static const struct field fields[] = {
     RECEIVER_SEND_RESOLVED("true"),
     RECEIVER_HTTP_CONFIG,
-    IM_ADDRESS_FIELDS("key"),
+    IM_ADDRESS_FIELDS("key", IM_ROBOT),
+    IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", "markdown, text, markdown_v2, news, image or template_card", &rate_schema),
     OWN_BLOCK(news, &wecom_news_schema,
               "message_type news: an article per alert, at most 8 with the one for the rest."),
@@ -291,4 +301,5 @@ const struct receiver_type wecom_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .destinations = im_destinations,
 };

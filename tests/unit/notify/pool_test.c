@@ -1,115 +1,9 @@
 /* The notifier's thread against a real server on the loopback interface. */
-#include "notify/notify.h"
-
-#include "fixture.h"
-#include "sink.h"
+#include "bench.h"
 
 #define OK          "200 OK\r\nContent-Length: 2\r\n\r\nok"
 #define BAD_REQUEST "400 Bad Request\r\nContent-Length: 3\r\n\r\nno\n"
 #define UNAVAILABLE "503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
-
-#define ANSWERS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-struct outcomes {
-    pthread_mutex_t mu;
-    pthread_cond_t changed;
-    struct delivery *v[SINK_REQUESTS];
-    size_t n;
-};
-
-struct bench {
-    struct outcomes out;
-    struct sink sink;
-    struct metrics *metrics;
-    struct notify *notify;
-    struct config *config;
-};
-
-static void on_done(void *ctx, struct delivery *d)
-{
-    struct outcomes *o = ctx;
-    pthread_mutex_lock(&o->mu);
-    o->v[o->n++] = d;
-    pthread_cond_broadcast(&o->changed);
-    pthread_mutex_unlock(&o->mu);
-}
-
-/* `settings` with one %d for the port. */
-static void begin_with(struct bench *b, const char *type, const char *settings, const char *const *script,
-                       int delay_ms, struct notify_opts opts)
-{
-    char text[1024];
-    struct err err = {0};
-
-    *b = (struct bench){0};
-    pthread_mutex_init(&b->out.mu, NULL);
-    pthread_cond_init(&b->out.changed, NULL);
-    sink_start(&b->sink, script, delay_ms);
-    const char *port = strstr(settings, "PORT");
-    if (port != NULL)
-        snprintf(text, sizeof text, "%.*s%d%s", (int)(port - settings), settings, b->sink.port, port + 4);
-    else
-        snprintf(text, sizeof text, "%s", settings);
-    b->config = fixture_receiver(type, text, "");
-    b->metrics = metrics_new();
-    opts.external_url = EXTERNAL_URL;
-    opts.user_agent = "Alertmanager/0.34.0";
-    opts.hostname = "host";
-    opts.metrics = b->metrics;
-    opts.done = on_done;
-    opts.ctx = &b->out;
-    b->notify = notify_new(&opts, &err);
-    FAIL_IF(b->notify == NULL, "%s", err.text);
-}
-
-static void begin(struct bench *b, const char *settings, const char *const *script, int delay_ms)
-{
-    begin_with(b, "webhook", settings, script, delay_ms, (struct notify_opts){.log_fd = 1});
-}
-
-static void submit(struct bench *b, dur_ns deadline)
-{
-    const struct delivery_alert alerts[] = {HIGH_CPU};
-    struct delivery *d = fixture_delivery(b->config, alerts, 1);
-    d->deadline = clk_now().mono + deadline;
-    notify_submit(b->notify, d);
-}
-
-static struct delivery *outcome(struct bench *b, size_t i)
-{
-    pthread_mutex_lock(&b->out.mu);
-    while (b->out.n <= i)
-        pthread_cond_wait(&b->out.changed, &b->out.mu);
-    pthread_mutex_unlock(&b->out.mu);
-    return b->out.v[i];
-}
-
-static void end_stopped(struct bench *b)
-{
-    sink_stop(&b->sink);
-    for (size_t i = 0; i < b->out.n; i++)
-        delivery_free(b->out.v[i]);
-    config_unref(b->config);
-    metrics_free(b->metrics);
-    pthread_cond_destroy(&b->out.changed);
-    pthread_mutex_destroy(&b->out.mu);
-}
-
-static void end(struct bench *b)
-{
-    notify_stop(b->notify, 0);
-    notify_free(b->notify);
-    end_stopped(b);
-}
-
-static bool has_metric(struct bench *b, const char *line)
-{
-    struct strbuf text = {0};
-    metrics_write(b->metrics, NULL, 0, &text);
-    const bool found = strstr(text.p, line) != NULL;
-    strbuf_done(&text);
-    return found;
-}
 
 TEST(pool, delivers_what_the_webhook_promises)
 {
@@ -489,33 +383,10 @@ TEST(pool, a_url_that_cannot_be_rendered_is_a_failure)
 
 /* ---- several groups in one message (receivers.md B1.5), R-097 ---- */
 
-#define ROBOT_OK      "200 OK\r\nContent-Length: 27\r\n\r\n{\"errcode\":0,\"errmsg\":\"ok\"}"
-#define ROBOT_REFUSES "200 OK\r\nContent-Length: 37\r\n\r\n{\"errcode\":400105,\"errmsg\":\"message?\"}"
 #define ROBOT(limits)                                                                                        \
     "{webhook_url: 'http://127.0.0.1:PORT/x', title: T, text: 'alone', rate_limit: {requests: 600, window: " \
     "60s, "                                                                                                  \
     "burst: 1, min_gap: 100ms" limits "}}"
-
-/* A group of its own, named by `severity` and a number. */
-static void submit_group(struct bench *b, int i, const char *severity, bool firing)
-{
-    char labels[96];
-    (void)snprintf(labels, sizeof labels, "alertname=A%d|instance=web-%d|severity=%s", i, i, severity);
-    const struct delivery_alert alerts[] = {fixture_alert(labels, "summary=full <disk>", firing)};
-    struct delivery *d = fixture_delivery(b->config, alerts, 1);
-
-    (void)snprintf(labels, sizeof labels, "alertname=A%d", i);
-    labels_unref(d->group_labels);
-    d->group_labels = fixture_labels(labels);
-    d->deadline = clk_now().mono + 20 * NS_PER_S;
-    notify_submit(b->notify, d);
-}
-
-static void wait_all_ok(struct bench *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        FAIL_IF(!outcome(b, i)->ok, "%zu: %s", i, outcome(b, i)->error);
-}
 
 TEST(pool, what_waits_for_a_robot_is_told_in_one_message_critical_first)
 {

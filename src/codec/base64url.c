@@ -1,4 +1,4 @@
-#include "tmpl/base64url.h"
+#include "codec/base64url.h"
 
 #include "codec/digest.h"
 
