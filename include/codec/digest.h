@@ -20,3 +20,4 @@ bool base64_decode(struct strbuf *out, struct sv in) NODISCARD; /* the same, str
 bool equal_constant_time(struct sv a, struct sv b);   /* for secrets; the time depends only on the lengths */
 bool random_bytes(void *out, size_t n) NODISCARD;     /* cryptographic; false: the system has none */
 void uuid_v4(const uint8_t random[16], char out[37]); /* lower case, NUL-terminated */
+bool uuid_fresh(char out[37]) NODISCARD;              /* a new one; false: as random_bytes() */

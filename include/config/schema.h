@@ -82,6 +82,7 @@ enum field_flags {
     FIELD_OURS = 8, /* not known to Alertmanager */
     FIELD_VALUES = 16,    /* of a LIST: a null item is an empty object; else it is a NULL in the list */
     FIELD_SEES_NULL = 32, /* of a CUSTOM: decode is called for null as well; else null changes nothing */
+    FIELD_INTERVALS = 64, /* of a STRINGS in a receiver: names of time intervals, which must be there */
 };
 
 struct field {

@@ -49,9 +49,9 @@ struct delivery_alert {
 struct event;
 struct delivery;
 
-/* A sample notification that somebody asked for, to see whether a receiver works. It passes the engine by: it
- * is in no ledger, is merged with nothing, leaves no dead letter, and is retried only until its deadline.
- * `done` takes the finished delivery over, in the notifier's thread. */
+/* A notification that somebody asked for: a sample, to see whether a receiver works, or what another server
+ * hands over. It passes the engine by: it is in no ledger, leaves no dead letter, and is retried only until
+ * its deadline. `done` takes the finished delivery over, in the notifier's thread. */
 struct trial {
     void (*done)(struct trial *t, struct delivery *d);
 };
@@ -73,6 +73,8 @@ struct delivery {
     char *fallback;         /* told in place of who cannot be reached: whom, since when, why; or NULL */
     struct event *decision; /* a reference, for those who keep a record of it; NULL: nobody does */
     struct trial *trial;    /* NULL: the engine asked for it */
+    /* Of another server that hands it over: what templates see instead of our own; or NULL. */
+    char *external_url, *receiver_name;
 
     /* The outcome, filled by notify. */
     bool ok;

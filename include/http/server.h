@@ -12,6 +12,7 @@
 #include "base/clk.h"
 #include "base/err.h"
 #include "base/metric.h"
+#include "core/action_link.h"
 #include "http/host.h"
 #include "model/matcher.h"
 
@@ -24,6 +25,8 @@ struct http_opts {
     bool systemd_socket;         /* --web.systemd-socket: the sockets that systemd passed, instead */
     const char *web_config_file; /* --web.config.file; NULL or "": none */
     const char *route_prefix;    /* "" or "/am/x" */
+    const struct action_keys *action_keys; /* of the links in messages; NULL: there are none */
+    bool secure_cookies;                   /* people come by https */
     const struct host *host;
     struct metrics *metrics;
     enum matcher_mode matcher_mode;
@@ -37,6 +40,8 @@ struct http_opts {
     size_t max_body;                                         /* bytes of one request; 0: 128 MiB */
     size_t max_bodies;                                       /* bytes of all bodies in flight; 0: 512 MiB */
     size_t max_connections;                                  /* 0: 20000 */
+    dur_ns arrival_limit; /* from a request's first bytes to its last; 0: a minute */
+    dur_ns stall_limit;   /* an answer of which nothing is read ends; 0: 30 s */
     struct stamp started_at;
 };
 

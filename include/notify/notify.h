@@ -14,6 +14,7 @@
 #include "base/clk.h"
 #include "base/err.h"
 #include "base/metric.h"
+#include "core/action_link.h"
 #include "core/delivery.h"
 #include "core/lane_view.h"
 
@@ -23,12 +24,19 @@ struct notify_opts {
     const char *external_url; /* without a trailing slash */
     const char *user_agent;   /* "Alertmanager/0.34.0" */
     const char *hostname;
+    const struct action_keys *action_keys; /* sign links in messages; NULL: there are none. Outlive this */
+    dur_ns action_lifetime;                /* of such links */
     struct metrics *metrics;
     size_t queue_limit; /* deliveries waiting to be taken up; 0: the default */
     int log_fd;         /* where log receivers write; normally 1 */
     bool receiver_name_in_metrics;
     bool compat_strict; /* as render.compat_strict; deliveries stay until their deadline, lanes have no
                            breaker */
+    /* What the lanes of a former process left, copied; and what those of this one have to tell the next, in
+     * the notifier's thread. */
+    const struct lane_memory *memories;
+    size_t n_memories;
+    void (*remember)(void *ctx, const struct lane_memory *m); /* NULL: nobody wants to know */
     /* Gives a finished delivery back; runs in the notifier's thread. */
     void (*done)(void *ctx, struct delivery *d);
     void *ctx;

@@ -24,6 +24,7 @@ struct render {
     const struct delivery *delivery;
     const struct receiver_common *settings; /* cast to the receiver's own settings struct */
     struct tval data;                       /* template.Data of the delivery */
+    const struct tmpl_set *tmpl;            /* NULL: the one that all receivers share */
     const char *external_url;
     const char *user_agent;
     struct now now;
@@ -116,6 +117,19 @@ struct verdict {
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
 };
 
+/* How much of a rendered option a platform takes. */
+enum limit_unit {
+    LIMIT_RUNES,
+    LIMIT_BYTES,
+    LIMIT_JSON, /* bytes of the whole request, which holds the text as JSON */
+};
+struct text_limit {
+    const char *option;
+    size_t max;
+    enum limit_unit unit;
+    const char *beyond; /* what becomes of a longer text: "cut", "split" */
+};
+
 /* Destinations of one integration that stand in for each other: a pool of robots. */
 enum destination_strategy {
     DESTINATIONS_FAILOVER,    /* the first that can send now */
@@ -141,6 +155,7 @@ struct receiver_type {
      * False: it cannot be done, and they go one by one. */
     bool (*digest)(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
                    struct err *err);
+    const struct text_limit *limits; /* what render() keeps to; ends with {0}; NULL: none */
     /* NULL: there is one. How many there are depends on the settings alone. */
     struct destinations (*destinations)(const struct delivery *d);
 };

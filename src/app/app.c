@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action_key_file.h"
 #include "attempts.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -30,9 +31,13 @@
 struct app {
     struct options *o;
     char *external_url, *route_prefix;
+    struct action_keys action_keys;
+    bool links; /* messages have links to act by */
     struct loader *loader;
     struct metrics *metrics;
     struct db *db;
+    struct lane_memory *memories; /* of a former process, until the notifier has them */
+    size_t n_memories, cap_memories;
     struct history *history;
     struct recording recording;
     struct engine_host *engine;
@@ -195,6 +200,19 @@ static const char *first_port(const struct options *o)
     return colon != NULL && strncmp(o->listen.v[0], "unix:", 5) != 0 ? colon + 1 : "9093";
 }
 
+static void add_memory(void *ctx, const struct lane_memory *m)
+{
+    struct app *a = ctx;
+
+    a->memories = xgrow(a->memories, &a->cap_memories, a->n_memories + 1, sizeof *a->memories);
+    a->memories[a->n_memories++] = *m;
+}
+
+static void remember_lane(void *ctx, const struct lane_memory *m)
+{
+    db_write_lane(((struct app *)ctx)->db, m);
+}
+
 static bool start_engine(struct app *a, const struct config *c, struct err *err)
 {
     const struct options *o = a->o;
@@ -226,6 +244,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
                     err);
     if (a->db == NULL)
         return false;
+    db_load_lanes(a->db, clk_now().wall, add_memory, a);
     if (o->history_retention > 0)
         a->history = history_new(a->db);
     a->engine = engine_host_new(&opts, c, a->db, a->history != NULL, err);
@@ -238,6 +257,13 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
                           "Current limit on number of alerts per alert name"),
                (double)opts.per_alertname_limit);
     return true;
+}
+
+/* After the database has made its directory. */
+static bool start_links(struct app *a, struct err *err)
+{
+    a->links = options_want_links(a->o);
+    return !a->links || action_key_file_read(a->o->action_key_file, a->o->storage_path, &a->action_keys, err);
 }
 
 static bool start_notify(struct app *a, struct err *err)
@@ -253,10 +279,15 @@ static bool start_notify(struct app *a, struct err *err)
             .external_url = a->external_url,
             .user_agent = "Alertmanager/" COMPAT_VERSION,
             .hostname = host,
+            .action_keys = a->links ? &a->action_keys : NULL,
+            .action_lifetime = a->o->action_lifetime,
             .metrics = a->metrics,
             .log_fd = STDOUT_FILENO,
             .receiver_name_in_metrics = a->o->features.receiver_name_in_metrics,
             .compat_strict = a->o->compat_strict,
+            .memories = a->memories,
+            .n_memories = a->n_memories,
+            .remember = remember_lane,
             .done = delivered,
             .ctx = a,
         },
@@ -292,6 +323,8 @@ static bool start_http(struct app *a, struct err *err)
             .systemd_socket = a->o->systemd_socket,
             .web_config_file = a->o->web_config_file,
             .route_prefix = a->route_prefix,
+            .action_keys = a->links ? &a->action_keys : NULL,
+            .secure_cookies = strncmp(a->external_url, "https:", 6) == 0,
             .host = &a->host,
             .metrics = a->metrics,
             .matcher_mode = a->o->features.matcher_mode,
@@ -339,8 +372,8 @@ static bool start(struct app *a, struct err *err)
     if (c == NULL)
         return err_wrap(err, "error loading configuration file");
     a->metrics = metrics_new();
-    bool ok = start_engine(a, c, err) && start_recording(a, c, err) && start_notify(a, err) &&
-              start_serving(a, err);
+    bool ok = start_engine(a, c, err) && start_recording(a, c, err) && start_links(a, err) &&
+              start_notify(a, err) && start_serving(a, err);
     config_unref(c);
     return ok;
 }
@@ -367,6 +400,7 @@ static void stop(struct app *a)
     loader_free(a->loader);
     attempts_free(a->attempts);
     route_labels_free(a->route_labels);
+    free(a->memories);
     free(a->external_url);
     free(a->route_prefix);
     pthread_mutex_destroy(&a->reload);

@@ -55,6 +55,14 @@ static const struct flag table[] = {
      "URL under which people reach this server; used in links. Default: http://<hostname>:<port>.", false},
     {"web.route-prefix", FLAG_STRING, O(route_prefix), "",
      "Prefix of all paths served. Default: the path of --web.external-url.", false},
+    {"web.action-links.key-file", FLAG_STRING, O(action_key_file), "",
+     "File with the keys that sign links in messages, one per line; the first one signs. Default: a key of "
+     "its own in the storage path.",
+     false},
+    {"web.action-links.lifetime", FLAG_DURATION, O(action_lifetime), "1d",
+     "How long links in messages can be used. 0s: messages have none. Without --web.external-url they have "
+     "none, either.",
+     false},
     {"web.get-concurrency", FLAG_INT, O(get_concurrency), "0",
      "Most GET requests at a time; below 1: the larger of 8 and the number of CPUs.", false},
     {"web.timeout", FLAG_DURATION, O(web_timeout), "0", "Time limit of a request. 0: none.", false},
@@ -201,6 +209,12 @@ static bool check_history(struct options *o, struct err *err)
     return true;
 }
 
+static bool check_links(const struct options *o, struct err *err)
+{
+    return o->action_lifetime >= 0 ||
+           err_set(err, ERR_INVALID, "--web.action-links.lifetime must not be negative");
+}
+
 static bool check_positive(dur_ns d, const char *name, struct err *err)
 {
     return d > 0 || err_set(err, ERR_INVALID, "%s must be positive", name);
@@ -246,7 +260,12 @@ bool options_check(struct options *o, struct err *err)
            check_positive(o->maintenance_interval, "--data.maintenance-interval", err) &&
            check_positive(o->alerts_gc_interval, "--alerts.gc-interval", err) &&
            check_positive(o->dispatch_maintenance_interval, "--dispatch.maintenance-interval", err) &&
-           check_cluster(o, err) && check_history(o, err);
+           check_cluster(o, err) && check_history(o, err) && check_links(o, err);
+}
+
+bool options_want_links(const struct options *o)
+{
+    return o->external_url[0] != '\0' && o->action_lifetime > 0 && !o->compat_strict;
 }
 
 static char *default_external_url(const char *port)

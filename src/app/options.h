@@ -25,6 +25,8 @@ struct options {
     struct flag_list listen;
     bool systemd_socket;
     const char *web_config_file, *external_url, *route_prefix;
+    const char *action_key_file;
+    dur_ns action_lifetime;
     long get_concurrency;
     dur_ns web_timeout;
     const char *gomemlimit_ratio;
@@ -59,6 +61,8 @@ bool options_check(struct options *o, struct err *err) NODISCARD;
 void options_warn_inert(const struct options *o);
 void options_done(struct options *o);
 
+/* Messages get links to act by: somebody has said where this server can be reached. */
+bool options_want_links(const struct options *o);
 /* The external URL with its trailing slashes removed, and the route prefix ("" or "/am/x"): config.md 1.5.
  * `port` is of the first listener. The caller frees both. */
 bool options_urls(const struct options *o, const char *port, char **external_url, char **route_prefix,

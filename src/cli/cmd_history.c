@@ -107,13 +107,23 @@ static void add_silence_matchers(struct cli *c, const json_t *silence)
     strbuf_addf(&c->out, "\n  %s: %s\n", own_text(silence, "createdBy"), own_text(silence, "comment"));
 }
 
+static void add_ack(struct cli *c, const json_t *ack)
+{
+    strbuf_addf(&c->out, "  %s acknowledged %ld alert(s) of ", own_text(ack, "by"), own_int(ack, "alerts"));
+    own_add_labels(&c->out, json_object_get(ack, "labels"));
+    strbuf_addf(&c->out, " for %s %s\n", own_text(ack, "receiver"), own_text(ack, "comment"));
+}
+
 static void print_audit(struct cli *c, const json_t *item)
 {
-    const json_t *silence = json_object_get(item, "silence");
+    const json_t *silence = json_object_get(item, "silence"), *ack = json_object_get(item, "ack");
     const char *user = own_text(item, "user"), *address = own_text(item, "address");
 
     add_kind(c, item, 15);
-    strbuf_addf(&c->out, "%s%s%s\n", user, user[0] != '\0' && address[0] != '\0' ? "@" : "", address);
+    strbuf_addf(&c->out, "%s%s%s%s\n", user, user[0] != '\0' && address[0] != '\0' ? "@" : "", address,
+                own_true(item, "byLink") ? " by link" : "");
+    if (json_is_object(ack))
+        add_ack(c, ack);
     if (!json_is_object(silence))
         return;
     strbuf_addf(&c->out, "  %s, until ", own_text(silence, "id"));

@@ -15,6 +15,7 @@ extern const struct command cmd_dead_letters;
 extern const struct command cmd_explain;
 extern const struct command cmd_history;
 extern const struct command cmd_lanes;
+extern const struct command cmd_migrate;
 extern const struct command cmd_receiver;
 extern const struct command cmd_receivers;
 extern const struct command cmd_silence;

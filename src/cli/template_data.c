@@ -1,5 +1,6 @@
 #include "template_data.h"
 
+#include "codec/tz.h"
 #include "notify/kv.h"
 #include "read.h"
 
@@ -114,6 +115,19 @@ static struct tval kv_of(struct tmpl_run *run, const struct pairs_sv *pairs)
     return kv_of_pairs(run, pairs->v, pairs->n);
 }
 
+/* As Go reads a time: an offset that is the local zone's at that time gets that zone and its name. */
+static struct tval time_of(const struct api_time *t)
+{
+    struct tval v = tval_time(t->at);
+    struct err ignored;
+    const bool utc = t->text.n == 0 || t->text.p[t->text.n - 1] == 'Z';
+    const struct tz *local = utc ? NULL : tz_load("Local", &ignored);
+
+    if (local != NULL && tz_at(local, t->at.sec).seconds_east == t->at.off_min * 60)
+        v.zone = local;
+    return v;
+}
+
 #define ALERT ((const struct template_alert *)p)
 TVAL_FIELD(alert_status)
 {
@@ -129,11 +143,11 @@ TVAL_FIELD(alert_annotations)
 }
 TVAL_FIELD(alert_starts_at)
 {
-    return tval_time(ALERT->starts_at.at);
+    return time_of(&ALERT->starts_at);
 }
 TVAL_FIELD(alert_ends_at)
 {
-    return tval_time(ALERT->ends_at.at);
+    return time_of(&ALERT->ends_at);
 }
 TVAL_FIELD(alert_generator_url)
 {

@@ -127,3 +127,13 @@ void uuid_v4(const uint8_t random[16], char out[37])
                    random[7], 0x80 | (random[8] & 0x3F), random[9], random[10], random[11], random[12],
                    random[13], random[14], random[15]);
 }
+
+bool uuid_fresh(char out[37])
+{
+    uint8_t random[16];
+
+    if (!random_bytes(random, sizeof random))
+        return false;
+    uuid_v4(random, out);
+    return true;
+}

@@ -51,7 +51,8 @@ static void check_route_receivers(struct decoder *d, const struct route_file *r,
     hint_at_name(d, r->receiver, &names->file->receivers, offsetof(struct receiver_file, name), &best);
 }
 
-static void check_interval_names(struct decoder *d, const struct route_file *r, const char *key,
+/* `user`: what the block is to a reader. */
+static void check_interval_names(struct decoder *d, const void *block, const char *key, const char *user,
                                  const struct strings *list, const struct names *names)
 {
     const size_t name = offsetof(struct interval_file, name);
@@ -59,8 +60,8 @@ static void check_interval_names(struct decoder *d, const struct route_file *r, 
         struct nearest best = {0};
         if (strmap_get(&names->intervals, sv_of(list->v[i])) != NULL)
             continue;
-        decode_fail(d, decode_item(d, r, key, i), "undefined time interval %s used in route",
-                    decode_quoted(d, sv_of(list->v[i])));
+        decode_fail(d, decode_item(d, block, key, i), "undefined time interval %s used in %s",
+                    decode_quoted(d, sv_of(list->v[i])), user);
         hint_at_name(d, list->v[i], &names->file->mute_time_intervals, name, &best);
         hint_at_name(d, list->v[i], &names->file->time_intervals, name, &best);
     }
@@ -70,8 +71,41 @@ static void check_route_intervals(struct decoder *d, const struct route_file *r,
 {
     for (size_t i = 0; i < r->routes.n; i++)
         check_route_intervals(d, r->routes.v[i], names);
-    check_interval_names(d, r, "active_time_intervals", &r->active, names);
-    check_interval_names(d, r, "mute_time_intervals", &r->mute, names);
+    check_interval_names(d, r, "active_time_intervals", "route", &r->active, names);
+    check_interval_names(d, r, "mute_time_intervals", "route", &r->mute, names);
+}
+
+static void check_block_intervals(struct decoder *d, const struct schema *s, const void *block,
+                                  const struct names *names);
+
+static void check_list_intervals(struct decoder *d, const struct field *f, const struct list *list,
+                                 const struct names *names)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i] != NULL)
+            check_block_intervals(d, f->sub, list->v[i], names);
+}
+
+/* Of a receiver's settings and the lists in them, where their tables say so. */
+static void check_block_intervals(struct decoder *d, const struct schema *s, const void *block,
+                                  const struct names *names)
+{
+    for (const struct field *f = s->fields; f->key != NULL; f++) {
+        const void *member = (const char *)block + f->offset;
+        if (f->kind == FIELD_LIST)
+            check_list_intervals(d, f, member, names);
+        else if ((f->flags & FIELD_INTERVALS) != 0)
+            check_interval_names(d, block, f->key, s->name, member, names);
+    }
+}
+
+static void check_receiver_intervals(struct decoder *d, const struct config_file *f,
+                                     const struct names *names)
+{
+    const struct schema *schema = receiver_schema_new(d);
+    for (size_t i = 0; i < f->receivers.n; i++)
+        if (decode_is_clean(d, f->receivers.v[i]))
+            check_block_intervals(d, schema, f->receivers.v[i], names);
 }
 
 static void check_root(struct decoder *d, const struct route_file *root)
@@ -126,6 +160,8 @@ void validate(struct decoder *d, struct config_file *f)
     add_intervals(d, f, "time_intervals", &f->time_intervals, &names);
     if (route_clean && know_intervals)
         check_route_intervals(d, root, &names);
+    if (know_intervals)
+        check_receiver_intervals(d, f, &names);
     if (route_clean && root->continue_)
         decode_fail(d, decode_at(d, root, "continue"), "cannot have continue in root route");
     strmap_done(&names.receivers);

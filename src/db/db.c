@@ -142,6 +142,7 @@ void db_batch_free(struct db_batch *b)
     for (size_t i = 0; i < b->n_events; i++)
         event_unref(b->events[i]);
     free(b->events);
+    free(b->lane);
     free(b->records);
     free(b);
 }

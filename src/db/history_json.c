@@ -206,9 +206,9 @@ static void put_audit(struct jw *w, const struct event *ev)
     put_text(w, SV("user"), ev->by.name);
     put_text(w, SV("address"), ev->by.address);
     put_text(w, SV("agent"), ev->by.agent);
-    jw_kbool(w, SV("byLink"), ev->by.by_link);
     put_silence(w, ev->silence);
     put_letter(w, ev->letter);
+    jw_kbool(w, SV("byLink"), ev->by.by_link);
     put_ack(w, ev);
 }
 

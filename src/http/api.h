@@ -36,4 +36,6 @@ void manage_healthy(struct exchange *x);
 void manage_reload(struct exchange *x);
 void manage_metrics(struct exchange *x);
 void manage_index(struct exchange *x);
+void action_get(struct exchange *x);
+void action_post(struct exchange *x);
 void manage_v1_gone(struct exchange *x);

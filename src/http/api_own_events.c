@@ -12,7 +12,8 @@
  *          "endsAt"}, "group": {"key", "labels", "receiver"}, "mute": {"cause", "silence", "source",
  *          "intervals"}, "flush": {"id", "alertCount", "heldCount"}, "notification": {"id", "integration",
  *          "index", "reason", "alertCount", "attempts", "status", "durationMs", "failure", "error"},
- *          "silence": {v2 silence}, "by": {"name", "address", "agent"}}
+ *          "silence": {v2 silence}, "ack": {"by", "comment", "at", "alertCount"},
+ *          "by": {"name", "address", "agent", "byLink": true (only then)}}
  * with what the kind has. The event `gap` (data: {}) says that events are missing: the id is of a former
  * process, or too old. A reader who falls behind by more than the server keeps (4096 events) is cut off, and
  * gets that when it comes back. Comments come every 15 s. 503: more than 200 streams.

@@ -42,10 +42,10 @@
  * acknowledged is resolved), letter_written (a notification was given up), letter_replayed, config_loaded,
  * startup, shutdown.
  *   {"id", "at", "kind", "user": "", "address": "", "agent": "",
- *    "byLink": false,                            true: a signed link; `user` is what somebody typed
  *    "silence": null | {"id", "matchers": [{"name", "value", "isRegex", "isEqual"}], "startsAt", "endsAt",
  *                       "createdBy", "comment", "annotations": {}},
  *    "letter": null | {"id", "receiver", "integration", "index", "groupKey", "cause", "error"},
+ *    "byLink": false,                            true: a signed link; `user` is what somebody typed
  *    "ack": null | {"groupKey", "receiver", "labels": {}, "by", "comment", "at", "alerts": 2}}
  *
  * CSV columns: the members in this order, with objects as JSON.

@@ -95,7 +95,8 @@ struct change {
     struct silence_log log;
 };
 
-/* What changed is logged whether the request still waits for its answer or not; who gets one finds the line. */
+/* What changed is logged whether the request still waits for its answer or not; who gets one finds the line.
+ */
 static void log_change(struct change *c)
 {
     silence_log_write(&c->log, c->deleted, c->edited);
@@ -173,15 +174,6 @@ static void answer_set(struct exchange *x, struct pending *base)
     reply_json(x, &out);
 }
 
-static bool make_id(char id[37])
-{
-    uint8_t random[16];
-    if (!random_bytes(random, sizeof random))
-        return false;
-    uuid_v4(random, id);
-    return true;
-}
-
 static void change_silence(struct exchange *x, const struct postable_silence *asked,
                            const struct matchers *matchers)
 {
@@ -194,7 +186,7 @@ static void change_silence(struct exchange *x, const struct postable_silence *as
                             .created_by = asked->created_by,
                             .comment = asked->comment,
                             .annotations = annotations};
-    if (!make_id(in.fresh_id)) {
+    if (!uuid_fresh(in.fresh_id)) {
         reply_error_string(x, 500, SV("no random numbers for a new silence ID"));
         return;
     }

@@ -45,6 +45,7 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_READY] = {.get = manage_healthy},
     [ENDPOINT_RELOAD] = {.post = manage_reload, .right = RIGHT_ADMIN},
     [ENDPOINT_METRICS] = {.get = manage_metrics},
+    [ENDPOINT_ACTION] = {.get = action_get, .post = action_post},
     [ENDPOINT_V1_STATUS] = {.get = manage_v1_gone},
     [ENDPOINT_V1_RECEIVERS] = {.get = manage_v1_gone},
     [ENDPOINT_V1_ALERTS] = {.get = manage_v1_gone, .post = manage_v1_gone},
@@ -71,8 +72,8 @@ static void call_handler(struct exchange *x)
 static unsigned right_needed(const struct exchange *x)
 {
     const unsigned right = handlers[x->routed.endpoint].right;
-    if (x->routed.endpoint == ENDPOINT_OWN_ME)
-        return 0; /* everybody may know who they are */
+    if (x->routed.endpoint == ENDPOINT_OWN_ME || x->routed.endpoint == ENDPOINT_ACTION)
+        return 0; /* everybody may know who they are; the link is the right */
     if (x->routed.method == METHOD_GET || x->routed.method == METHOD_HEAD)
         return RIGHT_VIEW;
     return right != 0 ? right : RIGHT_OPERATE;
@@ -226,6 +227,20 @@ static void proceed(struct exchange *x)
         answer_within_limits(x);
 }
 
+/* Who has a signed link need not log in: whether it is one is looked at later. */
+static bool leads_to_action(const struct exchange *x)
+{
+    CLEANUP(strbuf_donep) struct strbuf location = {0};
+    const h2o_req_t *req = x->req;
+    struct routed routed;
+
+    if (server_of(x)->opts.action_keys == NULL)
+        return false;
+    router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
+                (struct sv){req->input.path.base, req->input.path.len}, &location, &routed);
+    return routed.kind == ROUTED_ENDPOINT && routed.endpoint == ENDPOINT_ACTION;
+}
+
 int dispatch(h2o_handler_t *handler, h2o_req_t *req)
 {
     (void)handler;
@@ -236,6 +251,6 @@ int dispatch(h2o_handler_t *handler, h2o_req_t *req)
     else if (fault != NULL)
         reply_bad_head(x, fault);
     else
-        gate_pass(&server_of(x)->gate, x, proceed);
+        gate_pass(&server_of(x)->gate, x, leads_to_action, proceed);
     return 0;
 }

@@ -276,7 +276,14 @@ static void add_headers(struct exchange *x, const struct string_map *headers)
         reply_header_copy(x, headers->v[i].name, sv_of(headers->v[i].value));
 }
 
-void gate_pass(struct gate *g, struct exchange *x, void (*go_on)(struct exchange *x))
+static void enter_open(struct exchange *x, void (*go_on)(struct exchange *x))
+{
+    x->rights = 0;
+    go_on(x);
+}
+
+void gate_pass(struct gate *g, struct exchange *x, bool (*is_open)(const struct exchange *x),
+               void (*go_on)(struct exchange *x))
 {
     if (g->source.path == NULL) {
         go_on(x);
@@ -291,6 +298,8 @@ void gate_pass(struct gate *g, struct exchange *x, void (*go_on)(struct exchange
         add_headers(x, &w->config->http.headers);
         if (w->config->users.n == 0 && w->config->access == NULL)
             go_on(x);
+        else if (is_open(x))
+            enter_open(x, go_on);
         else
             identify(g, x, go_on);
     }

@@ -30,5 +30,6 @@ bool gate_init(struct gate *g, const char *path, struct err *err) NODISCARD;
 void gate_done(struct gate *g); /* no request is left */
 
 /* In the request's loop. Calls go_on(x) at once, or later in the same loop when a password has to be checked
- * first, or answers by itself. */
-void gate_pass(struct gate *g, struct exchange *x, void (*go_on)(struct exchange *x));
+ * first, or answers by itself. Who asks for what is_open(x) says yes to need not be known. */
+void gate_pass(struct gate *g, struct exchange *x, bool (*is_open)(const struct exchange *x),
+               void (*go_on)(struct exchange *x));

@@ -1,15 +1,14 @@
 #include "guard.h"
 
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "http2_bodies.h"
+#include "http2_streams.h"
 #include "server_priv.h"
-
-/* A request has this long from its first bytes to its last. */
-#define ARRIVAL_LIMIT (60 * NS_PER_S)
 
 /* Past that many the peer keeps us working and never listens: CVE-2023-44487 and its relatives. */
 #define ABANDON_LIMIT 100
@@ -24,8 +23,8 @@ void guard_init(struct guard *g, size_t max_conns)
     h2o_linklist_init_anchor(&g->conns);
 }
 
-/* h2o notices by itself, in the loop's next turn, and frees what belongs to the connection. Until then it goes
- * on with what it has read. */
+/* h2o notices by itself, in the loop's next turn, and frees what belongs to the connection. Until then it
+ * goes on with what it has read. */
 static void hang_up(struct conn *c)
 {
     c->hung_up = true;
@@ -89,21 +88,50 @@ static struct conn *conn_of(h2o_linklist_t *link)
 
 static size_t held_by(const struct conn *c)
 {
-    return c->sock->input->size + c->http2_bytes;
+    return c->sock->input->size + c->http2.held;
 }
 
 static bool is_arriving(const struct conn *c)
 {
-    return c->http2_stream != 0 || (c->exchanges == 0 && c->sock->input->size != 0);
+    return c->http2.arriving != 0 || (c->exchanges == 0 && c->sock->input->size != 0);
 }
 
 static void check_arrival(struct conn *c, mono_ns now)
 {
-    if (c->arriving_since == 0 || c->arriving != c->http2_stream) {
+    if (c->arriving_since == 0 || c->arriving != c->http2.arriving) {
         c->arriving_since = now;
-        c->arriving = c->http2_stream;
+        c->arriving = c->http2.arriving;
     }
-    if (now - c->arriving_since > ARRIVAL_LIMIT)
+    if (now - c->arriving_since > c->loop->server->opts.arrival_limit)
+        hang_up(c);
+}
+
+static struct backlog backlog_of(const struct conn *c)
+{
+    int queued = 0; /* in the socket; it has been full, or h2o would not be writing */
+    if (c->http2.sending != 0)
+        return (struct backlog){.stream = c->http2.sending, .bytes = c->http2.unsent};
+    if (!h2o_socket_is_writing(c->sock) || ioctl(h2o_socket_get_fd(c->sock), SIOCOUTQ, &queued) != 0)
+        return (struct backlog){0};
+    return (struct backlog){.bytes = (size_t)queued, .before = c->sock->bytes_written};
+}
+
+static bool backlog_same(const struct backlog *a, const struct backlog *b)
+{
+    return a->stream == b->stream && a->bytes == b->bytes && a->before == b->before;
+}
+
+/* However slowly it reads: it does. (h2o has no deadline for writes, and TCP's does not see HTTP/2's
+ * windows.)
+ */
+static void check_reading(struct conn *c, mono_ns now)
+{
+    const struct backlog b = backlog_of(c);
+    if (b.bytes == 0 || !backlog_same(&b, &c->backlog)) {
+        c->backlog = b;
+        c->backlog_since = now;
+    }
+    if (now - c->backlog_since > c->loop->server->opts.stall_limit)
         hang_up(c);
 }
 
@@ -113,12 +141,13 @@ void guard_sweep(struct loop *loop, mono_ns now)
     if (now - g->swept_at < SWEEP_EVERY + SWEEP_PER_CONN * (mono_ns)g->n_conns)
         return;
     g->swept_at = now;
-    http2_bodies_measure(loop);
+    http2_streams_measure(loop);
     struct conn *greediest = NULL;
     size_t bytes = 0;
     for (h2o_linklist_t *at = g->conns.next; at != &g->conns; at = at->next) {
         struct conn *c = conn_of(at);
         bytes += held_by(c);
+        check_reading(c, now);
         if (!is_arriving(c)) {
             c->arriving_since = 0;
             continue;

@@ -1,6 +1,7 @@
 /* What keeps peers from taking more than their share of one loop: how many connections there are, how long a
- * request may take to arrive, how much memory unfinished bodies may hold, how often a connection may abandon
- * what it asked for. (Stalled readers end by TCP_USER_TIMEOUT, see listener.c; h2o limits heads.)
+ * request may take to arrive, how much memory unfinished bodies may hold, how long nothing of an answer may
+ * be read, how often a connection may abandon what it asked for. (Peers that are gone end by
+ * TCP_USER_TIMEOUT, see listener.c; h2o limits heads.)
  */
 #pragma once
 
@@ -14,19 +15,35 @@
 
 struct loop;
 
+/* Of one connection; http2_streams.h. */
+struct http2_unfinished {
+    size_t held;       /* bytes of bodies that are arriving */
+    uint32_t arriving; /* the oldest stream of these; 0: there is none */
+    uint32_t sending;  /* the oldest stream with something to send; 0: there is none */
+    size_t unsent;     /* bytes of that one that are ready */
+};
+
+/* What waits for the peer to read; zero: nothing. */
+struct backlog {
+    uint32_t stream; /* 0 over HTTP/1 */
+    size_t bytes;
+    size_t before; /* what was sent before these; 0 over HTTP/2, where that says nothing of the stream */
+};
+
 /* One connection; hangs on its socket until that is closed. */
 struct conn {
     h2o_linklist_t link;
     struct loop *loop;
     h2o_socket_t *sock;
-    bool hung_up;           /* requests that were still in its buffers cost no more work */
-    struct web_state *web;  /* what its TLS refers to; a reference, NULL without TLS */
-    unsigned exchanges;     /* requests being answered */
-    unsigned abandoned;     /* requests that died unanswered */
-    size_t http2_bytes;     /* of bodies that are arriving over HTTP/2; http2_bodies.h */
-    uint32_t http2_stream;  /* the oldest of them; 0: there is none */
+    bool hung_up;          /* requests that were still in its buffers cost no more work */
+    struct web_state *web; /* what its TLS refers to; a reference, NULL without TLS */
+    unsigned exchanges;    /* requests being answered */
+    unsigned abandoned;    /* requests that died unanswered */
+    struct http2_unfinished http2;
     uint32_t arriving;      /* the stream that `arriving_since` is about; 0 over HTTP/1 */
     mono_ns arriving_since; /* when an unfinished request was first seen; 0: none */
+    struct backlog backlog; /* as it was last seen to change */
+    mono_ns backlog_since;  /* when that was */
 };
 
 struct guard {

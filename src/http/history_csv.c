@@ -16,7 +16,7 @@ static const char *const columns[HISTORY_LISTS][COLUMNS_MAX] = {
          "resolved", "muted",    "alerts"},
     [HISTORY_MUTINGS] = {"id", "at", "kind", "endedAt", "scope", "fingerprint", "labels", "receiver",
                          "groupKey", "silence", "inhibition", "intervals", "outsideActive"},
-    [HISTORY_AUDIT] = {"id", "at", "kind", "user", "address", "agent", "silence", "letter"},
+    [HISTORY_AUDIT] = {"id", "at", "kind", "user", "address", "agent", "silence", "letter", "byLink", "ack"},
 };
 
 /* Quoted always: then no text can be taken for something else. */

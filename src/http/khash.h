@@ -1,6 +1,6 @@
 /* h2o/http2_internal.h includes klib's khash.h, which Debian's package does not bring along. Nothing here
- * uses that table (http2_bodies.c walks the streams by h2o's own callback): the names only have to exist, and
- * the one inline function that looks something up in it must not be called.
+ * uses that table (http2_streams.c walks the streams by h2o's own callback): the names only have to exist,
+ * and the one inline function that looks something up in it must not be called.
  */
 #pragma once
 

@@ -48,6 +48,7 @@ static const struct row rows[ENDPOINT_COUNT] = {
     [ENDPOINT_READY] = {"/-/ready", NULL, GET | HEAD},
     [ENDPOINT_RELOAD] = {"/-/reload", NULL, POST},
     [ENDPOINT_METRICS] = {"/metrics", NULL, GET},
+    [ENDPOINT_ACTION] = {"/action/*", "/action/{token}", GET | HEAD | POST},
     [ENDPOINT_V1_STATUS] = {"/api/v1/status", "/status", GET},
     [ENDPOINT_V1_RECEIVERS] = {"/api/v1/receivers", "/receivers", GET},
     [ENDPOINT_V1_ALERTS] = {"/api/v1/alerts", "/alerts", GET | POST},

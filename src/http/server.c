@@ -11,6 +11,8 @@
 #define DEFAULT_MAX_BODY        ((size_t)128 << 20)
 #define DEFAULT_MAX_BODIES      ((size_t)512 << 20)
 #define DEFAULT_MAX_CONNECTIONS 20000
+#define DEFAULT_ARRIVAL_LIMIT   (60 * NS_PER_S)
+#define DEFAULT_STALL_LIMIT     (30 * NS_PER_S)
 
 /* Idle connections live this long. h2o counts the arrival of the next request too, so it is well above
  * the usual intervals of clients (and no multiple of a minute, lest the two meet). */
@@ -51,6 +53,8 @@ static void fill_in_defaults(struct http_opts *o)
     o->max_body = or_default(o->max_body, DEFAULT_MAX_BODY);
     o->max_bodies = or_default(o->max_bodies, DEFAULT_MAX_BODIES);
     o->max_connections = connections_possible(or_default(o->max_connections, DEFAULT_MAX_CONNECTIONS));
+    o->arrival_limit = o->arrival_limit != 0 ? o->arrival_limit : DEFAULT_ARRIVAL_LIMIT;
+    o->stall_limit = o->stall_limit != 0 ? o->stall_limit : DEFAULT_STALL_LIMIT;
 }
 
 static bool open_one(struct http_server *s, size_t i, struct err *err)

@@ -3,10 +3,11 @@
 #include "base/log.h"
 #include "codec/jw.h"
 #include "codec/rfc3339.h"
+#include "core/act.h"
 #include "text.h"
 
 /* regexp.QuoteMeta: the receiver's name goes into links as a regular expression. */
-static struct sv quote_meta(struct sv name, struct arena *mem)
+struct sv notify_data_receiver(struct sv name, struct arena *mem)
 {
     char *text = arena_alloc(mem, 2 * name.n + 1);
     size_t n = 0;
@@ -124,7 +125,7 @@ struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts,
         return NULL;
     data->delivery = d;
     data->n_alerts = max_alerts != 0 && max_alerts < d->n_alerts ? max_alerts : d->n_alerts;
-    data->receiver = quote_meta(sv_of(d->receiver->name), mem);
+    data->receiver = notify_data_receiver(sv_of(d->receiver->name), mem);
     data->reason = d->reason;
     data->external_url = external_url;
     for (size_t i = 0; i < data->n_alerts; i++)
@@ -134,6 +135,45 @@ struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts,
         !route_labels(data, now, mem))
         return NULL;
     return data;
+}
+
+/* By name, as maps of templates are. */
+static const char *const action_names[ACTION_KINDS] = {
+    [ACTION_ACK] = "Ack",
+    [ACTION_SILENCE_1H] = "Silence1h",
+    [ACTION_SILENCE_4H] = "Silence4h",
+    [ACTION_SILENCE_RESOLVED] = "SilenceResolved",
+};
+
+static bool has_actions(const struct notify_data *data)
+{
+    const struct delivery *d = data->delivery;
+    return data->firing && d->route != NULL && d->trial == NULL;
+}
+
+bool notify_data_add_actions(struct notify_data *data, const struct action_keys *keys, dur_ns lifetime,
+                             struct now now, struct arena *mem)
+{
+    const struct delivery *d = data->delivery;
+
+    if (keys == NULL || !has_actions(data))
+        return true;
+    struct action_link link = {.group = group_id_of(d->route, d->group_labels),
+                               .ends_at = stamp_add(now.wall, lifetime).sec};
+    data->actions = ARENA_ARRAY(mem, struct label_sv, ACTION_KINDS);
+    if (data->actions == NULL)
+        return false;
+    for (link.kind = 0; link.kind < ACTION_KINDS; link.kind++) {
+        CLEANUP(strbuf_donep) struct strbuf url = {0};
+        strbuf_addf(&url, "%s/action/", data->external_url);
+        action_link_sign(keys, &link, &url);
+        const char *kept = arena_strndup(mem, url.p, url.n);
+        if (kept == NULL)
+            return false;
+        data->actions[data->n_actions++] =
+            (struct label_sv){sv_of(action_names[link.kind]), (struct sv){kept, url.n}};
+    }
+    return true;
 }
 
 static void write_labels(struct jw *w, struct sv key, const struct labels *ls)

@@ -8,30 +8,13 @@
 #include "codec/url.h"
 #include "text.h"
 
-#define MAX_PARTS     20
+#define MAX_PARTS     100
+#define MAX_REQUESTS  100000
 #define MAX_TITLE     256 /* bytes */
-#define MAX_MENTIONS  100
 #define MAX_ROBOTS    DESTINATIONS_MAX
 #define RESERVE_SHARE 20 /* one part in 20 is kept free when a text has to be split */
 
 /* Settings */
-
-static const struct field at_fields[] = {
-    {.key = "all", .kind = FIELD_BOOL, .offset = offsetof(struct im_at, all), .doc = "Everybody."},
-    {.key = "mobiles",
-     .kind = FIELD_STRINGS,
-     .offset = offsetof(struct im_at, mobiles),
-     .flags = FIELD_TMPL,
-     .doc = "Mobile numbers; each may be a template that gives a comma list."},
-    {.key = "user_ids",
-     .kind = FIELD_STRINGS,
-     .offset = offsetof(struct im_at, user_ids),
-     .flags = FIELD_TMPL,
-     .doc = "User ids; each may be a template that gives a comma list."},
-    {0},
-};
-const struct schema im_at_schema = {
-    .name = "at", .go_type = "config.plain", .size = sizeof(struct im_at), .fields = at_fields};
 
 /* In the order of enum destination_strategy. */
 static const char *const strategies[] = {"failover", "round_robin", "broadcast", NULL};
@@ -59,8 +42,9 @@ static bool check_robot(struct decoder *d, const struct ytree *node, const struc
 
 static bool check_rate(struct decoder *d, const struct ytree *node, const struct im_rate *rate)
 {
-    if (rate->requests == 0 || rate->burst == 0 || rate->burst > rate->requests || rate->requests > 100000)
-        return decode_fail(d, node, "rate_limit: requests must be at least burst, and burst at least 1");
+    /* What is left after a burst is what the bucket is filled with: with nothing it would stay empty. */
+    if (rate->burst == 0 || rate->burst >= rate->requests || rate->requests > MAX_REQUESTS)
+        return decode_fail(d, node, "rate_limit: requests must be more than burst, and burst at least 1");
     if (rate->window <= 0)
         return decode_fail(d, node, "rate_limit: window must be positive");
     if (strcmp(rate->merge, "auto") != 0 && strcmp(rate->merge, "never") != 0)
@@ -88,7 +72,8 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
     static const char *const overflows[] = {"split", "truncate", NULL}, *const languages[] = {"zh", "en",
                                                                                               NULL};
 
-    if (!check_robot(d, node, &s->robot, p) || !check_pool(d, node, s, p) || !check_rate(d, node, &s->rate))
+    if (!im_mentions_check(d, node, s, p) || !check_robot(d, node, &s->robot, p) ||
+        !check_pool(d, node, s, p) || !check_rate(d, node, &s->rate))
         return false;
     if (!one_of(s->message_type, p->message_types))
         return decode_fail(d, node, "unknown message_type \"%s\" in %s config", s->message_type, p->name);
@@ -98,7 +83,7 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
         return decode_fail(d, node, "overflow must be split or truncate");
     if (s->max_parts == 0 || s->max_parts > MAX_PARTS)
         return decode_fail(d, node, "max_parts must be between 1 and %d", MAX_PARTS);
-    return true;
+    return im_template_check(d, node, s);
 }
 
 static bool has_address(const struct im_robot *robot)
@@ -177,59 +162,6 @@ bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *
     return im_keep(r, &quoted, out, err);
 }
 
-static bool known(const struct sv *list, size_t n, struct sv item)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sv_eq(list[i], item))
-            return true;
-    return false;
-}
-
-/* Control characters and blanks have no place in an id, and would break the text it is put into. */
-static bool id_ok(struct sv id)
-{
-    for (size_t i = 0; i < id.n; i++)
-        if ((unsigned char)id.p[i] <= ' ' || strchr("<>@\"\\", id.p[i]) != NULL)
-            return false;
-    return id.n != 0;
-}
-
-static void add_ids(struct sv list, struct sv *out, size_t *n)
-{
-    while (list.n != 0 && *n < MAX_MENTIONS) {
-        const char *comma = memchr(list.p, ',', list.n);
-        const size_t length = comma != NULL ? (size_t)(comma - list.p) : list.n;
-        const struct sv id = sv_trim((struct sv){list.p, length});
-        if (id_ok(id) && !known(out, *n, id))
-            out[(*n)++] = id;
-        const size_t skip = comma != NULL ? length + 1 : length;
-        list = (struct sv){list.p + skip, list.n - skip};
-    }
-}
-
-static bool render_ids(struct render *r, const struct strings *templates, struct sv **out, size_t *n,
-                       struct err *err)
-{
-    *out = ARENA_ARRAY(r->mem, struct sv, MAX_MENTIONS);
-    *n = 0;
-    if (*out == NULL)
-        return too_large(err);
-    for (size_t i = 0; i < templates->n; i++) {
-        struct sv list;
-        if (!im_render_clean(r, templates->v[i], &list, err))
-            return false;
-        add_ids(list, *out, n);
-    }
-    return true;
-}
-
-bool im_mentions_render(struct render *r, const struct im_at *at, struct im_mentions *out, struct err *err)
-{
-    *out = (struct im_mentions){.all = at->all};
-    return at->all || (render_ids(r, &at->mobiles, &out->mobiles, &out->n_mobiles, err) &&
-                       render_ids(r, &at->user_ids, &out->user_ids, &out->n_user_ids, err));
-}
-
 const char *im_url_add(struct arena *mem, const char *url, const char *parameters)
 {
     CLEANUP(strbuf_donep) struct strbuf text = {0};
@@ -248,9 +180,8 @@ const struct im_robot *im_robot(const struct render *r)
 struct destinations im_destinations(const struct delivery *d)
 {
     const struct im_settings *s = (const struct im_settings *)(const void *)d->integration->settings;
-    const bool mentions = s->at.all || s->at.mobiles.n != 0 || s->at.user_ids.n != 0;
     struct destinations out = {.n = s->robots.n != 0 ? (unsigned)s->robots.n : 1,
-                               .sticky = d->reason == REASON_FIRST || mentions};
+                               .sticky = d->reason == REASON_FIRST || im_mentions_anybody(s)};
 
     for (unsigned i = 0; strategies[i] != NULL; i++)
         if (strcmp(s->robot_strategy, strategies[i]) == 0)
@@ -315,6 +246,8 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
     const struct im_robot *robot = im_robot(r);
     const bool by_token = is_set(robot->token) || is_set(robot->token_file);
 
+    if (!im_template_begin(r, s, err))
+        return false;
     if (by_token ? !token_url(r, s, p, &out->url, err) : !webhook_url(r, &out->url, &out->lane_varies, err))
         return false;
     out->kind = REQUEST_HTTP;

@@ -12,6 +12,16 @@ struct im_at {
     bool all;
     struct strings mobiles, user_ids;
 };
+/* Mentions that depend on the message; the first rule that holds adds its own, and ends the search unless it
+ * says `continue`. */
+struct im_at_rule {
+    struct matchers matchers;
+    struct strings on, reasons;
+    struct im_at at;
+    char *rotate;
+    struct strings active; /* names of time intervals */
+    bool continue_;
+};
 struct im_rate {
     uint64_t requests, burst;
     dur_ns window, min_gap, penalty;
@@ -34,11 +44,14 @@ struct im_settings {
     char *message_type, *language, *body;
     const char *title, *text;
     struct im_at at;
+    struct list at_rules; /* of struct im_at_rule */
     char *keyword, *overflow;
     uint64_t max_parts;
     struct im_rate rate;
     dur_ns timeout;
+    char *template_data, *template_compat;  /* what templates see, and which there are: im_template.c */
     char *card, *image_key, *share_chat_id; /* feishu */
+    char *at_fallback;                      /* wecom: text, drop */
     const char *api_url;                    /* what the token belongs to */
 };
 
@@ -48,11 +61,12 @@ struct im_platform {
     const char *token_key;            /* "access_token" */
     const char *const *message_types; /* NULL-terminated, the default first */
     bool token_in_path;               /* the token ends the URL, instead of being a parameter */
+    bool no_mobiles;                  /* people cannot be mentioned by their numbers */
     bool code_with_400;               /* HTTP 400 comes with a code that tells more */
     const char *code_key, *text_key;  /* of the reply */
 };
 
-extern const struct schema im_at_schema;
+extern const struct schema im_at_schema, im_at_rule_schema;
 
 #define IM_RATE_FIELDS(requests_text, burst_text, gap_text, penalty_text)                                    \
     {.key = "requests",                                                                                      \
@@ -137,13 +151,30 @@ extern const struct schema im_at_schema;
                  "The language of the built-in layouts: zh or en."),                                         \
         IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
         IM_FIELD("text", FIELD_STRING, text, NULL, FIELD_TMPL, "The text."),                                 \
+        IM_FIELD("template_data", FIELD_STRING, template_data, "alertmanager", 0,                            \
+                 "What templates see: alertmanager, or webhook_json for the document that a webhook gets."), \
         IM_FIELD("body", FIELD_STRING, body, NULL, FIELD_TMPL, "The whole request body, as JSON."),          \
-        IM_STRUCT("at", at, &im_at_schema, "Who is mentioned."),                                             \
+        IM_STRUCT("at", at, &im_at_schema, "Who is always mentioned."),                                      \
+        {.key = "at_rules",                                                                                  \
+         .kind = FIELD_LIST,                                                                                 \
+         .offset = offsetof(struct im_settings, at_rules),                                                   \
+         .sub = &im_at_rule_schema,                                                                          \
+         .flags = FIELD_OURS,                                                                                \
+         .doc = "Who else is mentioned, by what the message is about; the first that holds."},               \
         IM_FIELD("overflow", FIELD_STRING, overflow, "split", 0,                                             \
                  "What to do with a message that is too long: split or truncate."),                          \
         IM_FIELD("max_parts", FIELD_UINT, max_parts, "3", 0, "Into how many messages it may be split."),     \
         IM_STRUCT("rate_limit", rate, rate_schema, "How fast the platform takes messages."),                 \
         IM_FIELD("timeout", FIELD_DURATION, timeout, "10s", 0, "How long one request may take.")
+
+/* ---- im_template.c: what the texts are rendered with ---- */
+
+/* For schema.check. */
+bool im_template_check(struct decoder *d, const struct ytree *node, const struct im_settings *s) NODISCARD;
+/* For DingTalk's resolve: title and text that others than the settings give. Both stay NULL if none does. */
+void im_template_resolve(struct im_settings *s, const struct global *global);
+/* Gives the render the set of templates and the data that the settings ask for. Before the first text. */
+bool im_template_begin(struct render *r, const struct im_settings *s, struct err *err) NODISCARD;
 
 /* The built-in template `name` in the language of the settings: the default of a title or text. */
 const char *im_builtin(const struct im_settings *s, const char *zh, const char *en);
@@ -169,14 +200,20 @@ struct im_state {
     dur_ns clock_offset;
 };
 
+/* ---- mentions: im_mention.c ---- */
+
+bool im_mentions_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
+                       const struct im_platform *p) NODISCARD;
+
 /* Mentions, rendered, without duplicates; `all` leaves no others. */
 struct im_mentions {
     bool all;
     struct sv *mobiles, *user_ids;
     size_t n_mobiles, n_user_ids;
 };
-bool im_mentions_render(struct render *r, const struct im_at *at, struct im_mentions *out,
+bool im_mentions_render(struct render *r, const struct im_settings *s, struct im_mentions *out,
                         struct err *err) NODISCARD;
+bool im_mentions_anybody(const struct im_settings *s); /* there is something to render */
 
 /* The robot's URL, and from it the lane, its rate and the other parts of a request that all robots share. */
 bool im_request(struct render *r, const struct im_settings *s, const struct im_platform *p,
@@ -213,6 +250,7 @@ bool im_minimal_text(struct render *r, const char *keyword, struct sv *out, stru
 struct im_digest_style {
     enum imtext quoting;
     const char *heading, *bullet; /* "#### ", "- " */
+    bool plain;                   /* no markdown */
     enum split_measure measure;
     size_t limit; /* of the text */
     bool english;
@@ -235,7 +273,8 @@ struct im_items {
     size_t n, rest;
 };
 /* At most `max` items, the one for the rest included. */
-bool im_items(struct render *r, size_t max, struct im_items *out, struct err *err) NODISCARD;
+bool im_items(struct render *r, const struct im_settings *s, size_t max, struct im_items *out,
+              struct err *err) NODISCARD;
 /* "… 其余 N 条" */
 bool im_items_rest(struct render *r, const struct im_settings *s, size_t n, struct sv *out,
                    struct err *err) NODISCARD;

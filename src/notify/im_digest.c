@@ -113,17 +113,19 @@ static void add_group(struct strbuf *out, const struct render *r, const struct i
                       const struct words *w, const struct delivery *d)
 {
     const size_t firing = count_firing(d);
+    const char *bold = style->plain ? "" : "**";
 
-    strbuf_adds(out, firing != 0 ? "**🔴 " : "**🟢 ");
+    strbuf_addf(out, "%s%s ", bold, firing != 0 ? "🔴" : "🟢");
     add_name(out, style, d);
-    strbuf_adds(out, "**");
+    strbuf_adds(out, bold);
     strbuf_addf(out, w == &words_en ? " (%zu firing, %zu resolved)" : "（触发 %zu 恢复 %zu）", firing,
                 d->n_alerts - firing);
     strbuf_addc(out, '\n');
     add_alerts(out, style, w, d);
-    strbuf_addf(out, "[%s](%s/#/alerts?receiver=", w->all, r->external_url);
+    strbuf_addf(out, style->plain ? "%s %s/#/alerts?receiver=" : "[%s](%s/#/alerts?receiver=", w->all,
+                r->external_url);
     url_escape_query(out, sv_of(d->receiver->name));
-    strbuf_adds(out, ")\n\n");
+    strbuf_adds(out, style->plain ? "\n\n" : ")\n\n");
 }
 
 /* ---- all of them ---- */
@@ -167,32 +169,34 @@ static bool is_mentioned(const struct sv *list, size_t n, struct sv id)
     return false;
 }
 
-static void add_people(struct sv *list, size_t *n, const struct sv *more, size_t n_more)
+/* `others`: how many are mentioned in another way. */
+static void add_people(struct sv *list, size_t *n, size_t others, const struct sv *more, size_t n_more)
 {
-    for (size_t i = 0; i < n_more && *n < IM_DIGEST_MENTIONS; i++)
+    for (size_t i = 0; i < n_more && *n + others < IM_DIGEST_MENTIONS; i++)
         if (!is_mentioned(list, *n, more[i]))
             list[(*n)++] = more[i];
 }
 
-/* Each group's mentions are templates over its own data. */
+/* Each group's mentions are templates over its own data. The digest itself has no templates, so that `r` has
+ * chosen none yet. */
 static bool add_mentions(struct render *r, const struct delivery *d, struct im_mentions *all, struct err *err)
 {
     const struct im_settings *s = (const struct im_settings *)(const void *)d->integration->settings;
     struct render one = *r;
     struct im_mentions at;
 
-    if (!s->at.all && s->at.mobiles.n == 0 && s->at.user_ids.n == 0)
+    if (!im_mentions_anybody(s))
         return true;
     const struct notify_data *data = notify_data_new(d, 0, r->external_url, r->now, r->mem);
     if (data == NULL)
         return err_set(err, ERR_LIMIT, "message needs too much memory");
     one.delivery = d;
     one.data = notify_data_tval(data);
-    if (!im_mentions_render(&one, &s->at, &at, err))
+    if (!im_template_begin(&one, s, err) || !im_mentions_render(&one, s, &at, err))
         return false;
     all->all |= at.all;
-    add_people(all->mobiles, &all->n_mobiles, at.mobiles, at.n_mobiles);
-    add_people(all->user_ids, &all->n_user_ids, at.user_ids, at.n_user_ids);
+    add_people(all->mobiles, &all->n_mobiles, all->n_user_ids, at.mobiles, at.n_mobiles);
+    add_people(all->user_ids, &all->n_user_ids, all->n_mobiles, at.user_ids, at.n_user_ids);
     return true;
 }
 

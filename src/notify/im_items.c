@@ -10,7 +10,8 @@ static bool too_large(struct err *err)
 }
 
 /* `r`, for a delivery of one of its alerts. */
-static bool narrow(struct render *r, const struct delivery_alert *alert, struct render *out, struct err *err)
+static bool narrow(struct render *r, const struct im_settings *s, const struct delivery_alert *alert,
+                   struct render *out, struct err *err)
 {
     struct delivery *one = arena_alloc(r->mem, sizeof *one);
     struct delivery_alert *item = arena_alloc(r->mem, sizeof *item);
@@ -27,27 +28,30 @@ static bool narrow(struct render *r, const struct delivery_alert *alert, struct 
     *out = *r;
     out->delivery = one;
     out->data = notify_data_tval(data);
-    return true;
+    out->tmpl = NULL; /* begin anew, with these data */
+    return im_template_begin(out, s, err);
 }
 
-static bool add(struct render *r, bool firing, size_t max, struct im_items *out, struct err *err)
+static bool add(struct render *r, const struct im_settings *s, bool firing, size_t max, struct im_items *out,
+                struct err *err)
 {
     const struct delivery *d = r->delivery;
 
     for (size_t i = 0; i < d->n_alerts && out->n < max; i++)
-        if (d->alerts[i].firing == firing && !narrow(r, &d->alerts[i], &out->v[out->n++], err))
+        if (d->alerts[i].firing == firing && !narrow(r, s, &d->alerts[i], &out->v[out->n++], err))
             return false;
     return true;
 }
 
-bool im_items(struct render *r, size_t max, struct im_items *out, struct err *err)
+bool im_items(struct render *r, const struct im_settings *s, size_t max, struct im_items *out,
+              struct err *err)
 {
     const size_t n = r->delivery->n_alerts, shown = n <= max ? n : max - 1;
 
     *out = (struct im_items){.v = ARENA_ARRAY(r->mem, struct render, max), .rest = n - shown};
     if (out->v == NULL)
         return too_large(err);
-    return add(r, true, shown, out, err) && add(r, false, shown, out, err);
+    return add(r, s, true, shown, out, err) && add(r, s, false, shown, out, err);
 }
 
 bool im_items_rest(struct render *r, const struct im_settings *s, size_t n, struct sv *out, struct err *err)

@@ -94,8 +94,8 @@ static bool prepare(struct job *j, const struct job_env *env, struct now now, ui
         .compat_strict = env->compat_strict,
     };
     j->request = (struct request){0};
-    const struct notify_data *data = notify_data_new(j->d, 0, env->external_url, now, &j->mem);
-    if (data == NULL)
+    struct notify_data *data = notify_data_new(j->d, 0, env->external_url, now, &j->mem);
+    if (data == NULL || !notify_data_add_actions(data, env->action_keys, env->action_lifetime, now, &j->mem))
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
     j->render.data = notify_data_tval(data);
     return true;

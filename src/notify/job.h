@@ -58,6 +58,8 @@ struct job {
 /* What all jobs of a notifier see. */
 struct job_env {
     const char *external_url, *user_agent, *hostname;
+    const struct action_keys *action_keys;
+    dur_ns action_lifetime;
     bool terminal; /* log receivers write to one */
     bool compat_strict;
 };

@@ -400,8 +400,10 @@ void pool_pump(struct notify *n, struct pool_lane *l)
     if (l->pumping)
         return;
     l->pumping = true;
-    while ((i = lane_take(&l->lane, n->now.mono, &wake)) != NULL)
+    while ((i = lane_take(&l->lane, n->now.mono, &wake)) != NULL) {
+        memory_keep(n, l);
         start(n, CONTAINER_OF(i, struct job, item));
+    }
     l->pumping = false;
     if (wake != MONO_NEVER)
         timerq_arm(&n->timers, &l->timer, wake);

@@ -20,7 +20,8 @@ static bool run_template(struct render *r, engine *run, const char *text, struct
         *out = sv_of(text);
         return true;
     }
-    if (run(r->delivery->config->tmpl, sv_of(text), r->data, r->now, NULL, r->mem, out, err))
+    const struct tmpl_set *set = r->tmpl != NULL ? r->tmpl : r->delivery->config->tmpl;
+    if (run(set, sv_of(text), r->data, r->now, NULL, r->mem, out, err))
         return true;
     r->tmpl_failed = true;
     if (!r->stand_in || !standin_text(r, run == tmpl_html, err, out))

@@ -117,8 +117,8 @@ static const char fixture_config[] = "route:\n"
                                      "  - name: team-a\n"
                                      "    labels: {owner: alpha}\n";
 
-/* `change` may adjust the options before the server starts; NULL is fine. */
-static inline void fixture_start(struct http_fixture *f, void (*change)(struct http_opts *opts))
+/* Everything but the server, and the options for it. */
+static inline void fixture_prepare(struct http_fixture *f, struct http_opts *opts)
 {
     static const struct receiver_schema *const no_receivers[] = {NULL};
     static const char *const listen[] = {"127.0.0.1:0", NULL};
@@ -137,23 +137,36 @@ static inline void fixture_start(struct http_fixture *f, void (*change)(struct h
                             .apply = fixture_apply,
                             .reload = fixture_reload,
                             .now = fixture_now};
-    struct http_opts opts = {.listen = listen,
-                             .route_prefix = "",
-                             .host = &f->host,
-                             .metrics = f->metrics,
-                             .version = "0.34.0",
-                             .revision = "abc",
-                             .branch = "main",
-                             .build_user = "me",
-                             .build_date = "today",
-                             .cluster_status = "disabled",
-                             .loops = 2,
-                             .started_at = clk_now().wall};
-    if (change != NULL)
-        change(&opts);
-    f->server = http_server_start(&opts, &err);
+    *opts = (struct http_opts){.listen = listen,
+                               .route_prefix = "",
+                               .host = &f->host,
+                               .metrics = f->metrics,
+                               .version = "0.34.0",
+                               .revision = "abc",
+                               .branch = "main",
+                               .build_user = "me",
+                               .build_date = "today",
+                               .cluster_status = "disabled",
+                               .loops = 2,
+                               .started_at = clk_now().wall};
+}
+
+static inline void fixture_serve(struct http_fixture *f, const struct http_opts *opts)
+{
+    struct err err = {0};
+    f->server = http_server_start(opts, &err);
     FAIL_IF(f->server == NULL, "%s", err.text);
     f->port = atoi(strrchr(http_server_address(f->server, 0), ':') + 1);
+}
+
+/* `change` may adjust the options before the server starts; NULL is fine. */
+static inline void fixture_start(struct http_fixture *f, void (*change)(struct http_opts *opts))
+{
+    struct http_opts opts;
+    fixture_prepare(f, &opts);
+    if (change != NULL)
+        change(&opts);
+    fixture_serve(f, &opts);
 }
 
 static inline void fixture_stop(struct http_fixture *f)

@@ -36,6 +36,7 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
     dingtalk_resolve_kinds(own);
     s->api_url = is_set(global->dingtalk_api_url) ? global->dingtalk_api_url : DEFAULT_URL;
+    im_template_resolve(s, global);
     if (s->title == NULL)
         s->title = im_builtin(s, "{{ template \"dingtalk.default.title\" . }}",
                               "{{ template \"dingtalk.default.title.en\" . }}");
@@ -74,6 +75,9 @@ static const struct field fields[] = {
     IM_SECRET_FIELDS(IM_ROBOT),
     IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", "markdown, text, link, action_card or feed_card", &rate_schema),
+    IM_FIELD("template_compat", FIELD_STRING, template_compat, NULL, 0,
+             "prometheus-webhook-dingtalk: its built-in templates, functions and data, and its default title "
+             "and text."),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     OWN_BLOCK(link, &dingtalk_link_schema, "The address and picture of message_type link."),
     OWN_BLOCK(action_card, &dingtalk_action_card_schema, "The buttons of message_type action_card."),
@@ -199,7 +203,7 @@ static bool render_texts(struct render *r, const struct dingtalk *own, struct di
 {
     const struct im_settings *s = &own->im;
 
-    if (!im_mentions_render(r, &s->at, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
+    if (!im_mentions_render(r, s, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
         !im_render_clean(r, s->text, &layout->text, err))
         return false;
     if (layout->markdown && !dingtalk_open_links(r, own, &layout->text, err))
@@ -326,14 +330,15 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
                                           .measure = SPLIT_JSON,
                                           .limit = DINGTALK_REQUEST_LIMIT - DIGEST_FRAME,
                                           .english = strcmp(s->language, "en") == 0};
-    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    CLEANUP(strbuf_donep) struct strbuf text = {0}, mentions = {0}, body = {0};
     struct im_digest all;
 
     if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err) ||
         !sign(r, out, err))
         return false;
     strbuf_addsv(&text, all.text);
-    add_mentions(&text, all.text, &all.at);
+    add_mentions(&mentions, all.text, &all.at);
+    strbuf_addsv(&text, strbuf_sv(&mentions));
     if (is_set(s->keyword) && !sv_contains(all.text, sv_of(s->keyword)))
         strbuf_addf(&text, "\n\n%s", s->keyword);
     const struct dingtalk_message m = {
@@ -364,11 +369,21 @@ static void classify(struct render *r, const struct request *sent, const struct 
     im_verdict(&platform, s, r->state, found, &code, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text", DINGTALK_REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {0},
+};
+
 const struct receiver_type dingtalk_receiver = {
-    .schema = {.name = "dingtalk", .key = "dingtalk_configs", .schema = &schema, .resolve = resolve},
+    .schema = {.name = "dingtalk",
+               .key = "dingtalk_configs",
+               .schema = &schema,
+               .resolve = resolve,
+               .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };

@@ -243,7 +243,7 @@ static bool render_feed_of(struct render *r, const struct dingtalk *s, size_t ma
     struct im_items items;
 
     m->n_links = 0;
-    if (!im_items(r, max, &items, err) || !make_links(r, max, m, err))
+    if (!im_items(r, &s->im, max, &items, err) || !make_links(r, max, m, err))
         return false;
     for (size_t i = 0; i < items.n; i++)
         if (!render_line(&items.v[i], s, &m->links[m->n_links++], err))

@@ -15,6 +15,7 @@ static const struct im_platform platform = {.name = "feishu",
                                             .token_key = "hook_token",
                                             .message_types = message_types,
                                             .token_in_path = true,
+                                            .no_mobiles = true,
                                             .code_with_400 = true,
                                             .code_key = "code",
                                             .text_key = "msg"};
@@ -36,8 +37,6 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
 
     if (!im_check(d, node, s, &platform))
         return false;
-    if (s->at.mobiles.n != 0)
-        return decode_fail(d, node, "feishu robots cannot mention mobiles, only user_ids (open ids)");
     if (is_type(s, "image") != is_set(s->image_key))
         return decode_fail(d, node, "image_key belongs to message_type image");
     if (is_type(s, "share_chat") != is_set(s->share_chat_id))
@@ -282,7 +281,7 @@ static bool render_texts(struct render *r, const struct im_settings *s, struct m
 {
     CLEANUP(strbuf_donep) struct strbuf keyword = {0};
 
-    if (!im_mentions_render(r, &s->at, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
+    if (!im_mentions_render(r, s, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
         !im_render_clean(r, s->text, &layout->text, err))
         return false;
     if (strcmp(m->type, "card") == 0 && !feishu_card_prepare(r, &m->built, err))
@@ -399,11 +398,18 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
     return write_message(r, s, &m, &body, err) && im_keep(r, &body, &out->body, err);
 }
 
+static const struct text_limit limits[] = {
+    {"text", REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {0},
+};
+
 const struct receiver_type feishu_receiver = {
-    .schema = {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };

@@ -27,7 +27,10 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
 {
     const struct wecom *s = object;
 
-    return im_check(d, node, &s->im, &platform) && wecom_check_kinds(d, node, s);
+    if (!im_check(d, node, &s->im, &platform) || !wecom_check_kinds(d, node, s))
+        return false;
+    return strcmp(s->im.at_fallback, "text") == 0 || strcmp(s->im.at_fallback, "drop") == 0 ||
+           decode_fail(d, node, "at_fallback must be text or drop");
 }
 
 /* By the type of the message, Chinese and English. */
@@ -86,6 +89,9 @@ static const struct field fields[] = {
     IM_ADDRESS_FIELDS("key", IM_ROBOT),
     IM_POOL_FIELDS(&robot_schema),
     IM_MESSAGE_FIELDS("markdown", "markdown, text, markdown_v2, news, image or template_card", &rate_schema),
+    IM_FIELD("at_fallback", FIELD_STRING, at_fallback, "text", 0,
+             "Mobiles and \"all\" cannot be mentioned in markdown. text: a short text message after it does; "
+             "drop: nobody does."),
     OWN_BLOCK(news, &wecom_news_schema,
               "message_type news: an article per alert, at most 8 with the one for the rest."),
     {.key = "image_file",
@@ -135,11 +141,16 @@ static bool is_type(const struct im_settings *s, const char *type)
     return strcmp(s->message_type, type) == 0;
 }
 
-/* Only text can mention everybody and mobiles, only text and markdown can mention users: a short text message
- * does the rest, behind the parts. */
+/* Who is mentioned by a text message: only text can mention everybody and mobiles. */
+static bool needs_text(const struct im_settings *s, const struct im_mentions *at)
+{
+    return (is_type(s, "text") || strcmp(s->at_fallback, "text") == 0) && (at->all || at->n_mobiles != 0);
+}
+
+/* A short text message, behind the parts. Of the other kinds only markdown can mention users. */
 static bool needs_call(const struct im_settings *s, const struct im_mentions *at)
 {
-    if (is_type(s, "text"))
+    if (is_type(s, "text") || strcmp(s->at_fallback, "text") != 0)
         return false;
     return at->all || at->n_mobiles != 0 || (at->n_user_ids != 0 && !is_type(s, "markdown"));
 }
@@ -223,7 +234,7 @@ static bool render_parts(struct render *r, const struct wecom *own, struct strbu
         .max_parts = strcmp(s->overflow, "truncate") == 0 ? 1 : (unsigned)s->max_parts,
     };
 
-    if (!im_mentions_render(r, &s->at, &at, err) || !im_render_clean(r, s->title, &layout.title, err) ||
+    if (!im_mentions_render(r, s, &at, err) || !im_render_clean(r, s->title, &layout.title, err) ||
         !im_render_clean(r, s->text, &layout.text, err) || !write_message(r, own, &layout, &at, body, err))
         return false;
     const unsigned parts = state->n_parts;
@@ -262,26 +273,48 @@ static bool render(struct render *r, struct request *out, struct err *err)
            im_keep(r, &body, &out->body, err);
 }
 
-/* Mobiles and "all" cannot be mentioned in markdown, and a digest is one message: they are left out. */
+static struct im_digest_style digest_style(const struct im_settings *s, bool plain)
+{
+    return (struct im_digest_style){.quoting = plain ? IMTEXT_WECOM_PLAIN : IMTEXT_WECOM,
+                                    .heading = plain ? "" : "### ",
+                                    .bullet = "- ",
+                                    .plain = plain,
+                                    .measure = SPLIT_BYTES,
+                                    .limit = plain ? TEXT_LIMIT : MARKDOWN_LIMIT - MARKDOWN_LIMIT / 8,
+                                    .english = strcmp(s->language, "en") == 0};
+}
+
+static void write_digest(struct strbuf *body, const struct im_digest *all)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+
+    strbuf_addsv(&text, all->text);
+    for (size_t i = 0; i < all->at.n_user_ids && text.n < MARKDOWN_LIMIT - all->at.user_ids[i].n - 4; i++)
+        strbuf_addf(&text, " <@%.*s>", SV_ARG(all->at.user_ids[i]));
+    wecom_write_text(body, "markdown", strbuf_sv(&text), &(struct im_mentions){0});
+}
+
+/* Mobiles and "all" cannot be mentioned in markdown: a digest that has to is a text. It holds half as much,
+ * as two messages instead of one would. */
 static bool digest(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
                    struct err *err)
 {
     const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
-    const struct im_digest_style style = {.quoting = IMTEXT_WECOM,
-                                          .heading = "### ",
-                                          .bullet = "- ",
-                                          .measure = SPLIT_BYTES,
-                                          .limit = MARKDOWN_LIMIT - MARKDOWN_LIMIT / 8,
-                                          .english = strcmp(s->language, "en") == 0};
-    CLEANUP(strbuf_donep) struct strbuf text = {0}, body = {0};
+    const struct im_digest_style markdown = digest_style(s, false), plain = digest_style(s, true);
+    const size_t waiting = *n;
+    CLEANUP(strbuf_donep) struct strbuf body = {0};
     struct im_digest all;
 
-    if (!im_digest_render(r, &style, v, n, &all, err) || !im_request(r, s, &platform, out, err))
+    if (!im_digest_render(r, &markdown, v, n, &all, err) || !im_request(r, s, &platform, out, err))
         return false;
-    strbuf_addsv(&text, all.text);
-    for (size_t i = 0; i < all.at.n_user_ids && text.n < MARKDOWN_LIMIT - all.at.user_ids[i].n - 4; i++)
-        strbuf_addf(&text, " <@%.*s>", SV_ARG(all.at.user_ids[i]));
-    wecom_write_text(&body, "markdown", strbuf_sv(&text), &(struct im_mentions){0});
+    const bool calls = needs_text(s, &all.at);
+    *n = calls ? waiting : *n;
+    if (calls && !im_digest_render(r, &plain, v, n, &all, err))
+        return false;
+    if (calls)
+        wecom_write_text(&body, "text", all.text, &all.at);
+    else
+        write_digest(&body, &all);
     return im_keep(r, &body, &out->body, err);
 }
 
@@ -295,11 +328,20 @@ static void classify(struct render *r, const struct request *sent, const struct 
         im_verdict(&platform, s, r->state, im_code_find(codes, COUNT_OF(codes), &code), &code, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text as markdown", MARKDOWN_LIMIT, LIMIT_BYTES, "split"},
+    {"text as markdown_v2", MARKDOWN_LIMIT, LIMIT_BYTES, "split"},
+    {"text as text", TEXT_LIMIT, LIMIT_BYTES, "split"},
+    {0},
+};
+
 const struct receiver_type wecom_receiver = {
-    .schema = {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };

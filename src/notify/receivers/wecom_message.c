@@ -149,7 +149,7 @@ static bool write_news(struct render *r, const struct wecom *s, struct strbuf *o
     struct im_items items;
     struct jw w;
 
-    if (!im_items(r, NEWS_MAX, &items, err))
+    if (!im_items(r, &s->im, NEWS_MAX, &items, err))
         return false;
     begin_message(&w, out, "news");
     jw_key(&w, SV("articles"));

@@ -1,5 +1,6 @@
 #include "db/record_json.h"
 
+#include "core/act.h"
 #include "fixture.h"
 
 /* Bodies: what is written is read back the same, and what is not a body is refused with a reason. */
@@ -214,6 +215,29 @@ TEST(record, groups_come_back)
     CHECK(got->flushed);
     check_stamp("group", "nextFlush", got->next_flush, want->next_flush);
     check_stamp("group", "createdAt", got->created_at, want->created_at);
+    record_done(&back);
+    record_done(&r);
+}
+
+/* What people did about a group is a part of it. */
+TEST(record, acknowledgements_come_back)
+{
+    static const uint64_t alerts[] = {1, UINT64_C(1) << 63};
+    struct record r = group_record("{}", "x", 3);
+
+    r.group->ack = ack_new(SV("\xe5\xbc\xa0\xe4\xb8\x89"), SV("\"on it\""),
+                           at("2026-11-21T01:02:03.000000004Z"), alerts, COUNT_OF(alerts));
+    snprintf(r.group->until_resolved, sizeof(r.group->until_resolved),
+             "7e57c0de-0000-4000-8000-000000000002");
+    struct record back = round_trip(&r);
+    const struct ack *got = back.group->ack, *want = r.group->ack;
+    CHECK(got != NULL);
+    CHECK_STR(got->by, want->by);
+    CHECK_STR(got->comment, want->comment);
+    check_stamp("ack", "at", got->at, want->at);
+    CHECK_EQ(got->n, want->n);
+    CHECK_EQ(memcmp(got->alerts, alerts, sizeof(alerts)), 0);
+    CHECK_STR(back.group->until_resolved, r.group->until_resolved);
     record_done(&back);
     record_done(&r);
 }

@@ -95,32 +95,6 @@ TEST(server, answers_head_without_a_body)
     fixture_stop(&f);
 }
 
-TEST(server, refuses_ambiguous_heads_and_hangs_up)
-{
-    struct http_fixture f;
-    fixture_start(&f, NULL);
-    static const char *const rows[] = {
-        "GET / HTTP/1.1\r\n\r\n",
-        "POST /api/v2/alerts HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]",
-        "POST /api/v2/alerts HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: "
-        "chunked\r\n\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        "nonsense\r\n\r\n",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct client c = client_connect(&f);
-        send_text(&c, rows[i]);
-        struct response r = client_read(&c, false);
-        FAIL_IF(r.status != 400, "%s: status is %d, want 400", rows[i], r.status);
-        CHECK(!client_more(&c));
-        response_done(&r);
-        client_close(&c);
-    }
-    fixture_stop(&f);
-}
-
 TEST(server, does_not_switch_to_cleartext_http2)
 {
     struct http_fixture f;
