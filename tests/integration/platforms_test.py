@@ -184,7 +184,7 @@ class LongGroups(Case):
         with fake:
             am = self.router(json.dumps({
                 "route": {"receiver": "r", "group_wait": "1s", "group_by": ["alertname"]},
-                "receivers": [{"name": "r", key: [dict(settings(fake.url), max_parts=10, rate_limit={"burst": 18, "min_gap": "250ms"})]}]}))
+                "receivers": [{"name": "r", key: [dict(settings(fake.url), max_parts=10, rate_limit={"burst": 12, "min_gap": "250ms"})]}]}))
             am.post_alerts(*[{"labels": {"alertname": "A", "instance": "web-%03d;" % i},
                               "annotations": {"summary": "处理器负载过高" * 10}} for i in range(200)])
             wait_for("a success", lambda: am.get("/api/tocsin/v1/receivers")[0]["integrations"][0].get("lastSuccess"), 60)
