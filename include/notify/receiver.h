@@ -51,6 +51,8 @@ bool render_html(struct render *r, const char *text, struct sv *out, struct err 
 /* `value` if set, else the trimmed (raw: untrimmed) content of `file`. Not templated. */
 bool render_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
                    struct err *err) NODISCARD;
+/* The content of a file, at most `max` bytes of it. */
+bool render_file(struct render *r, const char *path, size_t max, struct sv *out, struct err *err) NODISCARD;
 
 /* A token bucket: at most `requests` starts in any `window`, `burst` of them at once, `min_gap` apart. Zero
  * `requests`: no limit. */
