@@ -107,7 +107,7 @@ TEST(tmpl_im, a_title_names_what_the_group_has)
 
 static const char hostile[] =
     "{\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"instance\":\"<@all>*x*\"},"
-    "\"annotations\":{\"summary\":\"</font>[a](b)\\nc\",\"runbook_url\":\"https://h/a (b)\\n[c](d)\"}}],"
+    "\"annotations\":{\"summary\":\"</font>[a](b)\\nc\",\"runbook_url\":\"https://h/a (b)\\n[c](d)<@u>\"}}],"
     "\"groupLabels\":{\"a\":\"_g_\"},\"commonLabels\":{\"severity\":\"<font>\"}}";
 
 TEST(tmpl_im, alert_text_cannot_break_the_markup)
@@ -118,7 +118,7 @@ TEST(tmpl_im, alert_text_cannot_break_the_markup)
     } rows[] = {
         {"dingtalk.default.text",
          {"#### 🔴[告警 1] <FONT> \\_g\\_\n", "<@all>\\*x\\***", "</font>\\[a\\](b)  \nc",
-          "(https://h/a%20%28b%29%20[c]%28d%29)"}},
+          "(https://h/a%20%28b%29%20[c]%28d%29%3C@u>)"}},
         {"wecom.default.markdown",
          {"### 🔴[告警 1] <\u200BFONT> _g_\n", "**<\u200B@all>*x***", "> <\u200B/font>[a](b)\n> c\n"}},
     };
