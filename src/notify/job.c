@@ -76,11 +76,13 @@ static bool needs_oauth2(const struct http_config *c)
 static bool prepare(struct job *j, const struct job_env *env, struct now now, uint64_t random,
                     struct err *err)
 {
+    const char *external_url = j->d->external_url != NULL ? j->d->external_url : env->external_url;
+
     job_discard(j);
     j->render = (struct render){
         .delivery = j->d,
         .settings = j->d->integration->settings,
-        .external_url = env->external_url,
+        .external_url = external_url,
         .user_agent = env->user_agent,
         .now = now,
         .hostname = env->hostname,
@@ -94,7 +96,7 @@ static bool prepare(struct job *j, const struct job_env *env, struct now now, ui
         .compat_strict = env->compat_strict,
     };
     j->request = (struct request){0};
-    struct notify_data *data = notify_data_new(j->d, 0, env->external_url, now, &j->mem);
+    struct notify_data *data = notify_data_new(j->d, 0, external_url, now, &j->mem);
     if (data == NULL || !notify_data_add_actions(data, env->action_keys, env->action_lifetime, now, &j->mem))
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
     j->render.data = notify_data_tval(data);
