@@ -32,6 +32,8 @@ struct notify_data {
  */
 struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts, const char *external_url,
                                     struct now now, struct arena *mem);
+/* A receiver's name as templates see it: quoted for regular expressions. Empty past the arena's ceiling. */
+struct sv notify_data_receiver(struct sv name, struct arena *mem);
 /* Adds signed links to acknowledge or silence the group, which end after `lifetime`: the template value
  * .Actions, with Ack, Silence1h, Silence4h and SilenceResolved. None for what is resolved, and for samples.
  * False past the arena's ceiling. */

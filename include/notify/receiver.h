@@ -112,7 +112,21 @@ struct verdict {
     enum failure failure;
     dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
     bool elsewhere;     /* PERMANENT, but another destination of the same integration may take it */
+    unsigned parts;     /* DELIVERED in so many messages; 0: in one */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
+};
+
+/* How much of a rendered option a platform takes. */
+enum limit_unit {
+    LIMIT_RUNES,
+    LIMIT_BYTES,
+    LIMIT_JSON, /* bytes of the whole request, which holds the text as JSON */
+};
+struct text_limit {
+    const char *option;
+    size_t max;
+    enum limit_unit unit;
+    const char *beyond; /* what becomes of a longer text: "cut", "split" */
 };
 
 /* Destinations of one integration that stand in for each other: a pool of robots. */
@@ -140,6 +154,9 @@ struct receiver_type {
      * False: it cannot be done, and they go one by one. */
     bool (*digest)(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
                    struct err *err);
+    /* NULL: never. For how long a delivery that has just come is better not sent, 0: it is fine now. */
+    dur_ns (*hold)(const struct delivery *d, struct now now, uint64_t random);
+    const struct text_limit *limits; /* what render() keeps to; ends with {0}; NULL: none */
     /* NULL: there is one. How many there are depends on the settings alone. */
     struct destinations (*destinations)(const struct delivery *d);
 };

@@ -176,11 +176,20 @@ static void ack_end(struct engine *e, struct group *g, struct stamp now, struct 
     g->ack = NULL;
 }
 
+static bool all_meant(const struct group *g, const struct acking *a)
+{
+    for (const struct member *m = g->first; a->which->matchers != NULL && m != NULL; m = m->next)
+        if (ack_covers(g->ack, slot_labels(m->slot)) &&
+            !matchers_match(a->which->matchers, slot_labels(m->slot)))
+            return false;
+    return true;
+}
+
 static bool unack_one(struct engine *e, struct group *g, void *ctx)
 {
     const struct acking *a = ctx;
 
-    if (g->ack == NULL)
+    if (g->ack == NULL || !all_meant(g, a))
         return false;
     ack_end(e, g, a->now.wall, a->fx);
     group_record(g, false, a->now, a->fx);

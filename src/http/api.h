@@ -14,6 +14,9 @@ void api_status_get(struct exchange *x);
 void api_receivers_get(struct exchange *x);
 
 /* Our own API, below /api/tocsin/v1. */
+void api_own_ack_get(struct exchange *x);
+void api_own_ack_post(struct exchange *x);
+void api_own_ack_delete(struct exchange *x);
 void api_own_alerts_get(struct exchange *x);
 void api_own_openapi_get(struct exchange *x);
 void api_own_me_get(struct exchange *x);

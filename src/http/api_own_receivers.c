@@ -3,7 +3,9 @@
  * GET answers with all receivers in the order of the file. What has not happened since the start is left out:
  *   [{"name": "team", "labels": {...}, "used": true, "integrations": [
  *      {"type": "webhook", "index": 0, "sendResolved": true, "lastAttempt": time, "lastSuccess": time,
- *       "lastFailure": time, "lastError": "unexpected status code 500", "latencyMs": 12}]}]
+ *       "lastFailure": time, "lastError": "unexpected status code 500", "latencyMs": 12,
+ *       "lanes": [{"name": "http://hooks:8080", ...}]}]}]
+ * `lanes` are the ways that its notifications took lately (api_own_lanes.c); others may share them.
  *
  * A test sends one sample alert to each integration of the receiver (also of one that no route uses), past
  * the engine. The body says what differs from the sample; all of it is optional, but not the object:
@@ -13,6 +15,8 @@
  *    "attempts": 1, "reason": "serverError", "error": "...", "durationMs": 8}]}
  * 404: no such receiver. 503 with Retry-After: too many tests at once.
  */
+#include <string.h>
+
 #include "alert_json.h"
 #include "api.h"
 #include "base/mem.h"
@@ -21,6 +25,7 @@
 #include "codec/rfc3339.h"
 #include "codec/url.h"
 #include "json_in.h"
+#include "lane_json.h"
 #include "reply.h"
 #include "trials.h"
 
@@ -30,32 +35,77 @@
 
 /* ---- GET ---- */
 
-static void write_happened(struct jw *w, struct sv key, struct stamp t)
+/* Which lane an integration uses: sorted by the integration. */
+struct use {
+    const char *who; /* RECEIVER/TYPE[IDX] */
+    const struct lane_view *lane;
+};
+
+struct uses {
+    struct use *v;
+    size_t n;
+};
+
+static int use_compare(const void *a, const void *b)
 {
-    if (!stamp_is_unset(t))
-        stamp_write_json(w, key, t);
+    return strcmp(((const struct use *)a)->who, ((const struct use *)b)->who);
 }
 
-static void write_integration(struct jw *w, const struct host *host, const struct receiver *r,
-                              const struct integration *i)
+static struct uses uses_of(const struct lanes_view *lanes, struct arena *mem)
 {
+    size_t n = 0;
+    for (size_t i = 0; i < lanes->n; i++)
+        n += lanes->v[i].n_receivers;
+    struct uses u = {.v = ARENA_ARRAY(mem, struct use, n)};
+    for (size_t i = 0; i < lanes->n && u.v != NULL; i++)
+        for (size_t j = 0; j < lanes->v[i].n_receivers; j++)
+            u.v[u.n++] = (struct use){lanes->v[i].receivers[j], &lanes->v[i]};
+    if (u.n != 0)
+        qsort(u.v, u.n, sizeof *u.v, use_compare);
+    return u;
+}
+
+static void write_lanes(struct jw *w, const struct uses *uses, const char *who)
+{
+    const struct use key = {.who = who};
+    const struct use *end = uses->v + uses->n;
+    const struct use *u = uses->n != 0 ? bsearch(&key, uses->v, uses->n, sizeof key, use_compare) : NULL;
+    while (u != NULL && u > uses->v && strcmp(u[-1].who, who) == 0)
+        u--;
+    jw_array(w);
+    for (; u != NULL && u < end && strcmp(u->who, who) == 0; u++) {
+        jw_object(w);
+        lane_write_json(w, u->lane);
+        jw_end(w);
+    }
+    jw_end(w);
+}
+
+static void write_integration(struct jw *w, const struct host *host, const struct uses *uses,
+                              const struct receiver *r, const struct integration *i)
+{
+    CLEANUP(strbuf_donep) struct strbuf who = {0};
     struct integration_status st;
     host->integration_status(host->ctx, r, i, &st);
     jw_object(w);
     jw_kstr(w, SV("type"), sv_of(i->type->name));
     jw_kint(w, SV("index"), (int64_t)i->index);
     jw_kbool(w, SV("sendResolved"), i->settings->send_resolved);
-    write_happened(w, SV("lastAttempt"), st.last_attempt);
-    write_happened(w, SV("lastSuccess"), st.last_success);
-    write_happened(w, SV("lastFailure"), st.last_failure);
+    stamp_write_json_if_set(w, SV("lastAttempt"), st.last_attempt);
+    stamp_write_json_if_set(w, SV("lastSuccess"), st.last_success);
+    stamp_write_json_if_set(w, SV("lastFailure"), st.last_failure);
     if (!stamp_is_unset(st.last_failure))
         jw_kstr(w, SV("lastError"), sv_of(st.error));
     if (!stamp_is_unset(st.last_attempt))
         jw_kint(w, SV("latencyMs"), st.latency / NS_PER_MS);
+    strbuf_addf(&who, "%s/%s[%zu]", r->name, i->type->name, i->index);
+    jw_key(w, SV("lanes"));
+    write_lanes(w, uses, who.p);
     jw_end(w);
 }
 
-static void write_receiver(struct jw *w, const struct host *host, const struct receiver *r)
+static void write_receiver(struct jw *w, const struct host *host, const struct uses *uses,
+                           const struct receiver *r)
 {
     jw_object(w);
     jw_kstr(w, SV("name"), sv_of(r->name));
@@ -68,20 +118,24 @@ static void write_receiver(struct jw *w, const struct host *host, const struct r
     jw_key(w, SV("integrations"));
     jw_array(w);
     for (size_t i = 0; i < r->n_integrations; i++)
-        write_integration(w, host, r, &r->integrations[i]);
+        write_integration(w, host, uses, r, &r->integrations[i]);
     jw_end(w);
     jw_end(w);
 }
 
 void api_own_receivers_get(struct exchange *x)
 {
+    const struct host *host = host_of(x);
     const struct config *config = exchange_config(x);
+    struct lanes_view lanes;
     struct strbuf out = {0};
     struct jw w;
+    host->lanes(host->ctx, &x->loop->arena, &lanes);
+    const struct uses uses = uses_of(&lanes, &x->loop->arena);
     jw_init(&w, &out, false);
     jw_array(&w);
     for (size_t i = 0; i < config->n_receivers; i++)
-        write_receiver(&w, host_of(x), config->receivers[i]);
+        write_receiver(&w, host, &uses, config->receivers[i]);
     jw_end(&w);
     config_unref(config);
     reply_json(x, &out);

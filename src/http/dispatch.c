@@ -24,6 +24,7 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_GROUPS] = {.get = api_groups_get},
     [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
     [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
+    [ENDPOINT_OWN_ACK] = {.get = api_own_ack_get, .post = api_own_ack_post, .delete = api_own_ack_delete},
     [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
     [ENDPOINT_OWN_EVENTS] = {.get = api_own_events_get},
     [ENDPOINT_OWN_ME] = {.get = api_own_me_get},

@@ -25,6 +25,7 @@ static const struct row rows[ENDPOINT_COUNT] = {
     [ENDPOINT_GROUPS] = {"/api/v2/alerts/groups", NULL, GET},
     [ENDPOINT_SILENCES] = {"/api/v2/silences", NULL, GET | POST},
     [ENDPOINT_SILENCE] = {"/api/v2/silence/*", "/api/v2/silence/{silenceID}", GET | DELETE},
+    [ENDPOINT_OWN_ACK] = {"/api/tocsin/v1/ack", NULL, GET | POST | DELETE},
     [ENDPOINT_OWN_ALERTS] = {"/api/tocsin/v1/alerts", NULL, GET},
     [ENDPOINT_OWN_EVENTS] = {"/api/tocsin/v1/events", NULL, GET},
     [ENDPOINT_OWN_ME] = {"/api/tocsin/v1/me", NULL, GET},

@@ -166,8 +166,10 @@ extern const struct schema im_at_schema, im_at_rule_schema;
          .sub = &im_at_rule_schema,                                                                          \
          .flags = FIELD_OURS,                                                                                \
          .doc = "Who else is mentioned, by what the message is about; the first that holds."},               \
-        IM_FIELD("overflow", FIELD_STRING, overflow, "split", 0,                                             \
-                 "What to do with a message that is too long: split or truncate."),                          \
+        IM_FIELD(                                                                                            \
+            "overflow", FIELD_STRING, overflow, "split", 0,                                                  \
+            "What to do with a message that is too long. split: send it in parts; truncate: leave out what " \
+            "matters least; digest: shorten every alert to a line."),                                        \
         IM_FIELD("max_parts", FIELD_UINT, max_parts, "3", 0, "Into how many messages it may be split."),     \
         IM_STRUCT("rate_limit", rate, rate_schema, "How fast the platform takes messages."),                 \
         IM_FIELD("timeout", FIELD_DURATION, timeout, "10s", 0, "How long one request may take.")
@@ -232,10 +234,12 @@ struct im_layout {
     const char *heading;            /* before the title that starts later parts: "### " */
     enum imtext quoting;            /* how alert text is made harmless inside a message */
     bool markdown;
-    bool number_text; /* the platform shows no title: the first part is numbered in its first line */
+    bool number_text;   /* the platform shows no title: the first part is numbered in its first line */
+    const char *bullet; /* of a line per alert; NULL: "- " */
     enum split_measure measure;
     size_t limit; /* of text and suffixes */
     unsigned max_parts;
+    bool line_per_alert; /* set by im_cut() for overflow: digest */
 };
 struct im_part {
     struct sv title, text;
@@ -243,7 +247,8 @@ struct im_part {
 };
 /* A copy in the render's arena. */
 bool im_keep(struct render *r, const struct strbuf *text, struct sv *out, struct err *err) NODISCARD;
-/* Part `index`, or the last one if there are fewer. */
+/* Part `index`, or the last one if there are fewer. With overflow: digest a text that is too long becomes one
+ * line for each alert before it is cut. */
 bool im_cut(struct render *r, const struct im_layout *layout, unsigned index, struct im_part *out,
             struct err *err) NODISCARD;
 
@@ -265,9 +270,15 @@ struct im_digest {
     struct im_mentions at; /* of all groups, without duplicates; at most IM_DIGEST_MENTIONS people */
 };
 #define IM_DIGEST_MENTIONS 20
+/* A line for each alert, those that fire first; cut to valid UTF-8. */
+void im_digest_lines(const struct delivery *d, const struct im_digest_style *style, struct strbuf *out);
 /* As receiver_type.digest. */
 bool im_digest_render(struct render *r, const struct im_digest_style *style, const struct delivery *const *v,
                       size_t *n, struct im_digest *out, struct err *err) NODISCARD;
+
+/* Lets the render see the alerts in the order in which they are worth to be told: im_order.c. Before anything
+ * is rendered. */
+bool im_order(struct render *r, struct err *err) NODISCARD;
 
 /* Alert text for the inside of a message. */
 bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out,

@@ -134,7 +134,7 @@ class Bridge(Case):
         self.assertLessEqual(len(self.ding.requests), 20)
         told = json.dumps([r["json"] for r in self.ding.requests])
         self.assertEqual([n for n in names if n not in told], [])
-        self.assertIn("http://am.example:9093/#/alerts?receiver=", told)
+        self.assertIn("http://am.example:9093/#/alerts?receiver=theirs", told)
 
     def test_reload(self):
         for method in ("POST", "PUT"):

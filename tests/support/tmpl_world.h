@@ -86,6 +86,14 @@ static inline struct sv render(struct world *w, bool html, struct sv text)
     return ok ? out : (struct sv){arena_strndup(&w->mem, err.text, strlen(err.text)), strlen(err.text)};
 }
 
+/* A template of the set, in text mode. */
+static inline struct sv render_named(struct world *w, const char *name)
+{
+    char text[160];
+    (void)snprintf(text, sizeof text, "{{ template \"%s\" . }}", name);
+    return render(w, false, sv_of(text));
+}
+
 /* Rows of a table: a template and its output or error. */
 struct render_row {
     const char *text, *want;

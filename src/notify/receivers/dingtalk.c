@@ -386,6 +386,11 @@ static void classify(struct render *r, const struct request *sent, const struct 
     im_verdict(&platform, s, r->state, found, &code, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text", REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {0},
+};
+
 const struct receiver_type dingtalk_receiver = {
     .schema = {.name = "dingtalk",
                .key = "dingtalk_configs",
@@ -396,5 +401,6 @@ const struct receiver_type dingtalk_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };

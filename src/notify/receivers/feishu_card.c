@@ -14,6 +14,14 @@ static bool is_link(struct sv url)
     return sv_has_prefix(url, SV("http://")) || sv_has_prefix(url, SV("https://"));
 }
 
+static bool prepare_actions(struct render *r, struct feishu_card *card, struct err *err)
+{
+    return im_render_clean(r, "{{ .Actions.Ack }}", &card->ack_url, err) &&
+           im_render_clean(r, "{{ .Actions.Silence1h }}", &card->silence_1h_url, err) &&
+           im_render_clean(r, "{{ .Actions.Silence4h }}", &card->silence_4h_url, err) &&
+           im_render_clean(r, "{{ .Actions.SilenceResolved }}", &card->silence_resolved_url, err);
+}
+
 bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err *err)
 {
     card->colour = colour_of(r->delivery);
@@ -23,7 +31,9 @@ bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err 
         return false;
     if (!is_link(card->runbook_url))
         card->runbook_url = SV("");
-    return strcmp(card->colour, "green") == 0 ||
+    if (!prepare_actions(r, card, err))
+        return false;
+    return strcmp(card->colour, "green") == 0 || card->ack_url.n != 0 ||
            im_render_clean(r, "{{ template \"im.silence.group\" . }}", &card->silence_url, err);
 }
 
@@ -143,6 +153,10 @@ static void write_actions(struct jw *w, const struct feishu_card *card)
     jw_key(w, SV("actions"));
     jw_array(w);
     write_button(w, en ? "Show all" : "查看全部", "primary", card->all_url);
+    write_button(w, en ? "Acknowledge" : "确认", "default", card->ack_url);
+    write_button(w, en ? "Silence 1h" : "静默1小时", "danger", card->silence_1h_url);
+    write_button(w, en ? "Silence 4h" : "静默4小时", "danger", card->silence_4h_url);
+    write_button(w, en ? "Silence until resolved" : "静默至恢复", "danger", card->silence_resolved_url);
     write_button(w, en ? "Silence group" : "静默本组", "danger", card->silence_url);
     write_button(w, en ? "Runbook" : "手册", "default", card->runbook_url);
     jw_end(w);

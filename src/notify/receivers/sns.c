@@ -367,8 +367,15 @@ static void classify(struct render *r, const struct request *sent, const struct 
     }
 }
 
+static const struct text_limit limits[] = {
+    {"message", MESSAGE_LIMIT, LIMIT_BYTES, "cut"},
+    {"message to a phone_number", PHONE_LIMIT, LIMIT_BYTES, "cut"},
+    {0},
+};
+
 const struct receiver_type sns_receiver = {
     .schema = {.name = "sns", .key = "sns_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

@@ -274,6 +274,12 @@ static void classify(struct render *r, const struct request *sent, const struct 
         im_verdict(&platform, s, r->state, im_code_find(codes, COUNT_OF(codes), &code), &code, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text as markdown", MARKDOWN_LIMIT, LIMIT_BYTES, "split"},
+    {"text as text", TEXT_LIMIT, LIMIT_BYTES, "split"},
+    {0},
+};
+
 const struct receiver_type wecom_receiver = {
     .schema =
         {.name = "wecom", .key = "wecom_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
@@ -281,5 +287,6 @@ const struct receiver_type wecom_receiver = {
     .render = render,
     .classify = classify,
     .digest = digest,
+    .limits = limits,
     .destinations = im_destinations,
 };

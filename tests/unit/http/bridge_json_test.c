@@ -73,7 +73,7 @@ TEST(bridge_json, refuses_what_is_no_message)
     static const struct {
         const char *body, *text;
     } rows[] = {
-        {"", "EOF"},
+        {"", "unexpected EOF"},
         {"{", "unexpected EOF"},
         {"[]", "json: cannot unmarshal array into Go value of type models.WebhookMessage"},
         {"null", "json: cannot unmarshal null into Go value of type models.WebhookMessage"},

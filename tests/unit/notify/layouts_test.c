@@ -43,8 +43,7 @@ TEST(layouts, robots_send_something_that_names_both_alerts)
         {"dingtalk", "{access_token: T}",
          "{\"msgtype\":\"markdown\",\"markdown\":{\"title\":\"🔴[告警 1] HighCPU\",\"text\":\"#### "},
         {"dingtalk", "{access_token: T, message_type: text}",
-         "{\"msgtype\":\"text\",\"text\":{\"content\":\"🔴[告警 1] HighCPU\\n触发 1 · 恢复 1 · first "
-         "notification\\n"},
+         "{\"msgtype\":\"text\",\"text\":{\"content\":\"🔴[告警 1] HighCPU\\n触发 1 · 恢复 1 · 首次通知\\n"},
         {"dingtalk", "{access_token: T, message_type: action_card}",
          "{\"msgtype\":\"actionCard\",\"actionCard\":{"},
         {"wecom", "{key: K}",
