@@ -35,6 +35,10 @@ void api_own_history_notifications(struct exchange *x);
 void api_own_history_mutings(struct exchange *x);
 void api_own_history_audit(struct exchange *x);
 
+/* Where other Alertmanagers hand over their messages: bridge.c. */
+void bridge_dingtalk(struct exchange *x);
+void bridge_wecom(struct exchange *x);
+
 void manage_healthy(struct exchange *x);
 void manage_reload(struct exchange *x);
 void manage_metrics(struct exchange *x);
