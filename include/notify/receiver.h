@@ -84,6 +84,7 @@ struct request {
     /* The lane: requests with the same key share connections, order and rate. Default: scheme, host and port.
      */
     const char *lane;
+    const char *lane_tag;   /* tells lanes of one host apart for people, without secrets; may be NULL */
     bool lane_varies;       /* the destination depends on the delivery: its URL is a template */
     unsigned parallel;      /* how many of the lane may run at once; 0: 20 for HTTP, 2 for SMTP */
     struct rate_limit rate; /* of the lane */

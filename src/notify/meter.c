@@ -39,6 +39,8 @@ void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)
                             "Messages that told the notifications of several groups.");
     m->digest_groups = metric_one(registry, METRIC_COUNTER, "tocsin_digest_groups_total",
                                   "Notifications that were told by such messages.");
+    m->throttled = metric_one(registry, METRIC_COUNTER, "tocsin_throttled_total",
+                              "Answers of destinations that asked for patience.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_notifications_in_flight",
                           "Deliveries that the notifier has taken over and not finished.");
     if (by_receiver)

@@ -6,7 +6,7 @@
 
 struct meter {
     struct metric_family *notifications, *failed, *requests, *requests_failed, *latency, *plain;
-    struct metric *queue, *digests, *digest_groups;
+    struct metric *queue, *digests, *digest_groups, *throttled;
     bool by_receiver;
 };
 
