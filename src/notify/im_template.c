@@ -143,6 +143,8 @@ bool im_template_begin(struct render *r, const struct im_settings *s, struct err
     if (r->tmpl != NULL) /* done already */
         return true;
     r->tmpl = is_dingtalk_compatible(s) ? chat->dingtalk : chat->own;
+    if (strcmp(s->overflow, "split") != 0 && !im_order(r, err))
+        return false;
     if (is_dingtalk_compatible(s))
         return add_mobiles(r, s, err);
     return !sees_webhook_json(s) || make_document(r, err);
