@@ -87,6 +87,11 @@ struct delivery {
     char error[512]; /* one line, without secrets */
 };
 void delivery_free(struct delivery *d);
+/* What links call the receiver where they lead to. */
+static inline const char *delivery_receiver_name(const struct delivery *d)
+{
+    return d->receiver_name != NULL ? d->receiver_name : d->receiver->name;
+}
 
 enum alert_group_status { GROUP_FIRING, GROUP_RESOLVED };
 /* False: it came back at once, because nothing is sent to its destination for now. */

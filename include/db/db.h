@@ -75,6 +75,7 @@ struct db_batch {
     struct lane_memory *lane; /* malloc'ed; NULL: none. Not kept in memory when writing fails */
     void (*done)(struct db_batch *b, bool ok);
     void *ctx;
+    mono_ns since; /* set by db_write() */
 };
 struct db_batch *db_batch_new(struct record *records, size_t n, void (*done)(struct db_batch *b, bool ok),
                               void *ctx); /* not synced */

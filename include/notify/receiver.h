@@ -51,6 +51,8 @@ bool render_html(struct render *r, const char *text, struct sv *out, struct err 
 /* `value` if set, else the trimmed (raw: untrimmed) content of `file`. Not templated. */
 bool render_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
                    struct err *err) NODISCARD;
+/* The content of a file, at most `max` bytes of it. */
+bool render_file(struct render *r, const char *path, size_t max, struct sv *out, struct err *err) NODISCARD;
 
 /* A token bucket: at most `requests` starts in any `window`, `burst` of them at once, `min_gap` apart. Zero
  * `requests`: no limit. */
@@ -84,8 +86,10 @@ struct request {
     /* The lane: requests with the same key share connections, order and rate. Default: scheme, host and port.
      */
     const char *lane;
-    const char *lane_tag;   /* tells lanes of one host apart for people, without secrets; may be NULL */
-    bool lane_varies;       /* the destination depends on the delivery: its URL is a template */
+    const char *lane_tag; /* tells lanes of one host apart for people, without secrets; may be NULL */
+    bool lane_varies;     /* the destination depends on the delivery: its URL is a template */
+    bool exclusive; /* one of an integration at a time, as for tokens: who else wants to send such a request
+                       waits for its answer, is rendered anew when it was VERDICT_NEXT, and shares it else */
     unsigned parallel;      /* how many of the lane may run at once; 0: 20 for HTTP, 2 for SMTP */
     struct rate_limit rate; /* of the lane */
 };
@@ -113,6 +117,7 @@ struct verdict {
     enum failure failure;
     dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
     bool elsewhere;     /* PERMANENT, but another destination of the same integration may take it */
+    unsigned parts;     /* DELIVERED in so many messages; 0: in one */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
 };
 

@@ -323,6 +323,7 @@ static bool start_http(struct app *a, struct err *err)
             .systemd_socket = a->o->systemd_socket,
             .web_config_file = a->o->web_config_file,
             .route_prefix = a->route_prefix,
+            .bridge_listen = a->o->dingtalk_listen[0] != '\0' ? a->o->dingtalk_listen : NULL,
             .action_keys = a->links ? &a->action_keys : NULL,
             .secure_cookies = strncmp(a->external_url, "https:", 6) == 0,
             .host = &a->host,

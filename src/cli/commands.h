@@ -5,6 +5,7 @@
 
 extern const struct command cmd_program;
 
+extern const struct command cmd_ack;
 extern const struct command cmd_alert;
 extern const struct command cmd_check_config;
 extern const struct command cmd_cluster;

@@ -64,6 +64,8 @@ static bool data_member(struct jr *r, struct sv key, void *object)
         return read_pairs(r, &d->common_annotations);
     if (sv_eq_nocase(key, SV("routeLabels")))
         return read_pairs(r, &d->route_labels);
+    if (sv_eq_nocase(key, SV("actions")))
+        return read_pairs(r, &d->actions);
     if (sv_eq_nocase(key, SV("externalURL")))
         return read_text(r, &d->external_url);
     return jr_skip(r);
@@ -256,6 +258,10 @@ TVAL_FIELD(data_route_labels)
 {
     return kv_of(run, &DATA->route_labels);
 }
+TVAL_FIELD(data_actions)
+{
+    return kv_of(run, &DATA->actions);
+}
 TVAL_FIELD(data_external_url)
 {
     return tval_str(DATA->external_url);
@@ -271,6 +277,7 @@ static const struct tfield data_fields[] = {
     {"CommonAnnotations", data_common_annotations, "commonAnnotations"},
     {"RouteLabels", data_route_labels, "routeLabels"},
     {"ExternalURL", data_external_url, "externalURL"},
+    {"Actions", data_actions, .hidden = true},
     {0},
 };
 static const struct tobj_type data_type = {.go_type = "template.Data", .fields = data_fields};

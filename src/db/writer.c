@@ -285,6 +285,7 @@ static void write_mail(struct db *db, struct mail *m)
 
     while (m != NULL) {
         struct mail *end = end_of_group(m);
+        db->oldest = batch_of(m)->since;
         const bool ok = !blocked(&db->writing, clk_now().mono) && flush_pending(db) &&
                         attempt(db, &(struct work){.first = m, .end = end});
         if (!ok)
@@ -298,6 +299,7 @@ static void write_mail(struct db *db, struct mail *m)
                fold_step(db))
             ;
     }
+    db->oldest = MONO_NEVER;
     db->company = answered + mailbox_depth(&db->in);
     db->mail_at = clk_now().mono;
 }

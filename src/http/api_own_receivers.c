@@ -15,7 +15,6 @@
  *    "attempts": 1, "reason": "serverError", "error": "...", "durationMs": 8}]}
  * 404: no such receiver. 503 with Retry-After: too many tests at once.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "alert_json.h"
@@ -27,8 +26,8 @@
 #include "codec/url.h"
 #include "json_in.h"
 #include "lane_json.h"
-#include "pending.h"
 #include "reply.h"
+#include "trials.h"
 
 #define TRIAL_LIMIT     (10 * NS_PER_S)
 #define TRIALS_AT_ONCE  16
@@ -207,36 +206,6 @@ static struct alert *sample_alert(const struct sample *s, struct stamp now, stru
 
 /* ---- the test ---- */
 
-struct test;
-
-struct attempt {
-    struct trial trial;
-    struct test *test;
-    struct delivery *d; /* NULL until it came back */
-    mono_ns took;
-};
-
-struct test {
-    struct pending base;
-    struct http_server *server;
-    const struct config *config;
-    const struct receiver *receiver;
-    mono_ns began;
-    atomic_size_t underway;
-    size_t n;
-    struct attempt v[];
-};
-
-static void dispose(struct pending *base)
-{
-    struct test *t = CONTAINER_OF(base, struct test, base);
-    for (size_t i = 0; i < t->n; i++)
-        delivery_free(t->v[i].d);
-    config_unref(t->config);
-    atomic_fetch_sub(&t->server->trials, 1);
-    free(t);
-}
-
 static void write_attempt(struct jw *w, const struct attempt *a)
 {
     const struct delivery *d = a->d;
@@ -255,7 +224,7 @@ static void write_attempt(struct jw *w, const struct attempt *a)
 
 static void answer(struct exchange *x, struct pending *base)
 {
-    const struct test *t = CONTAINER_OF(base, struct test, base);
+    const struct trials *t = CONTAINER_OF(base, struct trials, base);
     bool ok = true;
     for (size_t i = 0; i < t->n; i++)
         ok = ok && t->v[i].d->ok;
@@ -274,63 +243,30 @@ static void answer(struct exchange *x, struct pending *base)
     reply_json(x, &out);
 }
 
-/* In the notifier's thread. */
-static void on_tried(struct trial *trial, struct delivery *d)
+static void add_test(struct trials *t, size_t i, struct alert *alert, bool firing)
 {
-    struct attempt *a = CONTAINER_OF(trial, struct attempt, trial);
-    struct test *t = a->test;
-    a->d = d;
-    a->took = clk_now().mono - t->began;
-    if (atomic_fetch_sub(&t->underway, 1) == 1)
-        pending_return(&t->base, true);
-}
-
-static struct delivery *delivery_of(const struct test *t, size_t i, struct alert *alert, bool firing,
-                                    struct now now)
-{
-    struct delivery *d = xcalloc(1, sizeof *d);
+    struct delivery *d = trials_add(t, &t->receiver->integrations[i]);
     struct strbuf key = {0};
     strbuf_addf(&key, "{}:test/%s", t->receiver->name);
-    *d = (struct delivery){.config = config_ref(t->config),
-                           .route = t->config->root,
-                           .receiver = t->receiver,
-                           .integration = &t->receiver->integrations[i],
-                           .group_key = strbuf_take(&key),
-                           .group_labels = labels_ref(alert->labels),
-                           .alerts = xcalloc(1, sizeof *d->alerts),
-                           .n_alerts = 1,
-                           .reason = firing ? REASON_FIRST : REASON_ALL_RESOLVED,
-                           .due = now,
-                           .deadline = now.mono + TRIAL_LIMIT};
+    d->group_key = strbuf_take(&key);
+    d->group_labels = labels_ref(alert->labels);
+    d->alerts = xcalloc(1, sizeof *d->alerts);
     d->alerts[0] = (struct delivery_alert){.alert = alert_ref(alert), .firing = firing};
-    return d;
+    d->n_alerts = 1;
+    d->reason = firing ? REASON_FIRST : REASON_ALL_RESOLVED;
 }
 
 /* Takes over `config`. */
 static void start(struct exchange *x, const struct config *config, const struct receiver *r,
                   const struct sample *sample)
 {
-    const struct host *host = host_of(x);
-    const struct now now = host->now(host->ctx);
     const size_t n = r->n_integrations < INTEGRATION_MAX ? r->n_integrations : INTEGRATION_MAX;
-    struct alert *alert = sample_alert(sample, now.wall, &x->loop->arena);
-    struct test *t = xcalloc(1, sizeof *t + n * sizeof *t->v);
-    t->server = server_of(x);
-    t->config = config;
-    t->receiver = r;
-    t->n = n;
-    t->underway = n + 1;
-    t->began = now.mono;
-    pending_begin(&t->base, x, answer, dispose);
-    for (size_t i = 0; i < n; i++) {
-        t->v[i] = (struct attempt){.trial.done = on_tried, .test = t};
-        struct delivery *d = delivery_of(t, i, alert, !sample->resolved, now);
-        d->trial = &t->v[i].trial;
-        host->try_delivery(host->ctx, d);
-    }
+    struct trials *t = trials_new(x, config, r, n, TRIAL_LIMIT, &server_of(x)->trials);
+    struct alert *alert = sample_alert(sample, t->began.wall, &x->loop->arena);
+    for (size_t i = 0; i < n; i++)
+        add_test(t, i, alert, !sample->resolved);
     alert_unref(alert);
-    if (atomic_fetch_sub(&t->underway, 1) == 1) /* all came back while they were sent, or there is none */
-        pending_settle(&t->base, true);
+    trials_send(t, x, answer);
 }
 
 static void reply_no_receiver(struct exchange *x, struct sv name)
@@ -351,8 +287,7 @@ static void test_receiver(struct exchange *x, const struct sample *sample)
         reply_no_receiver(x, strbuf_sv(&name));
         return;
     }
-    if (atomic_fetch_add(&server_of(x)->trials, 1) >= TRIALS_AT_ONCE) {
-        atomic_fetch_sub(&server_of(x)->trials, 1);
+    if (!trials_take_place(&server_of(x)->trials, TRIALS_AT_ONCE)) {
         config_unref(config);
         reply_busy(x);
         return;

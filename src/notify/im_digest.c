@@ -141,7 +141,7 @@ static void add_group(struct strbuf *out, const struct render *r, const struct i
     add_alerts(out, style, d);
     strbuf_addf(out, style->plain ? "%s %s/#/alerts?receiver=" : "[%s](%s/#/alerts?receiver=", w->all,
                 r->external_url);
-    url_escape_query(out, sv_of(d->receiver->name));
+    url_escape_query(out, sv_of(delivery_receiver_name(d)));
     strbuf_adds(out, style->plain ? "\n\n" : ")\n\n");
 }
 

@@ -25,7 +25,7 @@ static void add_group_link(struct strbuf *out, const struct render *r, bool mark
     if (markdown)
         strbuf_addf(out, "[%s](", words);
     strbuf_addf(out, "%s/#/alerts?receiver=", r->external_url);
-    url_escape_query(out, sv_of(r->delivery->receiver->name));
+    url_escape_query(out, sv_of(delivery_receiver_name(r->delivery)));
     strbuf_adds(out, markdown ? ")" : "");
 }
 

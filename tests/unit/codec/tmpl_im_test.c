@@ -107,7 +107,7 @@ TEST(tmpl_im, a_title_names_what_the_group_has)
 
 static const char hostile[] =
     "{\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"instance\":\"<@all>*x*\"},"
-    "\"annotations\":{\"summary\":\"</font>[a](b)\\nc\",\"runbook_url\":\"https://h/a (b)\\n[c](d)\"}}],"
+    "\"annotations\":{\"summary\":\"</font>[a](b)\\nc\",\"runbook_url\":\"https://h/a (b)\\n[c](d)<@u>\"}}],"
     "\"groupLabels\":{\"a\":\"_g_\"},\"commonLabels\":{\"severity\":\"<font>\"}}";
 
 /* */
@@ -119,7 +119,7 @@ TEST(tmpl_im, alert_text_cannot_break_the_markup)
     } rows[] = {
         {"dingtalk.default.text",
          {"#### 🔴[告警 1] <FONT> \\_g\\_\n", "<@all>\\*x\\***", "</font>\\[a\\](b)  \nc",
-          "(https://h/a%20%28b%29%20[c]%28d%29)"}},
+          "(https://h/a%20%28b%29%20[c]%28d%29%3C@u>)"}},
         {"wecom.default.markdown",
          {"### 🔴[告警 1] <\u200BFONT> _g_\n", "**<\u200B@all>*x***", "> <\u200B/font>[a](b)\n> c\n"}},
     };
@@ -131,6 +131,40 @@ TEST(tmpl_im, alert_text_cannot_break_the_markup)
             FAIL_IF(memmem(out.p, out.n, *part, strlen(*part)) == NULL, "%s is not in %.*s", *part,
                     SV_ARG(out));
     }
+    world_done(&w);
+}
+
+/* The samples have none, and are as they were. */
+TEST(tmpl_im, links_to_act_by)
+{
+    static const char acting[] =
+        "{\"status\":\"firing\",\"externalURL\":\"http://x\",\"alerts\":[],\"groupLabels\":{},\"actions\":{"
+        "\"Ack\":\"http://x/action/A\",\"Silence1h\":\"http://x/action/1\",\"Silence4h\":"
+        "\"http://x/action/4\",\"SilenceResolved\":\"http://x/action/R\"}}";
+    static const struct {
+        const char *name, *want;
+    } rows[] = {
+        {"dingtalk.default.text",
+         "[确认](http://x/action/A) [静默1小时](http://x/action/1) "
+         "[静默4小时](http://x/action/4) [静默至恢复](http://x/action/R) [查看全部]("},
+        {"wecom.default.markdown.en",
+         "[acknowledge](http://x/action/A) [silence 1h](http://x/action/1) [silence 4h](http://x/action/4) "
+         "[silence until resolved](http://x/action/R) [show all]("},
+        {"im.default.plain", "\n确认 http://x/action/A\n静默1小时 http://x/action/1\n静默4小时 "
+                             "http://x/action/4\n静默至恢复 http://x/action/R\n查看全部 "},
+    };
+    struct world w = im_world();
+
+    add_file(w.set, "plain.tmpl", TEST_TEMPLATES "/plain.tmpl");
+    w.data = read_data(&w.mem, acting);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char text[80];
+        (void)snprintf(text, sizeof text, "{{ template \"%s\" . }}", rows[i].name);
+        struct sv out = render(&w, false, sv_of(text));
+        FAIL_IF(memmem(out.p, out.n, rows[i].want, strlen(rows[i].want)) == NULL, "%s is not in %.*s",
+                rows[i].want, SV_ARG(out));
+    }
+    CHECK_SV(render(&w, false, SV("{{ toJson . | match \"action\" }}")), "false");
     world_done(&w);
 }
 
