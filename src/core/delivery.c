@@ -46,6 +46,7 @@ void delivery_free(struct delivery *d)
     free(d->group_key);
     free(d->fallback);
     labels_unref(d->group_labels);
+    labels_unref(d->receiver_data);
     event_unref(d->decision);
     config_unref(d->config);
     free(d);
