@@ -10,21 +10,25 @@ endfunction()
 # The description of the API, which the server serves.
 embed_file(${CMAKE_SOURCE_DIR}/src/http/openapi.json embed_openapi_json EMBEDDED_OPENAPI)
 
-# Turns templates/*.tmpl into C arrays at build time, and lists them in `embedded_templates` (src/config/embedded.h):
-# a new file there needs no other change.
-file(GLOB embed_inputs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/templates/*.tmpl)
+# Turns the templates of a folder into C arrays at build time, and lists them in a table that src/config/embedded.h
+# declares: a new file there needs no other change.
 set(EMBEDDED_TEMPLATES "")
-set(embed_externs "")
-set(embed_rows "")
-foreach(input IN LISTS embed_inputs)
-  get_filename_component(name ${input} NAME)
-  string(REGEX REPLACE "[^a-zA-Z0-9]" "_" symbol embed_${name})
-  embed_file(${input} ${symbol} output)
-  list(APPEND EMBEDDED_TEMPLATES ${output})
-  string(APPEND embed_externs "extern const char ${symbol}[];\nextern const size_t ${symbol}_len;\n")
-  string(APPEND embed_rows "    {\"${name}\", ${symbol}, &${symbol}_len},\n")
-endforeach()
-set(embed_index ${CMAKE_BINARY_DIR}/embed/index.c)
-file(CONFIGURE OUTPUT ${embed_index} @ONLY CONTENT
-  "#include \"embedded.h\"\n\n@embed_externs@\nconst struct embedded_file embedded_templates[] = {\n@embed_rows@    {0},\n};\n")
-list(APPEND EMBEDDED_TEMPLATES ${embed_index})
+function(embed_templates folder table)
+  file(GLOB inputs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.tmpl)
+  set(externs "")
+  set(rows "")
+  foreach(input IN LISTS inputs)
+    get_filename_component(name ${input} NAME)
+    string(REGEX REPLACE "[^a-zA-Z0-9]" "_" symbol embed_${table}_${name})
+    embed_file(${input} ${symbol} output)
+    list(APPEND EMBEDDED_TEMPLATES ${output})
+    string(APPEND externs "extern const char ${symbol}[];\nextern const size_t ${symbol}_len;\n")
+    string(APPEND rows "    {\"${name}\", ${symbol}, &${symbol}_len},\n")
+  endforeach()
+  set(index ${CMAKE_BINARY_DIR}/embed/${table}.c)
+  file(CONFIGURE OUTPUT ${index} @ONLY CONTENT
+    "#include \"embedded.h\"\n\n@externs@\nconst struct embedded_file @table@[] = {\n@rows@    {0},\n};\n")
+  set(EMBEDDED_TEMPLATES ${EMBEDDED_TEMPLATES} ${index} PARENT_SCOPE)
+endfunction()
+embed_templates(templates embedded_templates)
+embed_templates(templates/prometheus-webhook-dingtalk embedded_dingtalk_templates)

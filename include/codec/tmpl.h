@@ -143,6 +143,10 @@ struct tval tval_array(struct tmpl_run *run, const struct tlist_type *type, cons
 size_t tval_array_len(const void *p);
 struct tval tval_array_at(struct tmpl_run *run, const void *p, size_t i);
 
+/* A value from a JSON document, as Go's decoder gives it to an interface: numbers are floats, objects are
+ * generic maps (a key that is missing prints <no value>). Text may point into `json`. */
+bool tval_from_json(struct arena *mem, struct sv json, struct tval *out, struct err *err) NODISCARD;
+
 struct tmpl_set;
 
 struct tmpl_limits {
@@ -151,7 +155,15 @@ struct tmpl_limits {
     bool expand_route_labels; /* routeLabels executes the value it returns (templates.md 7) */
 };                            /* zero fields mean the defaults: 4 MiB, 10 million, 100000 as in Go */
 
-struct tmpl_set *tmpl_set_new(void);
+/* Which functions the texts of a set have. */
+enum tmpl_functions {
+    TMPL_ALERTMANAGER,
+    TMPL_CHAT,  /* the same, and the names that it lacks: sprig's, and a few of PrometheusAlert's */
+    TMPL_SPRIG, /* the same names, but sprig's are meant where both have one */
+};
+
+struct tmpl_set *tmpl_set_new(void); /* TMPL_ALERTMANAGER */
+struct tmpl_set *tmpl_set_new_with(enum tmpl_functions functions);
 void tmpl_set_free(struct tmpl_set *set);
 
 /* Adds a file's text: its `define`s, and the template `name` (the file's base name) from the text outside

@@ -22,6 +22,13 @@
 struct tmpl_set;
 struct event_recorder;
 
+/* The templates of receivers that are chat robots: what all have, and the files of global.im_templates, which
+ * no other receiver sees. Both sets are NULL when there is no such receiver. */
+struct chat_templates {
+    struct tmpl_set *own;
+    struct tmpl_set *dingtalk; /* as prometheus-webhook-dingtalk has them: its names, and sprig's functions */
+};
+
 /* Who is told instead when something could not be delivered for so long. */
 struct fallback {
     const struct receiver *receiver; /* NULL: nobody */
@@ -119,6 +126,9 @@ struct global {
     int8_t smtp_force_implicit_tls;
     char *wechat_api_url, *wechat_api_secret, *wechat_api_secret_file, *wechat_api_corp_id;
     char *dingtalk_api_url, *wecom_robot_api_url, *feishu_api_url;
+    char *dingtalk_title, *dingtalk_text; /* NULL: the built-in ones */
+    struct strings im_templates;          /* globs, joined to the file's directory */
+    int8_t im_builtin_templates;          /* 0: no */
     char *jira_api_url;
     char *slack_api_url, *slack_api_url_file, *slack_app_token, *slack_app_token_file, *slack_app_url;
     char *pagerduty_url;
@@ -142,6 +152,7 @@ struct receiver_schema {
     /* Adds what upstream adds when it builds the notifier, so that the printed configuration shows it: only
      * for receivers that a route names. May be NULL. */
     void (*complete)(struct decoder *d, void *settings);
+    bool is_chat; /* its texts see the templates of struct chat_templates */
 };
 
 struct integration {
@@ -191,8 +202,9 @@ struct config {
     struct include *includes; /* in the order of their names */
     size_t n_includes;
     struct tmpl_set *tmpl; /* compiled by config_load_templates(); NULL before */
-    char *original;        /* re-serialised YAML with secrets masked: api.md 2.1 */
-    uint64_t hash;         /* alertmanager_config_hash */
+    struct chat_templates chat;
+    char *original; /* re-serialised YAML with secrets masked: api.md 2.1 */
+    uint64_t hash;  /* alertmanager_config_hash */
 };
 
 struct config_env {
@@ -217,8 +229,9 @@ struct config *config_load_file(const char *path, const struct config_env *env, 
 struct config *config_load(struct sv text, const char *path, const struct config_env *env,
                            struct strbuf *errors, struct err *err) NODISCARD;
 
-/* Compiles the built-in templates and the files of the globs into config->tmpl: part of applying a config,
- * not of parsing it (config.md 8). Once, before the config is shared. "failed to parse templates: ..." */
+/* Compiles the built-in templates and the files of the globs into config->tmpl and config->chat: part of
+ * applying a config, not of parsing it (config.md 8). Once, before the config is shared. "failed to parse
+ * templates: ..." */
 bool config_load_templates(struct config *c, struct err *err) NODISCARD;
 
 /* Reads the certificates and keys of the receivers in use: part of applying a config, too. Errors name the

@@ -57,7 +57,8 @@ struct group_pick {
  * ERR_CONFLICT: not under --compat.strict. */
 bool engine_ack(struct engine *e, const struct group_pick *which, struct sv by, struct sv comment,
                 struct now now, struct effects *fx, size_t *n_groups, struct err *err) NODISCARD;
-/* Takes acknowledgements back, those of whole groups. ERR_NOT_FOUND: there is none. */
+/* Takes acknowledgements back: those of the picked groups, where all that is acknowledged is meant.
+ * ERR_NOT_FOUND: there is none. */
 bool engine_unack(struct engine *e, const struct group_pick *which, struct now now, struct effects *fx,
                   size_t *n_groups, struct err *err) NODISCARD;
 

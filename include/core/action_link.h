@@ -30,7 +30,7 @@ enum action_kind {
     ACTION_KINDS
 };
 
-/* Which group: group_id_of() in core/ack.h. */
+/* Which group: group_id_of() in core/act.h. */
 struct group_id {
     uint64_t route, labels;
 };

@@ -49,9 +49,9 @@ struct delivery_alert {
 struct event;
 struct delivery;
 
-/* A sample notification that somebody asked for, to see whether a receiver works. It passes the engine by: it
- * is in no ledger, is merged with nothing, leaves no dead letter, and is retried only until its deadline.
- * `done` takes the finished delivery over, in the notifier's thread. */
+/* A notification that somebody asked for: a sample, to see whether a receiver works, or what another server
+ * hands over. It passes the engine by: it is in no ledger, leaves no dead letter, and is retried only until
+ * its deadline. `done` takes the finished delivery over, in the notifier's thread. */
 struct trial {
     void (*done)(struct trial *t, struct delivery *d);
 };
@@ -76,6 +76,8 @@ struct delivery {
     /* What the receiver keeps about the group in the ledger, as pairs of texts: in, from the entry, but for a
      * first notification; out, what notify has made of it. NULL: nothing. A reference. */
     struct labels *receiver_data;
+    /* Of another server that hands it over: what templates see instead of our own; or NULL. */
+    char *external_url, *receiver_name;
 
     /* The outcome, filled by notify. */
     bool ok;
@@ -88,6 +90,11 @@ struct delivery {
     char error[512]; /* one line, without secrets */
 };
 void delivery_free(struct delivery *d);
+/* What links call the receiver where they lead to. */
+static inline const char *delivery_receiver_name(const struct delivery *d)
+{
+    return d->receiver_name != NULL ? d->receiver_name : d->receiver->name;
+}
 
 enum alert_group_status { GROUP_FIRING, GROUP_RESOLVED };
 /* False: it came back at once, because nothing is sent to its destination for now. */

@@ -1,5 +1,6 @@
-/* What can be seen of a lane of the notifier: the way to one destination, shared by all who notify there. It
- * stands here because the notifier fills it and the API shows it, and they do not see each other.
+/* What others than the notifier know of a lane, the way to one destination that all who notify there share:
+ * the API shows how it is, the database keeps what a restart must not forget. It stands here because these do
+ * not see each other.
  */
 #pragma once
 
@@ -26,7 +27,18 @@ struct lane_view {
     const char *last_error;                   /* "" when there was none */
     dur_ns latency;                           /* of the last attempt */
 };
-#define LANE_RECEIVERS ((size_t)16)
+#define LANE_RECEIVERS ((size_t)256)
+
+/* What the next process must not forget: a destination that counts messages, or asked to be left alone, does
+ * not care which process sends. */
+#define LANE_KEY_MAX 320
+struct lane_memory {
+    char key[LANE_KEY_MAX]; /* names the lane; no secrets */
+    double tokens;          /* in its bucket, at this time */
+    struct stamp at;
+    struct stamp blocked_until; /* in the past: it is not */
+    struct stamp until;         /* from then on there is nothing to remember */
+};
 
 struct lanes_view {
     struct lane_view *v; /* by name; in the arena, texts included */

@@ -30,6 +30,7 @@
 #include "core/record.h"
 
 struct db;
+struct lane_memory;
 
 struct db_opts {
     const char *dir; /* --storage.path; made if it is not there */
@@ -51,6 +52,11 @@ struct db *db_open(const struct db_opts *opts, struct err *err) NODISCARD;
 bool db_load(struct db *db, void (*each)(void *ctx, struct record *r), void *ctx, struct stamp *last_alive,
              struct err *err) NODISCARD;
 
+/* Before db_load(), which may put a damaged database aside: what lanes have to remember at `now`. `m` is
+ * valid during the call. What cannot be read is forgotten. */
+void db_load_lanes(struct db *db, struct stamp now, void (*each)(void *ctx, const struct lane_memory *m),
+                   void *ctx);
+
 /* The writer thread. From its first commit on the shutdown counts as unclean until db_close(). */
 bool db_start(struct db *db, struct err *err) NODISCARD;
 
@@ -66,8 +72,10 @@ struct db_batch {
     struct event *
         *events; /* for the history, the same way; NULL: none. Others than HISTORY_EVENTS are ignored */
     size_t n_events;
+    struct lane_memory *lane; /* malloc'ed; NULL: none. Not kept in memory when writing fails */
     void (*done)(struct db_batch *b, bool ok);
     void *ctx;
+    mono_ns since; /* set by db_write() */
 };
 struct db_batch *db_batch_new(struct record *records, size_t n, void (*done)(struct db_batch *b, bool ok),
                               void *ctx); /* not synced */
@@ -76,6 +84,9 @@ void db_batch_free(struct db_batch *b);
 /* Any thread. False: the queue is full (nothing was taken), answer ERR_UNAVAILABLE. With `force` it is always
  * taken: for what the engine has already done. */
 bool db_write(struct db *db, struct db_batch *b, bool force) NODISCARD;
+
+/* Any thread. Keeps what a lane has to remember; copies it. */
+void db_write_lane(struct db *db, const struct lane_memory *m);
 
 /* Stops the thread after all that was queued is committed, folds the journal (for some seconds at most: the
  * rest is folded after the next start), leaves the files `silences` and `nflog` for an Alertmanager, closes.

@@ -25,6 +25,7 @@ struct http_opts {
     bool systemd_socket;         /* --web.systemd-socket: the sockets that systemd passed, instead */
     const char *web_config_file; /* --web.config.file; NULL or "": none */
     const char *route_prefix;    /* "" or "/am/x" */
+    const char *bridge_listen;   /* --compat.dingtalk-listen: one more address; NULL: none */
     const struct action_keys *action_keys; /* of the links in messages; NULL: there are none */
     bool secure_cookies;                   /* people come by https */
     const struct host *host;

@@ -21,6 +21,10 @@ struct notify_data {
     const char *external_url;
     struct label_sv *actions; /* name and URL of links to act by: notify_data_add_actions() */
     size_t n_actions;
+    /* Whom a DingTalk robot calls: only the templates of prometheus-webhook-dingtalk know that. NULL: the
+     * data does not say. */
+    const struct sv *at_mobiles;
+    size_t n_at_mobiles;
 };
 
 /* Route labels are rendered here (a failing one is left out). max_alerts 0: all. NULL past the arena's
@@ -28,11 +32,14 @@ struct notify_data {
  */
 struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts, const char *external_url,
                                     struct now now, struct arena *mem);
+/* A receiver's name as templates see it: quoted for regular expressions. Empty past the arena's ceiling. */
+struct sv notify_data_receiver(struct sv name, struct arena *mem);
 /* Adds signed links to acknowledge or silence the group, which end after `lifetime`: the template value
  * .Actions, with Ack, Silence1h, Silence4h and SilenceResolved. None for what is resolved, and for samples.
  * False past the arena's ceiling. */
 bool notify_data_add_actions(struct notify_data *data, const struct action_keys *keys, dur_ns lifetime,
                              struct now now, struct arena *mem) NODISCARD;
+/* The data as a template's dot. */
 struct tval notify_data_tval(const struct notify_data *data);
 
 /* The webhook's JSON document, byte-compatible, with the newline; `version` is that of the format, "4". */

@@ -32,6 +32,11 @@ struct notify_opts {
     bool receiver_name_in_metrics;
     bool compat_strict; /* as render.compat_strict; deliveries stay until their deadline, lanes have no
                            breaker */
+    /* What the lanes of a former process left, copied; and what those of this one have to tell the next, in
+     * the notifier's thread. */
+    const struct lane_memory *memories;
+    size_t n_memories;
+    void (*remember)(void *ctx, const struct lane_memory *m); /* NULL: nobody wants to know */
     /* Gives a finished delivery back; runs in the notifier's thread. */
     void (*done)(void *ctx, struct delivery *d);
     void *ctx;

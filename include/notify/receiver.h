@@ -24,6 +24,7 @@ struct render {
     const struct delivery *delivery;
     const struct receiver_common *settings; /* cast to the receiver's own settings struct */
     struct tval data;                       /* template.Data of the delivery */
+    const struct tmpl_set *tmpl;            /* NULL: the one that all receivers share */
     const char *external_url;
     const char *user_agent;
     struct now now;
@@ -51,6 +52,8 @@ bool render_html(struct render *r, const char *text, struct sv *out, struct err 
 /* `value` if set, else the trimmed (raw: untrimmed) content of `file`. Not templated. */
 bool render_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
                    struct err *err) NODISCARD;
+/* The content of a file, at most `max` bytes of it. */
+bool render_file(struct render *r, const char *path, size_t max, struct sv *out, struct err *err) NODISCARD;
 
 /* A token bucket: at most `requests` starts in any `window`, `burst` of them at once, `min_gap` apart. Zero
  * `requests`: no limit. */
@@ -114,7 +117,21 @@ struct verdict {
     enum failure failure;
     dur_ns retry_after; /* asked for, by Retry-After or the platform; 0: the usual backoff */
     bool elsewhere;     /* PERMANENT, but another destination of the same integration may take it */
+    unsigned parts;     /* DELIVERED in so many messages; 0: in one */
     char text[512];     /* what a user reads: "unexpected status code 500: body" */
+};
+
+/* How much of a rendered option a platform takes. */
+enum limit_unit {
+    LIMIT_RUNES,
+    LIMIT_BYTES,
+    LIMIT_JSON, /* bytes of the whole request, which holds the text as JSON */
+};
+struct text_limit {
+    const char *option;
+    size_t max;
+    enum limit_unit unit;
+    const char *beyond; /* what becomes of a longer text: "cut", "split" */
 };
 
 /* Destinations of one integration that stand in for each other: a pool of robots. */
@@ -142,6 +159,9 @@ struct receiver_type {
      * False: it cannot be done, and they go one by one. */
     bool (*digest)(struct render *r, const struct delivery *const *v, size_t *n, struct request *out,
                    struct err *err);
+    /* NULL: never. For how long a delivery that has just come is better not sent, 0: it is fine now. */
+    dur_ns (*hold)(const struct delivery *d, struct now now, uint64_t random);
+    const struct text_limit *limits; /* what render() keeps to; ends with {0}; NULL: none */
     /* NULL: there is one. How many there are depends on the settings alone. */
     struct destinations (*destinations)(const struct delivery *d);
 };

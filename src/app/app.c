@@ -36,6 +36,8 @@ struct app {
     struct loader *loader;
     struct metrics *metrics;
     struct db *db;
+    struct lane_memory *memories; /* of a former process, until the notifier has them */
+    size_t n_memories, cap_memories;
     struct history *history;
     struct recording recording;
     struct engine_host *engine;
@@ -198,6 +200,19 @@ static const char *first_port(const struct options *o)
     return colon != NULL && strncmp(o->listen.v[0], "unix:", 5) != 0 ? colon + 1 : "9093";
 }
 
+static void add_memory(void *ctx, const struct lane_memory *m)
+{
+    struct app *a = ctx;
+
+    a->memories = xgrow(a->memories, &a->cap_memories, a->n_memories + 1, sizeof *a->memories);
+    a->memories[a->n_memories++] = *m;
+}
+
+static void remember_lane(void *ctx, const struct lane_memory *m)
+{
+    db_write_lane(((struct app *)ctx)->db, m);
+}
+
 static bool start_engine(struct app *a, const struct config *c, struct err *err)
 {
     const struct options *o = a->o;
@@ -229,6 +244,7 @@ static bool start_engine(struct app *a, const struct config *c, struct err *err)
                     err);
     if (a->db == NULL)
         return false;
+    db_load_lanes(a->db, clk_now().wall, add_memory, a);
     if (o->history_retention > 0)
         a->history = history_new(a->db);
     a->engine = engine_host_new(&opts, c, a->db, a->history != NULL, err);
@@ -269,6 +285,9 @@ static bool start_notify(struct app *a, struct err *err)
             .log_fd = STDOUT_FILENO,
             .receiver_name_in_metrics = a->o->features.receiver_name_in_metrics,
             .compat_strict = a->o->compat_strict,
+            .memories = a->memories,
+            .n_memories = a->n_memories,
+            .remember = remember_lane,
             .done = delivered,
             .ctx = a,
         },
@@ -304,6 +323,7 @@ static bool start_http(struct app *a, struct err *err)
             .systemd_socket = a->o->systemd_socket,
             .web_config_file = a->o->web_config_file,
             .route_prefix = a->route_prefix,
+            .bridge_listen = a->o->dingtalk_listen[0] != '\0' ? a->o->dingtalk_listen : NULL,
             .action_keys = a->links ? &a->action_keys : NULL,
             .secure_cookies = strncmp(a->external_url, "https:", 6) == 0,
             .host = &a->host,
@@ -381,6 +401,7 @@ static void stop(struct app *a)
     loader_free(a->loader);
     attempts_free(a->attempts);
     route_labels_free(a->route_labels);
+    free(a->memories);
     free(a->external_url);
     free(a->route_prefix);
     pthread_mutex_destroy(&a->reload);

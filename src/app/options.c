@@ -98,6 +98,10 @@ static const struct flag table[] = {
     {"enable-feature", FLAG_STRING, O(enable_feature), "", FEATURES_HELP, false},
     {"log.level", FLAG_STRING, O(log_level), "info", "debug, info, warn or error.", false},
     {"log.format", FLAG_STRING, O(log_format), "logfmt", "logfmt or json.", false},
+    {"compat.dingtalk-listen", FLAG_STRING, O(dingtalk_listen), "",
+     "Address, as in :8060, where other Alertmanagers may post their webhooks to "
+     "/dingtalk/<receiver>/send and /wecom/<receiver>/send, as to prometheus-webhook-dingtalk.",
+     false},
     {"compat.strict", FLAG_BOOL, O(compat_strict), NULL,
      "Behave as Alertmanager does also where Tocsin does better by default.", false},
 };

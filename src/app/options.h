@@ -37,6 +37,7 @@ struct options {
     dur_ns cluster_probe_timeout, cluster_probe_interval, cluster_settle, cluster_reconnect,
         cluster_reconnect_timeout;
     bool cluster_insecure_discovery;
+    const char *dingtalk_listen;
     const char *enable_feature, *log_level, *log_format;
     bool compat_strict;
     bool given[OPTIONS_MAX_FLAGS]; /* on the command line, by place in the table */

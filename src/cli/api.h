@@ -41,6 +41,16 @@ struct api_alerts {
     size_t n;
 };
 
+struct api_group {
+    struct pairs_sv labels, route_labels;
+    struct sv receiver;
+    struct api_alerts alerts;
+};
+struct api_groups {
+    struct api_group *v;
+    size_t n;
+};
+
 struct api_matcher {
     struct sv name, value;
     bool is_regex, is_equal;
@@ -71,6 +81,7 @@ struct api_status {
 
 /* Each reads one whole document. Errors say what was expected, and where. */
 bool api_read_alerts(struct sv json, struct arena *mem, struct api_alerts *out, struct err *err) NODISCARD;
+bool api_read_groups(struct sv json, struct arena *mem, struct api_groups *out, struct err *err) NODISCARD;
 bool api_read_silences(struct sv json, struct arena *mem, struct api_silences *out,
                        struct err *err) NODISCARD;
 bool api_read_silence(struct sv json, struct arena *mem, struct api_silence *out, struct err *err) NODISCARD;

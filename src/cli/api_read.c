@@ -65,6 +65,35 @@ static bool alert_item(struct jr *r, void *object)
     return read_object(r, alert_member, object);
 }
 
+static bool read_alert_list(struct jr *r, struct api_alerts *out)
+{
+    void *v;
+
+    const bool ok = read_array(r, sizeof(struct api_alert), alert_item, &v, &out->n);
+    out->v = v;
+    return ok;
+}
+
+static bool group_member(struct jr *r, struct sv key, void *object)
+{
+    struct api_group *g = object;
+
+    if (sv_eq(key, SV("labels")))
+        return read_pairs(r, &g->labels);
+    if (sv_eq(key, SV("routeLabels")))
+        return read_pairs(r, &g->route_labels);
+    if (sv_eq(key, SV("receiver")))
+        return read_object(r, name_member, &g->receiver);
+    if (sv_eq(key, SV("alerts")))
+        return read_alert_list(r, &g->alerts);
+    return jr_skip(r);
+}
+
+static bool group_item(struct jr *r, void *object)
+{
+    return read_object(r, group_member, object);
+}
+
 static bool matcher_member(struct jr *r, struct sv key, void *object)
 {
     struct api_matcher *m = object;
@@ -188,10 +217,18 @@ static bool status_item(struct jr *r, void *object)
 bool api_read_alerts(struct sv json, struct arena *mem, struct api_alerts *out, struct err *err)
 {
     struct jr r;
+
+    jr_init(&r, json, mem);
+    return read_finish(&r, read_alert_list(&r, out), err);
+}
+
+bool api_read_groups(struct sv json, struct arena *mem, struct api_groups *out, struct err *err)
+{
+    struct jr r;
     void *v;
 
     jr_init(&r, json, mem);
-    const bool ok = read_array(&r, sizeof(struct api_alert), alert_item, &v, &out->n);
+    const bool ok = read_array(&r, sizeof(struct api_group), group_item, &v, &out->n);
     out->v = v;
     return read_finish(&r, ok, err);
 }

@@ -2,6 +2,8 @@
 
 #include "codec/rfc3339.h"
 #include "codec/url.h"
+#include <pwd.h>
+#include <unistd.h>
 
 static void tell(struct cli *c, const char *text, const struct matcher_warning *w)
 {
@@ -121,4 +123,15 @@ void args_query_matchers(struct strbuf *out, const char *name, const struct matc
         args_query(out, name, strbuf_sv(&text));
         strbuf_done(&text);
     }
+}
+
+struct sv args_user_name(struct cli *c)
+{
+    struct passwd entry, *found = NULL;
+    char text[4096];
+
+    if (getpwuid_r(geteuid(), &entry, text, sizeof text, &found) != 0 || found == NULL)
+        return SV("");
+    const size_t n = strlen(found->pw_name);
+    return (struct sv){arena_strndup(&c->mem, found->pw_name, n), n};
 }

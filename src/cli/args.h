@@ -24,6 +24,9 @@ bool args_time(const char *text, struct stamp *t, struct err *err) NODISCARD;
 /* The form of the API, in the command's memory. */
 struct api_time args_api_time(struct cli *c, struct stamp t);
 
+/* Who runs the program; in the command's memory, "" when that is not known. */
+struct sv args_user_name(struct cli *c);
+
 /* "?name=value&..." */
 void args_query(struct strbuf *out, const char *name, struct sv value);
 /* The arguments as filters, as they were written; the server parses them. Only the first is looked at: it may

@@ -208,6 +208,13 @@ static const struct server *server_of(struct cli *c, struct err *err)
     return s;
 }
 
+const char *client_base(struct cli *c, struct err *err)
+{
+    const struct server *s = server_of(c, err);
+
+    return s != NULL ? s->base : NULL;
+}
+
 bool client_call(struct cli *c, const struct operation *op, const char *tail, struct sv body,
                  struct sv *answer, int *status, struct err *err)
 {
@@ -252,6 +259,15 @@ bool client_alerts(struct cli *c, const char *query, struct api_alerts *out, str
 
     return client_call(c, &op, query, (struct sv){0}, &answer, NULL, err) &&
            api_read_alerts(answer, &c->mem, out, err);
+}
+
+bool client_groups(struct cli *c, struct api_groups *out, struct err *err)
+{
+    static const struct operation op = {.method = "GET", .path = "/alerts/groups", .name = "getAlertGroups"};
+    struct sv answer = {0};
+
+    return client_call(c, &op, NULL, (struct sv){0}, &answer, NULL, err) &&
+           api_read_groups(answer, &c->mem, out, err);
 }
 
 bool client_silences(struct cli *c, const char *query, struct api_silences *out, struct err *err)

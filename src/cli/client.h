@@ -17,6 +17,9 @@ struct operation {
 bool client_call(struct cli *c, const struct operation *op, const char *tail, struct sv body,
                  struct sv *answer, int *status, struct err *err) NODISCARD;
 
+/* The server's URL: without user and password, without a slash at the end. NULL with `err` filled. */
+const char *client_base(struct cli *c, struct err *err);
+
 /* For an answer that does not end: `piece` takes it bit by bit, until it returns false. --timeout does not
  * apply. */
 struct client_stream {
@@ -30,6 +33,7 @@ bool client_stream(struct cli *c, const struct operation *op, const char *tail,
 void client_tail(struct strbuf *tail, struct sv element);
 
 bool client_alerts(struct cli *c, const char *query, struct api_alerts *out, struct err *err) NODISCARD;
+bool client_groups(struct cli *c, struct api_groups *out, struct err *err) NODISCARD;
 bool client_silences(struct cli *c, const char *query, struct api_silences *out, struct err *err) NODISCARD;
 bool client_silence(struct cli *c, struct sv id, struct api_silence *out, struct err *err) NODISCARD;
 /* `id` is that of the silence now in force. *status: as client_call(). */

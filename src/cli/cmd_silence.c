@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <pwd.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -121,17 +120,6 @@ static const struct flag add_flags[] = {
     {"annotation", FLAG_LIST, A(annotations), NULL, "Set an annotation to be included with the silence"},
 };
 
-static struct sv user_name(struct cli *c)
-{
-    struct passwd entry, *found = NULL;
-    char text[4096];
-
-    if (getpwuid_r(geteuid(), &entry, text, sizeof text, &found) != 0 || found == NULL)
-        return SV("");
-    const size_t n = strlen(found->pw_name);
-    return (struct sv){arena_strndup(&c->mem, found->pw_name, n), n};
-}
-
 /* The end: as given, or a while after the start. */
 static bool end_of(const char *end, const char *duration, struct stamp start, struct stamp *out,
                    struct err *err)
@@ -173,7 +161,7 @@ static bool build(struct cli *c, const struct add_options *o, const struct match
     if (!args_pairs(c, &o->annotations, false, "annotations", &s->annotations, err))
         return false;
     s->comment = sv_of(o->comment != NULL ? o->comment : "");
-    s->created_by = o->author != NULL ? sv_of(o->author) : user_name(c);
+    s->created_by = o->author != NULL ? sv_of(o->author) : args_user_name(c);
     s->matchers = ARENA_ARRAY(&c->mem, struct api_matcher, ms->n);
     for (size_t i = 0; i < ms->n; i++)
         s->matchers[s->n_matchers++] = api_matcher_of(&ms->v[i]);

@@ -6,12 +6,15 @@
 #include "config/templates.h"
 #include "load.h"
 #include "template_data.h"
+#include "template_group.h"
+#include "template_limits.h"
 
 #define DATA_MAX ((size_t)64 << 20)
 
 struct render_options {
-    struct flag_list globs;
-    const char *text, *type, *data;
+    struct flag_list globs, group;
+    const char *text, *type, *data, *receiver;
+    bool limits;
 };
 #define R(name) offsetof(struct render_options, name)
 
@@ -26,18 +29,21 @@ static const struct flag render_flags[] = {
      "rendered: "
      "JSON, as the body of a webhook. If none has been specified then a predefined, simple alert will be "
      "used."},
+    {"template.group", FLAG_LIST, R(group), NULL,
+     "Take the data from the server's group with these labels: a matcher, may be repeated; a bare word is an "
+     "alertname."},
+    {"template.receiver", FLAG_STRING, R(receiver), NULL,
+     "The receiver of the group, where several receivers have one with these labels."},
+    {"template.limits", FLAG_BOOL, R(limits), NULL,
+     "Print how long the text is beside what each channel takes, instead of the text."},
 };
 
 static const struct command cmd_render;
 
-static bool read_data(struct cli *c, const char *path, struct template_data *data, struct err *err)
+static bool read_file(struct cli *c, const char *path, struct template_data *data, struct err *err)
 {
     struct strbuf text = {0};
 
-    if (path == NULL) {
-        template_data_sample(data, c->now.wall, &c->mem);
-        return true;
-    }
     const bool ok = cli_read_file(path, DATA_MAX, &text, err);
     const char *kept = ok ? arena_strndup(&c->mem, text.n != 0 ? text.p : "", text.n) : NULL;
     const struct sv json = {kept, text.n};
@@ -45,18 +51,36 @@ static bool read_data(struct cli *c, const char *path, struct template_data *dat
     return ok && template_data_read(json, &c->mem, data, err);
 }
 
+static bool read_data(struct cli *c, const struct render_options *o, struct template_data *data,
+                      struct err *err)
+{
+    const bool group = o->group.n != 0 || o->receiver != NULL;
+
+    if (group && o->data != NULL)
+        return err_set(err, ERR_INVALID, "the data comes from a file or from a group, not from both");
+    if (group)
+        return template_group(c, &o->group, o->receiver, data, err);
+    if (o->data != NULL)
+        return read_file(c, o->data, data, err);
+    template_data_sample(data, c->now.wall, &c->mem);
+    return true;
+}
+
 static bool render(struct cli *c, const struct render_options *o, const struct tmpl_set *set, struct err *err)
 {
-    static const struct tmpl_limits limits = {.expand_route_labels = true};
+    /* the labels of a group have been rendered by the server */
+    const struct tmpl_limits limits = {.expand_route_labels = o->group.n == 0 && o->receiver == NULL};
     const bool html = o->type != NULL && strcmp(o->type, "html") == 0;
     struct template_data data;
     struct sv out;
 
-    if (!read_data(c, o->data, &data, err))
+    if (!read_data(c, o, &data, err))
         return false;
     const bool ok = (html ? tmpl_html : tmpl_text)(set, sv_of(o->text), template_data_tval(&data), c->now,
                                                    &limits, &c->mem, &out, err);
-    if (ok)
+    if (ok && o->limits)
+        template_limits_print(&c->out, out);
+    else if (ok)
         strbuf_addsv(&c->out, out);
     return ok;
 }

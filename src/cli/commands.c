@@ -21,9 +21,9 @@ static const struct flag flags[] = {
 };
 
 static const struct command *const subs[] = {
-    &cmd_alert,    &cmd_silence, &cmd_check_config, &cmd_cluster,    &cmd_config,
-    &cmd_template, &cmd_explain, &cmd_history,      &cmd_tail,       &cmd_receivers,
-    &cmd_receiver, &cmd_lanes,   &cmd_dead_letters, &cmd_completion, NULL,
+    &cmd_alert,    &cmd_ack,          &cmd_silence, &cmd_check_config, &cmd_cluster,   &cmd_config,
+    &cmd_template, &cmd_explain,      &cmd_history, &cmd_tail,         &cmd_receivers, &cmd_receiver,
+    &cmd_lanes,    &cmd_dead_letters, &cmd_migrate, &cmd_completion,   NULL,
 };
 
 const struct command cmd_program = {

@@ -5,6 +5,7 @@
 
 extern const struct command cmd_program;
 
+extern const struct command cmd_ack;
 extern const struct command cmd_alert;
 extern const struct command cmd_check_config;
 extern const struct command cmd_cluster;
@@ -15,6 +16,7 @@ extern const struct command cmd_dead_letters;
 extern const struct command cmd_explain;
 extern const struct command cmd_history;
 extern const struct command cmd_lanes;
+extern const struct command cmd_migrate;
 extern const struct command cmd_receiver;
 extern const struct command cmd_receivers;
 extern const struct command cmd_silence;

@@ -1,5 +1,6 @@
 #include "template_data.h"
 
+#include "codec/tz.h"
 #include "notify/kv.h"
 #include "read.h"
 
@@ -63,6 +64,8 @@ static bool data_member(struct jr *r, struct sv key, void *object)
         return read_pairs(r, &d->common_annotations);
     if (sv_eq_nocase(key, SV("routeLabels")))
         return read_pairs(r, &d->route_labels);
+    if (sv_eq_nocase(key, SV("actions")))
+        return read_pairs(r, &d->actions);
     if (sv_eq_nocase(key, SV("externalURL")))
         return read_text(r, &d->external_url);
     return jr_skip(r);
@@ -114,6 +117,19 @@ static struct tval kv_of(struct tmpl_run *run, const struct pairs_sv *pairs)
     return kv_of_pairs(run, pairs->v, pairs->n);
 }
 
+/* As Go reads a time: an offset that is the local zone's at that time gets that zone and its name. */
+static struct tval time_of(const struct api_time *t)
+{
+    struct tval v = tval_time(t->at);
+    struct err ignored;
+    const bool utc = t->text.n == 0 || t->text.p[t->text.n - 1] == 'Z';
+    const struct tz *local = utc ? NULL : tz_load("Local", &ignored);
+
+    if (local != NULL && tz_at(local, t->at.sec).seconds_east == t->at.off_min * 60)
+        v.zone = local;
+    return v;
+}
+
 #define ALERT ((const struct template_alert *)p)
 TVAL_FIELD(alert_status)
 {
@@ -129,11 +145,11 @@ TVAL_FIELD(alert_annotations)
 }
 TVAL_FIELD(alert_starts_at)
 {
-    return tval_time(ALERT->starts_at.at);
+    return time_of(&ALERT->starts_at);
 }
 TVAL_FIELD(alert_ends_at)
 {
-    return tval_time(ALERT->ends_at.at);
+    return time_of(&ALERT->ends_at);
 }
 TVAL_FIELD(alert_generator_url)
 {
@@ -242,6 +258,10 @@ TVAL_FIELD(data_route_labels)
 {
     return kv_of(run, &DATA->route_labels);
 }
+TVAL_FIELD(data_actions)
+{
+    return kv_of(run, &DATA->actions);
+}
 TVAL_FIELD(data_external_url)
 {
     return tval_str(DATA->external_url);
@@ -257,6 +277,7 @@ static const struct tfield data_fields[] = {
     {"CommonAnnotations", data_common_annotations, "commonAnnotations"},
     {"RouteLabels", data_route_labels, "routeLabels"},
     {"ExternalURL", data_external_url, "externalURL"},
+    {"Actions", data_actions, .hidden = true},
     {0},
 };
 static const struct tobj_type data_type = {.go_type = "template.Data", .fields = data_fields};

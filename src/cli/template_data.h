@@ -13,7 +13,7 @@ struct template_data {
     struct sv receiver, status, reason, external_url;
     struct template_alert *alerts;
     size_t n_alerts;
-    struct pairs_sv group_labels, common_labels, common_annotations, route_labels;
+    struct pairs_sv group_labels, common_labels, common_annotations, route_labels, actions;
 };
 
 /* Keys in any letter case; unknown ones are left out, missing parts are empty. Text is borrowed from `json`.

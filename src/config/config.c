@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/tmpl.h"
 #include "file.h"
 #include "impl.h"
 #include "path.h"
@@ -125,7 +124,7 @@ void config_unref(const struct config *c)
     for (struct owned *o = impl->owned; o != NULL; o = o->next)
         o->done(o->object);
     strmap_done(&impl->receivers);
-    tmpl_set_free(impl->c.tmpl);
+    config_drop_templates(&impl->c);
     arena_done(&impl->mem);
     free(impl);
 }

@@ -1,4 +1,4 @@
-/* The files of templates/, as they were when the program was built; scripts/embed.cmake makes the table. */
+/* The files of templates/, as they were when the program was built; scripts/embed.cmake makes the tables. */
 #pragma once
 
 #include <stddef.h>
@@ -8,4 +8,7 @@ struct embedded_file {
     const size_t *len; /* bytes */
 };
 
-extern const struct embedded_file embedded_templates[]; /* by name; ends with a NULL name */
+/* Each by name; ends with a NULL name. */
+extern const struct embedded_file embedded_templates[];
+extern const struct embedded_file
+    embedded_dingtalk_templates[]; /* of templates/prometheus-webhook-dingtalk */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "path.h"
 #include "table.h"
 
 #define AT(member) offsetof(struct global, member)
@@ -74,6 +75,15 @@ static const struct field global_fields[] = {
             "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", FIELD_OURS, "WeCom's API for group robots."),
     ROW_DEF("feishu_api_url", URL, feishu_api_url, "https://open.feishu.cn/open-apis/bot/v2/hook/",
             FIELD_OURS, "Feishu's API for custom robots; the token is put behind it."),
+    ROW_DEF("dingtalk_title", STRING, dingtalk_title, NULL, FIELD_OURS | FIELD_TMPL,
+            "The title of DingTalk receivers that have neither a title nor a text of their own."),
+    ROW_DEF("dingtalk_text", STRING, dingtalk_text, NULL, FIELD_OURS | FIELD_TMPL, "Likewise the text."),
+    ROW_DEF("im_templates", STRINGS, im_templates, NULL, FIELD_OURS,
+            "Files with templates that only DingTalk, WeCom and Feishu receivers see; they may use sprig's "
+            "functions."),
+    ROW_DEF("im_builtin_templates", TRIBOOL, im_builtin_templates, NULL, FIELD_OURS,
+            "Whether template_compat brings the templates that prometheus-webhook-dingtalk has built in; it "
+            "does, unless this is false."),
     {0},
 };
 
@@ -82,6 +92,8 @@ static bool check_global(struct decoder *d, const struct ytree *node, void *obje
 {
     struct global *g = object;
     (void)node;
+    for (size_t i = 0; i < g->im_templates.n; i++)
+        g->im_templates.v[i] = path_join(d->dir, g->im_templates.v[i], d->mem);
     g->http = g->http_config != NULL ? g->http_config : decode_new_default(d, &http_config_schema);
     return true;
 }

@@ -5,6 +5,9 @@
 
 #include "file.h"
 
+/* templates.c */
+void config_drop_templates(struct config *c);
+
 struct config_impl {
     struct config c; /* first: the two pointers are the same */
     atomic_uint refs;

@@ -45,6 +45,8 @@ void delivery_free(struct delivery *d)
     free(d->alerts);
     free(d->group_key);
     free(d->fallback);
+    free(d->external_url);
+    free(d->receiver_name);
     labels_unref(d->group_labels);
     labels_unref(d->receiver_data);
     event_unref(d->decision);

@@ -274,8 +274,8 @@ bool group_settle(struct engine *e, struct group *g, struct now now, struct effe
 /* ---- what people do about a group: act.c, act_silence.c ---- */
 
 /* A flush: what it found resolved is not acknowledged any more, and when nothing fires the silence that was
- * to last until then ends. */
-void acts_follow(struct engine *e, struct group *g, struct batch *b, struct effects *fx);
+ * to last until then ends. True: the group has to be recorded. */
+bool acts_follow(struct engine *e, struct group *g, struct batch *b, struct effects *fx);
 /* The group has come to its end, and with it all of that. */
 void acts_end(struct engine *e, struct group *g, struct now now, struct effects *fx);
 /* A reload takes a group apart, and may make one for the same alerts and the same receiver: before that is

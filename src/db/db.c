@@ -24,6 +24,8 @@ static void register_metrics(struct db_metrics *m, struct metrics *registry)
                            "Failed transactions, and records that could not be read at start.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_db_queue_length",
                           "Batches of records waiting to be committed.");
+    m->queue_age = metric_one(registry, METRIC_GAUGE, "tocsin_db_queue_oldest_seconds",
+                              "How long the oldest of them has been waiting.");
     m->journal_rows = metric_one(registry, METRIC_GAUGE, "tocsin_db_journal_rows",
                                  "Rows of the journal not yet folded into the table of alerts.");
     m->pending = metric_one(registry, METRIC_GAUGE, "tocsin_db_pending_records",
@@ -35,6 +37,16 @@ static void register_metrics(struct db_metrics *m, struct metrics *registry)
                          "How long transactions took, from their begin to the end of their commit.",
                          (const char *const[]){NULL}, commit_buckets, COUNT_OF(commit_buckets));
     m->commit_seconds = metric_with(seconds, (const char *const[]){NULL});
+}
+
+/* Before each scrape. */
+static void collect(void *ctx)
+{
+    const struct db *db = ctx;
+    const mono_ns oldest = db->oldest;
+
+    metric_set(db->m.queue_age,
+               oldest == MONO_NEVER ? 0 : (double)(clk_now().mono - oldest) / (double)NS_PER_S);
 }
 
 static void disconnect(struct db *db)
@@ -104,6 +116,8 @@ struct db *db_open(const struct db_opts *opts, struct err *err)
         return NULL;
     }
     register_metrics(&db->m, opts->metrics);
+    db->oldest = MONO_NEVER;
+    metrics_collector(opts->metrics, collect, db);
     db->sync_at = MONO_NEVER;
     db->history.dropped =
         metric_one(opts->metrics, METRIC_COUNTER, "tocsin_history_dropped_total",
@@ -142,12 +156,14 @@ void db_batch_free(struct db_batch *b)
     for (size_t i = 0; i < b->n_events; i++)
         event_unref(b->events[i]);
     free(b->events);
+    free(b->lane);
     free(b->records);
     free(b);
 }
 
 bool db_write(struct db *db, struct db_batch *b, bool force)
 {
+    b->since = clk_now().mono;
     metric_add(db->m.queue, 1);
     if (force) {
         mailbox_force(&db->in, &b->mail);

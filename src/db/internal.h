@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "db/db.h"
 #include "history_log.h"
@@ -11,7 +12,7 @@
 
 struct db_metrics {
     struct metric *commits, *syncs, *commit_seconds, *errors;
-    struct metric *queue, *journal_rows, *pending, *file_bytes;
+    struct metric *queue, *queue_age, *journal_rows, *pending, *file_bytes;
 };
 
 /* Something that does not work at the moment: said once, tried again later. */
@@ -27,8 +28,9 @@ struct db {
     struct history_log history;
     struct pending pending;
     struct mailbox in;
-    bool replaced;         /* the database that was there had to be put aside */
-    dur_ns data_retention; /* db_opts */
+    _Atomic(mono_ns) oldest; /* since when the batch waits that is written next; MONO_NEVER: none is taken */
+    bool replaced;           /* the database that was there had to be put aside */
+    dur_ns data_retention;   /* db_opts */
     struct db_metrics m;
 
     pthread_t thread;

@@ -42,6 +42,9 @@ static const char *const migrations[] = {
     /* What could not be told yet, and what is not tried any more. */
     ("CREATE TABLE outbox (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"
      "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;"),
+    /* What destinations that count messages must not be asked too often for. Milliseconds since 1970. */
+    "CREATE TABLE lanes (key TEXT PRIMARY KEY, tokens REAL NOT NULL, at INTEGER NOT NULL,"
+    " blocked_until INTEGER NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 #define VERSION ((int64_t)COUNT_OF(migrations))
 

@@ -33,6 +33,9 @@ static const char *const statements[STMT_COUNT] = {
     [STMT_OWED_DEL] = "DELETE FROM outbox WHERE key = ?1",
     [STMT_LETTER_PUT] = "INSERT INTO dead_letters VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2",
     [STMT_LETTER_DEL] = "DELETE FROM dead_letters WHERE id = ?1",
+    [STMT_LANE_PUT] = "INSERT INTO lanes VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE "
+                      "SET tokens = ?2, at = ?3, blocked_until = ?4, until = ?5",
+    [STMT_LANE_CUT] = "DELETE FROM lanes WHERE until <= ?1",
 };
 
 /* ---- statements ---- */

@@ -51,6 +51,8 @@ enum tables_stmt {
     STMT_OWED_DEL,
     STMT_LETTER_PUT,
     STMT_LETTER_DEL,
+    STMT_LANE_PUT,
+    STMT_LANE_CUT,
     STMT_COUNT
 };
 

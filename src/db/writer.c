@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "lanes.h"
 
 /* One transaction holds at most about this much, so that an answer does not wait for a whole burst. */
 #define COMMIT_RECORDS 16384
@@ -90,6 +91,8 @@ static bool put_batch(struct db *db, const struct db_batch *b, struct err *err)
     for (size_t i = 0; i < b->n; i++)
         if (!tables_put(&db->tables, &b->records[i], err))
             return false;
+    if (b->lane != NULL && !lanes_put(&db->tables, b->lane, err))
+        return false;
     return history_log_put(&db->history, b->events, b->n_events, err);
 }
 
@@ -282,6 +285,7 @@ static void write_mail(struct db *db, struct mail *m)
 
     while (m != NULL) {
         struct mail *end = end_of_group(m);
+        db->oldest = batch_of(m)->since;
         const bool ok = !blocked(&db->writing, clk_now().mono) && flush_pending(db) &&
                         attempt(db, &(struct work){.first = m, .end = end});
         if (!ok)
@@ -295,6 +299,7 @@ static void write_mail(struct db *db, struct mail *m)
                fold_step(db))
             ;
     }
+    db->oldest = MONO_NEVER;
     db->company = answered + mailbox_depth(&db->in);
     db->mail_at = clk_now().mono;
 }

@@ -18,6 +18,12 @@ void stamp_write_json(struct jw *w, struct sv key, struct stamp t)
     jw_kstr(w, key, (struct sv){text, n});
 }
 
+void stamp_write_json_if_set(struct jw *w, struct sv key, struct stamp t)
+{
+    if (!stamp_is_unset(t))
+        stamp_write_json(w, key, t);
+}
+
 static void write_receiver(struct jw *w, const struct receiver *r)
 {
     jw_object(w);

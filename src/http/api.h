@@ -14,6 +14,9 @@ void api_status_get(struct exchange *x);
 void api_receivers_get(struct exchange *x);
 
 /* Our own API, below /api/tocsin/v1. */
+void api_own_ack_get(struct exchange *x);
+void api_own_ack_post(struct exchange *x);
+void api_own_ack_delete(struct exchange *x);
 void api_own_alerts_get(struct exchange *x);
 void api_own_openapi_get(struct exchange *x);
 void api_own_me_get(struct exchange *x);
@@ -31,6 +34,10 @@ void api_own_history_alerts(struct exchange *x);
 void api_own_history_notifications(struct exchange *x);
 void api_own_history_mutings(struct exchange *x);
 void api_own_history_audit(struct exchange *x);
+
+/* Where other Alertmanagers hand over their messages: bridge.c. */
+void bridge_dingtalk(struct exchange *x);
+void bridge_wecom(struct exchange *x);
 
 void manage_healthy(struct exchange *x);
 void manage_reload(struct exchange *x);

@@ -3,7 +3,9 @@
  * GET answers with all receivers in the order of the file. What has not happened since the start is left out:
  *   [{"name": "team", "labels": {...}, "used": true, "integrations": [
  *      {"type": "webhook", "index": 0, "sendResolved": true, "lastAttempt": time, "lastSuccess": time,
- *       "lastFailure": time, "lastError": "unexpected status code 500", "latencyMs": 12}]}]
+ *       "lastFailure": time, "lastError": "unexpected status code 500", "latencyMs": 12,
+ *       "lanes": [{"name": "http://hooks:8080", ...}]}]}]
+ * `lanes` are the ways that its notifications took lately (api_own_lanes.c); others may share them.
  *
  * A test sends one sample alert to each integration of the receiver (also of one that no route uses), past
  * the engine. The body says what differs from the sample; all of it is optional, but not the object:
@@ -13,7 +15,7 @@
  *    "attempts": 1, "reason": "serverError", "error": "...", "durationMs": 8}]}
  * 404: no such receiver. 503 with Retry-After: too many tests at once.
  */
-#include <stdlib.h>
+#include <string.h>
 
 #include "alert_json.h"
 #include "api.h"
@@ -23,8 +25,9 @@
 #include "codec/rfc3339.h"
 #include "codec/url.h"
 #include "json_in.h"
-#include "pending.h"
+#include "lane_json.h"
 #include "reply.h"
+#include "trials.h"
 
 #define TRIAL_LIMIT     (10 * NS_PER_S)
 #define TRIALS_AT_ONCE  16
@@ -32,32 +35,77 @@
 
 /* ---- GET ---- */
 
-static void write_happened(struct jw *w, struct sv key, struct stamp t)
+/* Which lane an integration uses: sorted by the integration. */
+struct use {
+    const char *who; /* RECEIVER/TYPE[IDX] */
+    const struct lane_view *lane;
+};
+
+struct uses {
+    struct use *v;
+    size_t n;
+};
+
+static int use_compare(const void *a, const void *b)
 {
-    if (!stamp_is_unset(t))
-        stamp_write_json(w, key, t);
+    return strcmp(((const struct use *)a)->who, ((const struct use *)b)->who);
 }
 
-static void write_integration(struct jw *w, const struct host *host, const struct receiver *r,
-                              const struct integration *i)
+static struct uses uses_of(const struct lanes_view *lanes, struct arena *mem)
 {
+    size_t n = 0;
+    for (size_t i = 0; i < lanes->n; i++)
+        n += lanes->v[i].n_receivers;
+    struct uses u = {.v = ARENA_ARRAY(mem, struct use, n)};
+    for (size_t i = 0; i < lanes->n && u.v != NULL; i++)
+        for (size_t j = 0; j < lanes->v[i].n_receivers; j++)
+            u.v[u.n++] = (struct use){lanes->v[i].receivers[j], &lanes->v[i]};
+    if (u.n != 0)
+        qsort(u.v, u.n, sizeof *u.v, use_compare);
+    return u;
+}
+
+static void write_lanes(struct jw *w, const struct uses *uses, const char *who)
+{
+    const struct use key = {.who = who};
+    const struct use *end = uses->v + uses->n;
+    const struct use *u = uses->n != 0 ? bsearch(&key, uses->v, uses->n, sizeof key, use_compare) : NULL;
+    while (u != NULL && u > uses->v && strcmp(u[-1].who, who) == 0)
+        u--;
+    jw_array(w);
+    for (; u != NULL && u < end && strcmp(u->who, who) == 0; u++) {
+        jw_object(w);
+        lane_write_json(w, u->lane);
+        jw_end(w);
+    }
+    jw_end(w);
+}
+
+static void write_integration(struct jw *w, const struct host *host, const struct uses *uses,
+                              const struct receiver *r, const struct integration *i)
+{
+    CLEANUP(strbuf_donep) struct strbuf who = {0};
     struct integration_status st;
     host->integration_status(host->ctx, r, i, &st);
     jw_object(w);
     jw_kstr(w, SV("type"), sv_of(i->type->name));
     jw_kint(w, SV("index"), (int64_t)i->index);
     jw_kbool(w, SV("sendResolved"), i->settings->send_resolved);
-    write_happened(w, SV("lastAttempt"), st.last_attempt);
-    write_happened(w, SV("lastSuccess"), st.last_success);
-    write_happened(w, SV("lastFailure"), st.last_failure);
+    stamp_write_json_if_set(w, SV("lastAttempt"), st.last_attempt);
+    stamp_write_json_if_set(w, SV("lastSuccess"), st.last_success);
+    stamp_write_json_if_set(w, SV("lastFailure"), st.last_failure);
     if (!stamp_is_unset(st.last_failure))
         jw_kstr(w, SV("lastError"), sv_of(st.error));
     if (!stamp_is_unset(st.last_attempt))
         jw_kint(w, SV("latencyMs"), st.latency / NS_PER_MS);
+    strbuf_addf(&who, "%s/%s[%zu]", r->name, i->type->name, i->index);
+    jw_key(w, SV("lanes"));
+    write_lanes(w, uses, who.p);
     jw_end(w);
 }
 
-static void write_receiver(struct jw *w, const struct host *host, const struct receiver *r)
+static void write_receiver(struct jw *w, const struct host *host, const struct uses *uses,
+                           const struct receiver *r)
 {
     jw_object(w);
     jw_kstr(w, SV("name"), sv_of(r->name));
@@ -70,20 +118,24 @@ static void write_receiver(struct jw *w, const struct host *host, const struct r
     jw_key(w, SV("integrations"));
     jw_array(w);
     for (size_t i = 0; i < r->n_integrations; i++)
-        write_integration(w, host, r, &r->integrations[i]);
+        write_integration(w, host, uses, r, &r->integrations[i]);
     jw_end(w);
     jw_end(w);
 }
 
 void api_own_receivers_get(struct exchange *x)
 {
+    const struct host *host = host_of(x);
     const struct config *config = exchange_config(x);
+    struct lanes_view lanes;
     struct strbuf out = {0};
     struct jw w;
+    host->lanes(host->ctx, &x->loop->arena, &lanes);
+    const struct uses uses = uses_of(&lanes, &x->loop->arena);
     jw_init(&w, &out, false);
     jw_array(&w);
     for (size_t i = 0; i < config->n_receivers; i++)
-        write_receiver(&w, host_of(x), config->receivers[i]);
+        write_receiver(&w, host, &uses, config->receivers[i]);
     jw_end(&w);
     config_unref(config);
     reply_json(x, &out);
@@ -154,36 +206,6 @@ static struct alert *sample_alert(const struct sample *s, struct stamp now, stru
 
 /* ---- the test ---- */
 
-struct test;
-
-struct attempt {
-    struct trial trial;
-    struct test *test;
-    struct delivery *d; /* NULL until it came back */
-    mono_ns took;
-};
-
-struct test {
-    struct pending base;
-    struct http_server *server;
-    const struct config *config;
-    const struct receiver *receiver;
-    mono_ns began;
-    atomic_size_t underway;
-    size_t n;
-    struct attempt v[];
-};
-
-static void dispose(struct pending *base)
-{
-    struct test *t = CONTAINER_OF(base, struct test, base);
-    for (size_t i = 0; i < t->n; i++)
-        delivery_free(t->v[i].d);
-    config_unref(t->config);
-    atomic_fetch_sub(&t->server->trials, 1);
-    free(t);
-}
-
 static void write_attempt(struct jw *w, const struct attempt *a)
 {
     const struct delivery *d = a->d;
@@ -202,7 +224,7 @@ static void write_attempt(struct jw *w, const struct attempt *a)
 
 static void answer(struct exchange *x, struct pending *base)
 {
-    const struct test *t = CONTAINER_OF(base, struct test, base);
+    const struct trials *t = CONTAINER_OF(base, struct trials, base);
     bool ok = true;
     for (size_t i = 0; i < t->n; i++)
         ok = ok && t->v[i].d->ok;
@@ -221,63 +243,30 @@ static void answer(struct exchange *x, struct pending *base)
     reply_json(x, &out);
 }
 
-/* In the notifier's thread. */
-static void on_tried(struct trial *trial, struct delivery *d)
+static void add_test(struct trials *t, size_t i, struct alert *alert, bool firing)
 {
-    struct attempt *a = CONTAINER_OF(trial, struct attempt, trial);
-    struct test *t = a->test;
-    a->d = d;
-    a->took = clk_now().mono - t->began;
-    if (atomic_fetch_sub(&t->underway, 1) == 1)
-        pending_return(&t->base, true);
-}
-
-static struct delivery *delivery_of(const struct test *t, size_t i, struct alert *alert, bool firing,
-                                    struct now now)
-{
-    struct delivery *d = xcalloc(1, sizeof *d);
+    struct delivery *d = trials_add(t, &t->receiver->integrations[i]);
     struct strbuf key = {0};
     strbuf_addf(&key, "{}:test/%s", t->receiver->name);
-    *d = (struct delivery){.config = config_ref(t->config),
-                           .route = t->config->root,
-                           .receiver = t->receiver,
-                           .integration = &t->receiver->integrations[i],
-                           .group_key = strbuf_take(&key),
-                           .group_labels = labels_ref(alert->labels),
-                           .alerts = xcalloc(1, sizeof *d->alerts),
-                           .n_alerts = 1,
-                           .reason = firing ? REASON_FIRST : REASON_ALL_RESOLVED,
-                           .due = now,
-                           .deadline = now.mono + TRIAL_LIMIT};
+    d->group_key = strbuf_take(&key);
+    d->group_labels = labels_ref(alert->labels);
+    d->alerts = xcalloc(1, sizeof *d->alerts);
     d->alerts[0] = (struct delivery_alert){.alert = alert_ref(alert), .firing = firing};
-    return d;
+    d->n_alerts = 1;
+    d->reason = firing ? REASON_FIRST : REASON_ALL_RESOLVED;
 }
 
 /* Takes over `config`. */
 static void start(struct exchange *x, const struct config *config, const struct receiver *r,
                   const struct sample *sample)
 {
-    const struct host *host = host_of(x);
-    const struct now now = host->now(host->ctx);
     const size_t n = r->n_integrations < INTEGRATION_MAX ? r->n_integrations : INTEGRATION_MAX;
-    struct alert *alert = sample_alert(sample, now.wall, &x->loop->arena);
-    struct test *t = xcalloc(1, sizeof *t + n * sizeof *t->v);
-    t->server = server_of(x);
-    t->config = config;
-    t->receiver = r;
-    t->n = n;
-    t->underway = n + 1;
-    t->began = now.mono;
-    pending_begin(&t->base, x, answer, dispose);
-    for (size_t i = 0; i < n; i++) {
-        t->v[i] = (struct attempt){.trial.done = on_tried, .test = t};
-        struct delivery *d = delivery_of(t, i, alert, !sample->resolved, now);
-        d->trial = &t->v[i].trial;
-        host->try_delivery(host->ctx, d);
-    }
+    struct trials *t = trials_new(x, config, r, n, TRIAL_LIMIT, &server_of(x)->trials);
+    struct alert *alert = sample_alert(sample, t->began.wall, &x->loop->arena);
+    for (size_t i = 0; i < n; i++)
+        add_test(t, i, alert, !sample->resolved);
     alert_unref(alert);
-    if (atomic_fetch_sub(&t->underway, 1) == 1) /* all came back while they were sent, or there is none */
-        pending_settle(&t->base, true);
+    trials_send(t, x, answer);
 }
 
 static void reply_no_receiver(struct exchange *x, struct sv name)
@@ -298,8 +287,7 @@ static void test_receiver(struct exchange *x, const struct sample *sample)
         reply_no_receiver(x, strbuf_sv(&name));
         return;
     }
-    if (atomic_fetch_add(&server_of(x)->trials, 1) >= TRIALS_AT_ONCE) {
-        atomic_fetch_sub(&server_of(x)->trials, 1);
+    if (!trials_take_place(&server_of(x)->trials, TRIALS_AT_ONCE)) {
         config_unref(config);
         reply_busy(x);
         return;

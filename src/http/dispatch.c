@@ -24,6 +24,7 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_GROUPS] = {.get = api_groups_get},
     [ENDPOINT_SILENCES] = {.get = api_silences_get, .post = api_silences_post},
     [ENDPOINT_SILENCE] = {.get = api_silence_get, .delete = api_silence_delete},
+    [ENDPOINT_OWN_ACK] = {.get = api_own_ack_get, .post = api_own_ack_post, .delete = api_own_ack_delete},
     [ENDPOINT_OWN_ALERTS] = {.get = api_own_alerts_get},
     [ENDPOINT_OWN_EVENTS] = {.get = api_own_events_get},
     [ENDPOINT_OWN_ME] = {.get = api_own_me_get},
@@ -40,6 +41,8 @@ static const struct handler_row handlers[ENDPOINT_COUNT] = {
     [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {.get = api_own_history_notifications, .any_media = true},
     [ENDPOINT_OWN_HISTORY_MUTINGS] = {.get = api_own_history_mutings, .any_media = true},
     [ENDPOINT_OWN_HISTORY_AUDIT] = {.get = api_own_history_audit, .any_media = true},
+    [ENDPOINT_BRIDGE_DINGTALK] = {.post = bridge_dingtalk, .right = RIGHT_SEND},
+    [ENDPOINT_BRIDGE_WECOM] = {.post = bridge_wecom, .right = RIGHT_SEND},
     [ENDPOINT_INDEX] = {.get = manage_index},
     [ENDPOINT_HEALTHY] = {.get = manage_healthy},
     [ENDPOINT_READY] = {.get = manage_healthy},
@@ -212,13 +215,22 @@ static const char *fault_of_head(const h2o_req_t *req)
     return head_fault((struct sv){sock->input->bytes, sock->input->size}, req->version == 0x101);
 }
 
+static void find_endpoint(const struct exchange *x, struct strbuf *location, struct routed *out)
+{
+    const struct sv method = {x->req->method.base, x->req->method.len};
+    const struct sv target = {x->req->input.path.base, x->req->input.path.len};
+
+    if (x->conn->is_bridge)
+        router_find_bridge(method, target, out);
+    else
+        router_find(sv_of(server_of(x)->opts.route_prefix), method, target, location, out);
+}
+
 static void proceed(struct exchange *x)
 {
-    const h2o_req_t *req = x->req;
     CLEANUP(strbuf_donep) struct strbuf location = {0};
     loop_reset_arena(x->loop);
-    router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
-                (struct sv){req->input.path.base, req->input.path.len}, &location, &x->routed);
+    find_endpoint(x, &location, &x->routed);
     if (x->routed.kind == ROUTED_MALFORMED)
         reply_bad_head(x, "malformed request target");
     else if (x->routed.kind == ROUTED_REDIRECT)
@@ -231,13 +243,11 @@ static void proceed(struct exchange *x)
 static bool leads_to_action(const struct exchange *x)
 {
     CLEANUP(strbuf_donep) struct strbuf location = {0};
-    const h2o_req_t *req = x->req;
     struct routed routed;
 
     if (server_of(x)->opts.action_keys == NULL)
         return false;
-    router_find(sv_of(server_of(x)->opts.route_prefix), (struct sv){req->method.base, req->method.len},
-                (struct sv){req->input.path.base, req->input.path.len}, &location, &routed);
+    find_endpoint(x, &location, &routed);
     return routed.kind == ROUTED_ENDPOINT && routed.endpoint == ENDPOINT_ACTION;
 }
 

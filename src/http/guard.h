@@ -35,6 +35,7 @@ struct conn {
     h2o_linklist_t link;
     struct loop *loop;
     h2o_socket_t *sock;
+    bool is_bridge;        /* it came in where only the bridge is served */
     bool hung_up;          /* requests that were still in its buffers cost no more work */
     struct web_state *web; /* what its TLS refers to; a reference, NULL without TLS */
     unsigned exchanges;    /* requests being answered */

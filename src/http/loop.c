@@ -29,6 +29,7 @@ static void set_accepting(struct loop *loop, bool accepting);
 struct handover {
     h2o_multithread_message_t msg; /* first: h2o links it into the loop's queue */
     int fd;
+    bool is_bridge;
 };
 
 /* The certificates of this moment; without usable ones a connection cannot begin. */
@@ -42,10 +43,12 @@ static bool choose_context(struct loop *loop, struct conn *c)
     return loop->accept.ssl_ctx != NULL;
 }
 
-static void adopt(struct loop *loop, int fd)
+static void adopt(struct loop *loop, int fd, bool is_bridge)
 {
     h2o_socket_t *sock = h2o_evloop_socket_create(loop->ctx.loop, fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
-    if (choose_context(loop, guard_adopt(loop, sock)))
+    struct conn *c = guard_adopt(loop, sock);
+    c->is_bridge = is_bridge;
+    if (choose_context(loop, c))
         h2o_accept(&loop->accept, sock);
     else
         h2o_socket_close(sock);
@@ -57,15 +60,16 @@ static void on_handed(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages)
     while (!h2o_linklist_is_empty(messages)) {
         struct handover *h = CONTAINER_OF(messages->next, struct handover, msg.link);
         h2o_linklist_unlink(&h->msg.link);
-        adopt(loop, h->fd);
+        adopt(loop, h->fd, h->is_bridge);
         free(h);
     }
 }
 
-static void hand_over(struct loop *to, int fd)
+static void hand_over(struct loop *to, int fd, bool is_bridge)
 {
     struct handover *h = xcalloc(1, sizeof *h);
     h->fd = fd;
+    h->is_bridge = is_bridge;
     h2o_multithread_send_message(&to->handed, &h->msg);
 }
 
@@ -81,15 +85,23 @@ static struct loop *emptiest(struct loop *self)
 
 /* The loop that wakes up first accepts all that have come, which may be the few connections that carry
  * everything: they are dealt out. */
-static void place(struct loop *self, int fd)
+static void place(struct loop *self, int fd, bool is_bridge)
 {
     struct loop *to = emptiest(self);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     guard_expect(&to->guard);
     if (to == self)
-        adopt(self, fd);
+        adopt(self, fd, is_bridge);
     else
-        hand_over(to, fd);
+        hand_over(to, fd, is_bridge);
+}
+
+static bool leads_to_bridge(const struct loop *loop, const h2o_socket_t *listener)
+{
+    for (size_t i = 0; i < loop->server->n_listeners; i++)
+        if (loop->listeners[i] == listener)
+            return loop->server->listeners[i].is_bridge;
+    return false;
 }
 
 static void on_acceptable(h2o_socket_t *listener, const char *err)
@@ -106,7 +118,7 @@ static void on_acceptable(h2o_socket_t *listener, const char *err)
                               false); /* until the next tick: the listener would be ready all the time */
             return;
         }
-        place(loop, fd);
+        place(loop, fd, leads_to_bridge(loop, listener));
         if (guard_full(&loop->guard))
             set_accepting(loop, false);
     }

@@ -25,6 +25,7 @@ static const struct row rows[ENDPOINT_COUNT] = {
     [ENDPOINT_GROUPS] = {"/api/v2/alerts/groups", NULL, GET},
     [ENDPOINT_SILENCES] = {"/api/v2/silences", NULL, GET | POST},
     [ENDPOINT_SILENCE] = {"/api/v2/silence/*", "/api/v2/silence/{silenceID}", GET | DELETE},
+    [ENDPOINT_OWN_ACK] = {"/api/tocsin/v1/ack", NULL, GET | POST | DELETE},
     [ENDPOINT_OWN_ALERTS] = {"/api/tocsin/v1/alerts", NULL, GET},
     [ENDPOINT_OWN_EVENTS] = {"/api/tocsin/v1/events", NULL, GET},
     [ENDPOINT_OWN_ME] = {"/api/tocsin/v1/me", NULL, GET},
@@ -43,6 +44,8 @@ static const struct row rows[ENDPOINT_COUNT] = {
     [ENDPOINT_OWN_HISTORY_NOTIFICATIONS] = {"/api/tocsin/v1/history/notifications", NULL, GET},
     [ENDPOINT_OWN_HISTORY_MUTINGS] = {"/api/tocsin/v1/history/mutings", NULL, GET},
     [ENDPOINT_OWN_HISTORY_AUDIT] = {"/api/tocsin/v1/history/audit", NULL, GET},
+    [ENDPOINT_BRIDGE_DINGTALK] = {"/dingtalk/*/send", "/dingtalk/{receiver}/send", POST},
+    [ENDPOINT_BRIDGE_WECOM] = {"/wecom/*/send", "/wecom/{receiver}/send", POST},
     [ENDPOINT_INDEX] = {"/", NULL, GET},
     [ENDPOINT_HEALTHY] = {"/-/healthy", NULL, GET | HEAD},
     [ENDPOINT_READY] = {"/-/ready", NULL, GET | HEAD},
@@ -58,7 +61,7 @@ static const struct row rows[ENDPOINT_COUNT] = {
 
 bool endpoint_is_api(enum endpoint e)
 {
-    return e < ENDPOINT_INDEX;
+    return e < ENDPOINT_BRIDGE_DINGTALK;
 }
 
 const char *endpoint_label(enum endpoint e)
@@ -193,10 +196,15 @@ static bool row_matches(const struct row *row, struct sv path, struct sv *param)
     return memchr(param->p, '/', param->n) == NULL;
 }
 
+static bool is_bridge(enum endpoint e)
+{
+    return e == ENDPOINT_BRIDGE_DINGTALK || e == ENDPOINT_BRIDGE_WECOM;
+}
+
 static enum endpoint find_row(struct sv path, bool api, struct sv *param)
 {
     for (enum endpoint e = ENDPOINT_STATUS; e < ENDPOINT_COUNT; e++)
-        if (endpoint_is_api(e) == api && row_matches(&rows[e], path, param))
+        if (endpoint_is_api(e) == api && !is_bridge(e) && row_matches(&rows[e], path, param))
             return e;
     return ENDPOINT_NONE;
 }
@@ -270,6 +278,26 @@ static void route_outside(struct sv prefix, struct strbuf *location, struct rout
     } else if (out->method == METHOD_OPTIONS) {
         out->kind = ROUTED_OPTIONS;
     }
+}
+
+void router_find_bridge(struct sv method, struct sv target, struct routed *out)
+{
+    static const enum endpoint served[] = {ENDPOINT_BRIDGE_DINGTALK, ENDPOINT_BRIDGE_WECOM, ENDPOINT_HEALTHY,
+                                           ENDPOINT_READY, ENDPOINT_RELOAD};
+    struct sv path = without_authority(target);
+    const char *mark = path.n != 0 ? memchr(path.p, '?', path.n) : NULL;
+
+    path.n = mark != NULL ? (size_t)(mark - path.p) : path.n;
+    *out = (struct routed){.kind = ROUTED_NOT_FOUND, .method = method_parse(method), .path = path};
+    if (out->method == METHOD_PUT)
+        out->method = METHOD_POST;
+    if (!is_well_formed(path)) {
+        out->kind = ROUTED_MALFORMED;
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(served); i++)
+        if (row_matches(&rows[served[i]], path, &out->param))
+            settle(out, served[i]);
 }
 
 void router_find(struct sv prefix, struct sv method, struct sv target, struct strbuf *location,

@@ -19,6 +19,7 @@ enum endpoint {
     ENDPOINT_GROUPS,
     ENDPOINT_SILENCES,
     ENDPOINT_SILENCE,
+    ENDPOINT_OWN_ACK,
     ENDPOINT_OWN_ALERTS,
     ENDPOINT_OWN_EVENTS,
     ENDPOINT_OWN_ME,
@@ -35,6 +36,8 @@ enum endpoint {
     ENDPOINT_OWN_HISTORY_NOTIFICATIONS,
     ENDPOINT_OWN_HISTORY_MUTINGS,
     ENDPOINT_OWN_HISTORY_AUDIT,
+    ENDPOINT_BRIDGE_DINGTALK,
+    ENDPOINT_BRIDGE_WECOM,
     ENDPOINT_INDEX,
     ENDPOINT_HEALTHY,
     ENDPOINT_READY,
@@ -74,6 +77,10 @@ struct routed {
 /* `target` is the request target as sent, also in absolute form. A redirect's target goes to `location`. */
 void router_find(struct sv prefix, struct sv method, struct sv target, struct strbuf *location,
                  struct routed *out);
+
+/* The same for a connection to the bridge, which has no prefix and knows no redirects. PUT is as good as POST
+ * there. */
+void router_find_bridge(struct sv method, struct sv target, struct routed *out);
 
 /* "GET,POST" sorted; with ", " between and OPTIONS added for pages. */
 void router_print_allowed(struct strbuf *out, unsigned allowed, bool api);

@@ -63,6 +63,18 @@ static bool open_one(struct http_server *s, size_t i, struct err *err)
                                   : listener_open(&s->listeners[i], s->opts.listen[i], err);
 }
 
+static bool open_bridge(struct http_server *s, struct err *err)
+{
+    struct listener *l = &s->listeners[s->n_listeners];
+    if (s->opts.bridge_listen == NULL)
+        return true;
+    if (!listener_open(l, s->opts.bridge_listen, err))
+        return false;
+    l->is_bridge = true;
+    s->n_listeners++;
+    return true;
+}
+
 static bool open_all(struct http_server *s, struct err *err)
 {
     size_t n = s->opts.systemd_socket ? listener_passed() : 0;
@@ -70,11 +82,11 @@ static bool open_all(struct http_server *s, struct err *err)
         n++;
     if (n == 0)
         return err_set(err, ERR_INVALID, "no socket activation file descriptors found");
-    s->listeners = xcalloc(n, sizeof *s->listeners);
+    s->listeners = xcalloc(n + 1, sizeof *s->listeners); /* and the bridge */
     for (; s->n_listeners < n; s->n_listeners++)
         if (!open_one(s, s->n_listeners, err))
             return false;
-    return true;
+    return open_bridge(s, err);
 }
 
 static void configure(struct http_server *s)

@@ -42,6 +42,7 @@ struct loop {
 struct listener {
     int fd;
     char *unix_path; /* removed when it is closed; NULL: not ours */
+    bool is_bridge;  /* serves the bridge alone */
     char address[128];
 };
 
@@ -59,7 +60,8 @@ struct http_server {
     struct gate gate;
     struct event_ring ring;
     atomic_uint n_streams;
-    atomic_uint trials; /* receiver tests under way */
+    atomic_uint trials;  /* receiver tests under way */
+    atomic_uint bridged; /* messages of other Alertmanagers under way */
     pthread_barrier_t ready, closed, quiet;
     atomic_uint senders; /* threads that send to loops, which must not go away meanwhile */
     atomic_bool stopping;

@@ -6,8 +6,8 @@
 struct board_entry {
     struct board_entry *next;
     char *name;
-    char *receivers[LANE_RECEIVERS];
-    size_t n_receivers;
+    char **receivers;
+    size_t n_receivers; /* at most LANE_RECEIVERS */
     struct notice notice;
 };
 
@@ -112,6 +112,7 @@ static void entry_free(struct board_entry *e)
 {
     for (size_t i = 0; i < e->n_receivers; i++)
         free(e->receivers[i]);
+    free(e->receivers);
     free(e->name);
     free(e);
 }
@@ -135,8 +136,10 @@ void board_add_receiver(struct board *b, struct board_entry *e, const char *who)
         if (strcmp(e->receivers[i], who) == 0)
             return;
     pthread_mutex_lock(&b->mu);
-    if (e->n_receivers < LANE_RECEIVERS)
+    if (e->n_receivers < LANE_RECEIVERS) {
+        e->receivers = xrealloc(e->receivers, (e->n_receivers + 1) * sizeof *e->receivers);
         e->receivers[e->n_receivers++] = xstrdup(who);
+    }
     pthread_mutex_unlock(&b->mu);
 }
 

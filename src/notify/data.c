@@ -7,7 +7,7 @@
 #include "text.h"
 
 /* regexp.QuoteMeta: the receiver's name goes into links as a regular expression. */
-static struct sv quote_meta(struct sv name, struct arena *mem)
+struct sv notify_data_receiver(struct sv name, struct arena *mem)
 {
     char *text = arena_alloc(mem, 2 * name.n + 1);
     size_t n = 0;
@@ -125,7 +125,8 @@ struct notify_data *notify_data_new(const struct delivery *d, size_t max_alerts,
         return NULL;
     data->delivery = d;
     data->n_alerts = max_alerts != 0 && max_alerts < d->n_alerts ? max_alerts : d->n_alerts;
-    data->receiver = quote_meta(sv_of(d->receiver->name), mem);
+    data->receiver = d->receiver_name != NULL ? sv_of(d->receiver_name)
+                                              : notify_data_receiver(sv_of(d->receiver->name), mem);
     data->reason = d->reason;
     data->external_url = external_url;
     for (size_t i = 0; i < data->n_alerts; i++)

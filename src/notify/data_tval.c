@@ -173,22 +173,35 @@ TVAL_FIELD(data_actions)
     return kv_of_pairs(run, data->actions, data->n_actions);
 }
 
-static const struct tfield data_fields[] = {
-    {"Receiver", data_receiver, "receiver"},
-    {"Status", data_status, "status"},
-    {"Alerts", data_alerts, "alerts"},
-    {"NotificationReason", data_reason, "notification_reason"},
-    {"GroupLabels", data_group_labels, "groupLabels"},
-    {"CommonLabels", data_common_labels, "commonLabels"},
-    {"CommonAnnotations", data_common_annotations, "commonAnnotations"},
-    {"RouteLabels", data_route_labels, "routeLabels", .unless_empty = true}, /* as in the webhook's body */
-    {"ExternalURL", data_external_url, "externalURL"},
-    {"Actions", data_actions, .hidden = true},
-    {0},
-};
+TVAL_FIELD(data_at_mobiles)
+{
+    const struct notify_data *data = p;
+    return tval_strings(run, data->at_mobiles, data->n_at_mobiles);
+}
+
+/* The route labels are shown as in the webhook's body. */
+#define DATA_FIELDS                                                                                          \
+    {"Receiver", data_receiver, "receiver"}, {"Status", data_status, "status"},                              \
+        {"Alerts", data_alerts, "alerts"}, {"NotificationReason", data_reason, "notification_reason"},       \
+        {"GroupLabels", data_group_labels, "groupLabels"},                                                   \
+        {"CommonLabels", data_common_labels, "commonLabels"},                                                \
+        {"CommonAnnotations", data_common_annotations, "commonAnnotations"},                                 \
+        {"RouteLabels", data_route_labels, "routeLabels", .unless_empty = true},                             \
+        {"ExternalURL", data_external_url, "externalURL"},                                                   \
+    {                                                                                                        \
+        "Actions", data_actions, .hidden = true                                                              \
+    }
+
+static const struct tfield data_fields[] = {DATA_FIELDS, {0}};
 static const struct tobj_type data_type = {.go_type = "template.Data", .fields = data_fields};
+
+/* As prometheus-webhook-dingtalk has it. */
+static const struct tfield dingtalk_fields[] = {
+    DATA_FIELDS, {"AtMobiles", data_at_mobiles, "atMobiles"}, {0}};
+static const struct tobj_type dingtalk_type = {.go_type = "template.Data", .fields = dingtalk_fields};
 
 struct tval notify_data_tval(const struct notify_data *data)
 {
-    return (struct tval){.kind = TVAL_OBJECT, .obj = {&data_type, data}};
+    const struct tobj_type *type = data->at_mobiles != NULL ? &dingtalk_type : &data_type;
+    return (struct tval){.kind = TVAL_OBJECT, .obj = {type, data}};
 }

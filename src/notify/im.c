@@ -8,10 +8,9 @@
 #include "codec/url.h"
 #include "text.h"
 
-#define MAX_PARTS     20
-#define MAX_TITLE     256 /* bytes */
-#define MAX_ROBOTS    DESTINATIONS_MAX
-#define RESERVE_SHARE 20 /* one part in 20 is kept free when a text has to be split */
+#define MAX_PARTS    100
+#define MAX_REQUESTS 100000
+#define MAX_ROBOTS   DESTINATIONS_MAX
 
 /* Settings */
 
@@ -41,8 +40,9 @@ static bool check_robot(struct decoder *d, const struct ytree *node, const struc
 
 static bool check_rate(struct decoder *d, const struct ytree *node, const struct im_rate *rate)
 {
-    if (rate->requests == 0 || rate->burst == 0 || rate->burst > rate->requests || rate->requests > 100000)
-        return decode_fail(d, node, "rate_limit: requests must be at least burst, and burst at least 1");
+    /* What is left after a burst is what the bucket is filled with: with nothing it would stay empty. */
+    if (rate->burst == 0 || rate->burst >= rate->requests || rate->requests > MAX_REQUESTS)
+        return decode_fail(d, node, "rate_limit: requests must be more than burst, and burst at least 1");
     if (rate->window <= 0)
         return decode_fail(d, node, "rate_limit: window must be positive");
     if (strcmp(rate->merge, "auto") != 0 && strcmp(rate->merge, "never") != 0)
@@ -67,8 +67,8 @@ static bool check_pool(struct decoder *d, const struct ytree *node, const struct
 bool im_check(struct decoder *d, const struct ytree *node, const struct im_settings *s,
               const struct im_platform *p)
 {
-    static const char *const overflows[] = {"split", "truncate", NULL}, *const languages[] = {"zh", "en",
-                                                                                              NULL};
+    static const char *const overflows[] = {"split", "truncate", "digest", NULL}, *const languages[] = {
+                                                                                      "zh", "en", NULL};
 
     if (!im_mentions_check(d, node, s, p) || !check_robot(d, node, &s->robot, p) ||
         !check_pool(d, node, s, p) || !check_rate(d, node, &s->rate))
@@ -78,10 +78,10 @@ bool im_check(struct decoder *d, const struct ytree *node, const struct im_setti
     if (!one_of(s->language, languages))
         return decode_fail(d, node, "language must be zh or en");
     if (!one_of(s->overflow, overflows))
-        return decode_fail(d, node, "overflow must be split or truncate");
+        return decode_fail(d, node, "overflow must be split, truncate or digest");
     if (s->max_parts == 0 || s->max_parts > MAX_PARTS)
         return decode_fail(d, node, "max_parts must be between 1 and %d", MAX_PARTS);
-    return true;
+    return im_template_check(d, node, s);
 }
 
 static bool has_address(const struct im_robot *robot)
@@ -244,6 +244,8 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
     const struct im_robot *robot = im_robot(r);
     const bool by_token = is_set(robot->token) || is_set(robot->token_file);
 
+    if (!im_template_begin(r, s, err))
+        return false;
     if (by_token ? !token_url(r, s, p, &out->url, err) : !webhook_url(r, &out->url, &out->lane_varies, err))
         return false;
     out->kind = REQUEST_HTTP;
@@ -259,151 +261,4 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
                                     .merge = strcmp(s->rate.merge, "auto") == 0};
     out->lane = robot_lane(r->mem, out->url);
     return out->lane != NULL || too_large(err);
-}
-
-/* Parts */
-
-static void add_group_link(struct strbuf *out, const struct render *r, bool markdown)
-{
-    strbuf_adds(out, markdown ? "[查看全部](" : "");
-    strbuf_addf(out, "%s/#/alerts?receiver=", r->external_url);
-    url_escape_query(out, sv_of(r->delivery->receiver->name));
-    strbuf_adds(out, markdown ? ")" : "");
-}
-
-static size_t count(struct sv text, struct sv what)
-{
-    size_t n = 0;
-
-    for (const char *p; text.n != 0 && (p = memmem(text.p, text.n, what.p, what.n)) != NULL; n++)
-        text = (struct sv){p + what.n, (size_t)(text.p + text.n - p) - what.n};
-    return n;
-}
-
-/* "… 其余 N 条见" and where. The default layouts mark every alert with a bullet; with another layout nobody
- * knows how many alerts are left. */
-static void add_remainder(struct strbuf *out, const struct render *r, const struct im_layout *layout,
-                          struct sv rest)
-{
-    const struct sv bullet = SV("●");
-
-    strbuf_adds(out, "\n\n… ");
-    if (count(layout->text, bullet) == r->delivery->n_alerts)
-        strbuf_addf(out, "其余 %zu 条见 ", count(rest, bullet));
-    else
-        strbuf_adds(out, "其余内容见 ");
-    add_group_link(out, r, layout->markdown);
-}
-
-static bool cut_title(struct render *r, struct sv title, struct sv *out, struct err *err)
-{
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
-
-    *out = title;
-    if (title.n <= MAX_TITLE)
-        return true;
-    strbuf_add(&text, title.p, utf8_cut(title, MAX_TITLE - 3));
-    strbuf_adds(&text, "…");
-    return im_keep(r, &text, out, err);
-}
-
-static void add_number(struct strbuf *out, unsigned index, unsigned n_parts)
-{
-    strbuf_addf(out, " (%u/%u)", index + 1, n_parts);
-}
-
-/* The head of a part: later ones start with the title, the first one has a line of its own to number. */
-static void add_head(struct strbuf *out, const struct im_layout *layout, struct sv *body, unsigned index,
-                     unsigned n_parts)
-{
-    if (index > 0) {
-        strbuf_adds(out, layout->heading);
-        imtext_add(out, layout->quoting, layout->title);
-        add_number(out, index, n_parts);
-        strbuf_adds(out, "\n\n");
-    } else if (layout->number_text) {
-        const char *newline = memchr(body->p, '\n', body->n);
-        const size_t first = newline != NULL ? (size_t)(newline - body->p) : body->n;
-        strbuf_add(out, body->p, first);
-        add_number(out, index, n_parts);
-        *body = (struct sv){body->p + first, body->n - first};
-    }
-}
-
-static bool single_part(struct render *r, const struct im_layout *layout, struct im_part *out,
-                        struct err *err)
-{
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
-
-    *out = (struct im_part){.title = layout->title, .n_parts = 1};
-    strbuf_addsv(&text, layout->text);
-    strbuf_addsv(&text, layout->first_suffix);
-    strbuf_addsv(&text, layout->suffix);
-    return im_keep(r, &text, &out->text, err);
-}
-
-static bool split_part(struct render *r, const struct im_layout *layout, const struct split *split,
-                       unsigned index, struct im_part *out, struct err *err)
-{
-    CLEANUP(strbuf_donep) struct strbuf text = {0}, title = {0};
-    const unsigned n = (unsigned)split->n;
-    struct sv body = split->parts[index];
-
-    add_head(&text, layout, &body, index, n);
-    strbuf_addsv(&text, body);
-    if (index + 1 == n && split->rest.n != 0)
-        add_remainder(&text, r, layout, split->rest);
-    if (index == 0)
-        strbuf_addsv(&text, layout->first_suffix);
-    strbuf_addsv(&text, layout->suffix);
-    strbuf_addsv(&title, layout->title);
-    if (n > 1)
-        add_number(&title, index, n);
-    out->n_parts = n;
-    return im_keep(r, &text, &out->text, err) && im_keep(r, &title, &out->title, err);
-}
-
-bool im_cut(struct render *r, const struct im_layout *whole, unsigned index, struct im_part *out,
-            struct err *err)
-{
-    struct im_layout layout = *whole;
-    CLEANUP(strbuf_donep) struct strbuf fixed = {0};
-
-    if (!cut_title(r, whole->title, &layout.title, err))
-        return false;
-    strbuf_addsv(&fixed, layout.first_suffix);
-    strbuf_addsv(&fixed, layout.suffix);
-    const size_t suffixes = split_cost(strbuf_sv(&fixed), layout.measure);
-    if (suffixes + split_cost(layout.text, layout.measure) <= layout.limit)
-        return single_part(r, &layout, out, err);
-
-    strbuf_adds(&fixed, layout.heading);
-    imtext_add(&fixed, layout.quoting, layout.title);
-    strbuf_adds(&fixed, " (20/20)\n\n");
-    const size_t reserved = split_cost(strbuf_sv(&fixed), layout.measure);
-    strbuf_reset(&fixed);
-    add_remainder(&fixed, r, &layout, layout.text);
-    const size_t remainder = split_cost(strbuf_sv(&fixed), layout.measure);
-    const size_t limit = layout.limit - layout.limit / RESERVE_SHARE;
-    if (limit < reserved + remainder + SPLIT_MIN_BUDGET)
-        return err_set(err, ERR_INVALID, "mentions, keyword and title leave no room for the message");
-    const struct split split =
-        split_text(layout.text, layout.measure, limit - reserved, layout.max_parts, remainder, r->mem);
-    if (split.n == 0)
-        return too_large(err);
-    return split_part(r, &layout, &split, index < split.n ? index : (unsigned)split.n - 1, out, err);
-}
-
-bool im_minimal_text(struct render *r, const char *keyword, struct sv *out, struct err *err)
-{
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
-    size_t firing = 0;
-
-    for (size_t i = 0; i < r->delivery->n_alerts; i++)
-        firing += r->delivery->alerts[i].firing;
-    strbuf_addf(&text, "[告警] 触发 %zu · 恢复 %zu\n", firing, r->delivery->n_alerts - firing);
-    add_group_link(&text, r, false);
-    if (is_set(keyword))
-        strbuf_addf(&text, "\n%s", keyword);
-    return im_keep(r, &text, out, err);
 }

@@ -28,10 +28,6 @@ struct im_rate {
     char *merge; /* auto, never */
 };
 
-struct im_action_card {
-    char *single_title, *single_url;
-};
-
 /* Where a message goes, and what signs it. */
 struct im_robot {
     char *webhook_url, *webhook_url_file;
@@ -39,7 +35,7 @@ struct im_robot {
     char *secret, *secret_file;
 };
 
-/* The settings struct of a robot is this one. */
+/* The settings struct of a robot is this one, or begins with it. */
 struct im_settings {
     struct receiver_common common;
     struct im_robot robot;
@@ -53,7 +49,7 @@ struct im_settings {
     uint64_t max_parts;
     struct im_rate rate;
     dur_ns timeout;
-    struct im_action_card action_card;
+    char *template_data, *template_compat;  /* what templates see, and which there are: im_template.c */
     char *card, *image_key, *share_chat_id; /* feishu */
     char *at_fallback;                      /* wecom: text, drop */
     const char *api_url;                    /* what the token belongs to */
@@ -149,12 +145,14 @@ extern const struct schema im_at_schema, im_at_rule_schema;
         IM_FIELD(                                                                                            \
             "robot_strategy", FIELD_STRING, robot_strategy, "failover", 0,                                   \
             "failover: the first one that can send now; round_robin: in turns; broadcast: all of them.")
-#define IM_MESSAGE_FIELDS(type, rate_schema)                                                                 \
-    IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "How the message is laid out."),           \
+#define IM_MESSAGE_FIELDS(type, types, rate_schema)                                                          \
+    IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "The kind of message: " types "."),        \
         IM_FIELD("language", FIELD_STRING, language, "zh", 0,                                                \
                  "The language of the built-in layouts: zh or en."),                                         \
         IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
         IM_FIELD("text", FIELD_STRING, text, NULL, FIELD_TMPL, "The text."),                                 \
+        IM_FIELD("template_data", FIELD_STRING, template_data, "alertmanager", 0,                            \
+                 "What templates see: alertmanager, or webhook_json for the document that a webhook gets."), \
         IM_FIELD("body", FIELD_STRING, body, NULL, FIELD_TMPL, "The whole request body, as JSON."),          \
         IM_STRUCT("at", at, &im_at_schema, "Who is always mentioned."),                                      \
         {.key = "at_rules",                                                                                  \
@@ -163,11 +161,22 @@ extern const struct schema im_at_schema, im_at_rule_schema;
          .sub = &im_at_rule_schema,                                                                          \
          .flags = FIELD_OURS,                                                                                \
          .doc = "Who else is mentioned, by what the message is about; the first that holds."},               \
-        IM_FIELD("overflow", FIELD_STRING, overflow, "split", 0,                                             \
-                 "What to do with a message that is too long: split or truncate."),                          \
+        IM_FIELD(                                                                                            \
+            "overflow", FIELD_STRING, overflow, "split", 0,                                                  \
+            "What to do with a message that is too long. split: send it in parts; truncate: leave out what " \
+            "matters least; digest: shorten every alert to a line."),                                        \
         IM_FIELD("max_parts", FIELD_UINT, max_parts, "3", 0, "Into how many messages it may be split."),     \
         IM_STRUCT("rate_limit", rate, rate_schema, "How fast the platform takes messages."),                 \
         IM_FIELD("timeout", FIELD_DURATION, timeout, "10s", 0, "How long one request may take.")
+
+/* ---- im_template.c: what the texts are rendered with ---- */
+
+/* For schema.check. */
+bool im_template_check(struct decoder *d, const struct ytree *node, const struct im_settings *s) NODISCARD;
+/* For DingTalk's resolve: title and text that others than the settings give. Both stay NULL if none does. */
+void im_template_resolve(struct im_settings *s, const struct global *global);
+/* Gives the render the set of templates and the data that the settings ask for. Before the first text. */
+bool im_template_begin(struct render *r, const struct im_settings *s, struct err *err) NODISCARD;
 
 /* The built-in template `name` in the language of the settings: the default of a title or text. */
 const char *im_builtin(const struct im_settings *s, const char *zh, const char *en);
@@ -220,10 +229,12 @@ struct im_layout {
     const char *heading;            /* before the title that starts later parts: "### " */
     enum imtext quoting;            /* how alert text is made harmless inside a message */
     bool markdown;
-    bool number_text; /* the platform shows no title: the first part is numbered in its first line */
+    bool number_text;   /* the platform shows no title: the first part is numbered in its first line */
+    const char *bullet; /* of a line per alert; NULL: "- " */
     enum split_measure measure;
     size_t limit; /* of text and suffixes */
     unsigned max_parts;
+    bool line_per_alert; /* set by im_cut() for overflow: digest */
 };
 struct im_part {
     struct sv title, text;
@@ -231,7 +242,8 @@ struct im_part {
 };
 /* A copy in the render's arena. */
 bool im_keep(struct render *r, const struct strbuf *text, struct sv *out, struct err *err) NODISCARD;
-/* Part `index`, or the last one if there are fewer. */
+/* Part `index`, or the last one if there are fewer. With overflow: digest a text that is too long becomes one
+ * line for each alert before it is cut. */
 bool im_cut(struct render *r, const struct im_layout *layout, unsigned index, struct im_part *out,
             struct err *err) NODISCARD;
 
@@ -253,9 +265,30 @@ struct im_digest {
     struct im_mentions at; /* of all groups, without duplicates; at most IM_DIGEST_MENTIONS people */
 };
 #define IM_DIGEST_MENTIONS 20
+/* A line for each alert, those that fire first; cut to valid UTF-8. */
+void im_digest_lines(const struct delivery *d, const struct im_digest_style *style, struct strbuf *out);
 /* As receiver_type.digest. */
 bool im_digest_render(struct render *r, const struct im_digest_style *style, const struct delivery *const *v,
                       size_t *n, struct im_digest *out, struct err *err) NODISCARD;
+
+/* Lets the render see the alerts in the order in which they are worth to be told: im_order.c. Before anything
+ * is rendered. */
+bool im_order(struct render *r, struct err *err) NODISCARD;
+
+/* ---- a message with a line or an article per alert: im_items.c ---- */
+
+/* Each of `v` renders one alert as if it were the only one of the notification, firing ones first. `rest`
+ * alerts have none: the caller adds one item that stands for them. */
+struct im_items {
+    struct render *v;
+    size_t n, rest;
+};
+/* At most `max` items, the one for the rest included. */
+bool im_items(struct render *r, const struct im_settings *s, size_t max, struct im_items *out,
+              struct err *err) NODISCARD;
+/* "… 其余 N 条" */
+bool im_items_rest(struct render *r, const struct im_settings *s, size_t n, struct sv *out,
+                   struct err *err) NODISCARD;
 
 /* Alert text for the inside of a message. */
 bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out,

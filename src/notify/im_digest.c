@@ -94,19 +94,36 @@ static void add_alert(struct strbuf *out, const struct im_digest_style *style, c
     strbuf_addc(out, '\n');
 }
 
-static void add_alerts(struct strbuf *out, const struct im_digest_style *style, const struct words *w,
-                       const struct delivery *d)
+/* At most `max`, those that fire first. Returns how many there were. */
+static size_t add_lines(struct strbuf *out, const struct im_digest_style *style, const struct delivery *d,
+                        size_t max)
 {
+    const struct words *w = style->english ? &words_en : &words_zh;
     size_t shown = 0;
 
     for (int firing = 1; firing >= 0; firing--)
-        for (size_t i = 0; i < d->n_alerts && shown < ALERTS_SHOWN; i++)
+        for (size_t i = 0; i < d->n_alerts && shown < max; i++)
             if (d->alerts[i].firing == (firing == 1)) {
                 add_alert(out, style, w, &d->alerts[i]);
                 shown++;
             }
+    return shown;
+}
+
+static void add_alerts(struct strbuf *out, const struct im_digest_style *style, const struct delivery *d)
+{
+    const size_t shown = add_lines(out, style, d, ALERTS_SHOWN);
+
     if (shown < d->n_alerts)
         strbuf_addf(out, "… +%zu\n", d->n_alerts - shown);
+}
+
+void im_digest_lines(const struct delivery *d, const struct im_digest_style *style, struct strbuf *out)
+{
+    CLEANUP(strbuf_donep) struct strbuf lines = {0};
+
+    (void)add_lines(&lines, style, d, d->n_alerts);
+    utf8_add_clean(out, sv_trim(strbuf_sv(&lines)));
 }
 
 static void add_group(struct strbuf *out, const struct render *r, const struct im_digest_style *style,
@@ -121,10 +138,10 @@ static void add_group(struct strbuf *out, const struct render *r, const struct i
     strbuf_addf(out, w == &words_en ? " (%zu firing, %zu resolved)" : "（触发 %zu 恢复 %zu）", firing,
                 d->n_alerts - firing);
     strbuf_addc(out, '\n');
-    add_alerts(out, style, w, d);
+    add_alerts(out, style, d);
     strbuf_addf(out, style->plain ? "%s %s/#/alerts?receiver=" : "[%s](%s/#/alerts?receiver=", w->all,
                 r->external_url);
-    url_escape_query(out, sv_of(d->receiver->name));
+    url_escape_query(out, sv_of(delivery_receiver_name(d)));
     strbuf_adds(out, style->plain ? "\n\n" : ")\n\n");
 }
 
@@ -177,7 +194,8 @@ static void add_people(struct sv *list, size_t *n, size_t others, const struct s
             list[(*n)++] = more[i];
 }
 
-/* Each group's mentions are templates over its own data. */
+/* Each group's mentions are templates over its own data. The digest itself has no templates, so that `r` has
+ * chosen none yet. */
 static bool add_mentions(struct render *r, const struct delivery *d, struct im_mentions *all, struct err *err)
 {
     const struct im_settings *s = (const struct im_settings *)(const void *)d->integration->settings;
@@ -191,7 +209,7 @@ static bool add_mentions(struct render *r, const struct delivery *d, struct im_m
         return err_set(err, ERR_LIMIT, "message needs too much memory");
     one.delivery = d;
     one.data = notify_data_tval(data);
-    if (!im_mentions_render(&one, s, &at, err))
+    if (!im_template_begin(&one, s, err) || !im_mentions_render(&one, s, &at, err))
         return false;
     all->all |= at.all;
     add_people(all->mobiles, &all->n_mobiles, all->n_user_ids, at.mobiles, at.n_mobiles);

@@ -113,7 +113,7 @@ const struct im_code *im_code_find(const struct im_code *table, size_t n, const 
 
 static void accepted(struct im_state *state, struct verdict *out)
 {
-    *out = (struct verdict){.kind = VERDICT_DELIVERED};
+    *out = (struct verdict){.kind = VERDICT_DELIVERED, .parts = state->minimal ? 1 : state->n_parts};
     if (state->minimal || ++state->part >= state->n_parts)
         return;
     state->repaired = false;

@@ -93,11 +93,13 @@ static bool authorize(struct job *j, struct now now, struct err *err)
 static bool prepare(struct job *j, const struct job_env *env, struct now now, uint64_t random,
                     struct err *err)
 {
+    const char *external_url = j->d->external_url != NULL ? j->d->external_url : env->external_url;
+
     job_discard(j);
     j->render = (struct render){
         .delivery = j->d,
         .settings = j->d->integration->settings,
-        .external_url = env->external_url,
+        .external_url = external_url,
         .user_agent = env->user_agent,
         .now = now,
         .hostname = env->hostname,
@@ -115,7 +117,7 @@ static bool prepare(struct job *j, const struct job_env *env, struct now now, ui
     j->http = j->render.settings->http_config;
     j->authorization = NULL;
     j->asks_for_token = j->same_step = false;
-    struct notify_data *data = notify_data_new(j->d, 0, env->external_url, now, &j->mem);
+    struct notify_data *data = notify_data_new(j->d, 0, external_url, now, &j->mem);
     if (data == NULL || !notify_data_add_actions(data, env->action_keys, env->action_lifetime, now, &j->mem))
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
     j->render.data = notify_data_tval(data);

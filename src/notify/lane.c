@@ -168,6 +168,26 @@ void lane_block(struct lane *l, mono_ns until)
         l->blocked_until = until;
 }
 
+void lane_recall(struct lane *l, double tokens, mono_ns at, mono_ns blocked_until)
+{
+    l->tokens = tokens;
+    l->refilled_at = at;
+    lane_block(l, blocked_until);
+}
+
+mono_ns lane_rested_at(struct lane *l, mono_ns now)
+{
+    const double speed = tokens_per_ns(&l->rate);
+    mono_ns at = l->blocked_until > now ? l->blocked_until : now;
+
+    refill(l, now);
+    if (l->tokens < l->rate.burst && speed > 0) {
+        const mono_ns full = now + 1 + (dur_ns)((l->rate.burst - l->tokens) / speed);
+        at = full > at ? full : at;
+    }
+    return at;
+}
+
 bool lane_idle(struct lane *l, mono_ns now)
 {
     if (l->waiting != 0 || l->running != 0 || l->blocked_until > now)

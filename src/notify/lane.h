@@ -58,5 +58,10 @@ bool lane_limited(struct lane *l, mono_ns now);
 /* Nothing starts before `until`; an earlier block is never shortened. */
 void lane_block(struct lane *l, mono_ns until);
 
+/* What a former process left behind: so many tokens at that time, and a block. */
+void lane_recall(struct lane *l, double tokens, mono_ns at, mono_ns blocked_until);
+/* When the bucket will be full and the block over, if nothing is sent. */
+mono_ns lane_rested_at(struct lane *l, mono_ns now);
+
 /* Nothing waits, nothing runs, no limit has to be remembered: the lane can be forgotten. */
 bool lane_idle(struct lane *l, mono_ns now);

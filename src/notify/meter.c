@@ -39,6 +39,10 @@ void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)
                             "Messages that told the notifications of several groups.");
     m->digest_groups = metric_one(registry, METRIC_COUNTER, "tocsin_digest_groups_total",
                                   "Notifications that were told by such messages.");
+    m->splits = metric_one(registry, METRIC_COUNTER, "tocsin_splits_total",
+                           "Notifications that took several messages, mostly too long for one.");
+    m->split_messages = metric_one(registry, METRIC_COUNTER, "tocsin_split_messages_total",
+                                   "Messages that these notifications took.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_notifications_in_flight",
                           "Deliveries that the notifier has taken over and not finished.");
     if (by_receiver)
@@ -66,4 +70,12 @@ void meter_series(const struct meter *m, const char *integration, const char *re
         const char *by_name[] = {integration, receiver, reason}, *plain[] = {integration, reason};
         out->failed[f] = metric_with(m->failed, m->by_receiver ? by_name : plain);
     }
+}
+
+void meter_split(struct meter *m, unsigned messages)
+{
+    if (messages < 2)
+        return;
+    metric_inc(m->splits);
+    metric_add(m->split_messages, messages);
 }

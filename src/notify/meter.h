@@ -6,7 +6,7 @@
 
 struct meter {
     struct metric_family *notifications, *failed, *requests, *requests_failed, *latency, *plain;
-    struct metric *queue, *digests, *digest_groups;
+    struct metric *queue, *digests, *digest_groups, *splits, *split_messages;
     bool by_receiver;
 };
 
@@ -15,6 +15,9 @@ struct meter_series {
     struct metric *notifications, *requests, *requests_failed, *latency, *plain;
     struct metric *failed[FAILURE_COUNT]; /* none for FAILURE_NONE */
 };
+
+/* Notifications that were told in several messages, too long for one. */
+void meter_split(struct meter *m, unsigned messages);
 
 /* Creates the families, and all series of all integration types at 0 unless they carry receiver names. */
 void meter_init(struct meter *m, struct metrics *registry, bool by_receiver);

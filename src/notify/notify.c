@@ -73,6 +73,7 @@ static bool make_multi(struct notify *n, struct err *err)
 static void destroy(struct notify *n)
 {
     lanes_done(n);
+    memory_done(n);
     board_done(&n->board);
     timerq_done(&n->timers);
     shared_table_done(&n->shared);
@@ -103,6 +104,8 @@ struct notify *notify_new(const struct notify_opts *opts, struct err *err)
                               .action_lifetime = opts->action_lifetime,
                               .terminal = isatty(opts->log_fd) == 1,
                               .compat_strict = opts->compat_strict};
+    n->opts.memories = NULL; /* borrowed for the time of this call */
+    memory_init(n, opts->memories, opts->n_memories);
     timerq_init(&n->timers);
     mailbox_init(&n->inbox, 0, wake, n);
     meter_init(&n->meter, opts->metrics, opts->receiver_name_in_metrics);

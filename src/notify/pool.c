@@ -224,6 +224,7 @@ void pool_decide(struct notify *n, struct job *j, const struct verdict *v)
     }
     switch (job_decide(j, v, n->now, pool_uniform(n), &at)) {
     case RETRY_DELIVERED:
+        meter_split(&n->meter, v->parts);
         delivered(n, j);
         return;
     case RETRY_REFUSED:
@@ -403,8 +404,10 @@ void pool_pump(struct notify *n, struct pool_lane *l)
     if (l->pumping)
         return;
     l->pumping = true;
-    while ((i = lane_take(&l->lane, n->now.mono, &wake)) != NULL)
+    while ((i = lane_take(&l->lane, n->now.mono, &wake)) != NULL) {
+        memory_keep(n, l);
         start(n, CONTAINER_OF(i, struct job, item));
+    }
     l->pumping = false;
     if (wake != MONO_NEVER)
         timerq_arm(&n->timers, &l->timer, wake);
@@ -472,6 +475,18 @@ void pool_enqueue(struct notify *n, struct job *j)
 
 /* Deliveries */
 
+/* The platform has a bad moment, which is over before the deadline. */
+static bool hold(struct notify *n, struct job *j)
+{
+    const struct receiver_type *type = j->shared->type;
+    const dur_ns rest = type->hold != NULL ? type->hold(j->d, n->now, pool_random(n)) : 0;
+
+    if (rest == 0 || rest >= j->d->deadline - n->now.mono)
+        return false;
+    timerq_arm(&n->timers, &j->timer, n->now.mono + rest);
+    return true;
+}
+
 static void accept_delivery(struct notify *n, struct delivery *d)
 {
     struct job *j = job_new(d, shared_get(&n->shared, &n->meter, d));
@@ -492,7 +507,7 @@ static void accept_delivery(struct notify *n, struct delivery *d)
         give_back(n, j);
     } else if (d->deadline <= n->now.mono) {
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
-    } else {
+    } else if (!hold(n, j)) {
         pool_enqueue(n, j);
     }
 }

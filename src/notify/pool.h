@@ -36,6 +36,7 @@ struct notify {
     struct timerq timers;
     struct timer housekeeping;
     struct strmap lanes;
+    struct strmap memories; /* struct lane_memory, of lanes that have not been made yet */
     struct shared_table shared;
     struct meter meter;
     struct board board;
@@ -80,6 +81,13 @@ void digest_begin(struct notify *n, struct job *leader); /* its attempt is the o
 struct job *digest_pop(struct job *leader); /* one of the others, free of it; NULL: none is left */
 void digest_leave(struct job *j);           /* no-op when it has no leader */
 void digest_forget(struct job *j);          /* the attempt did not count, and the next is alone */
+
+/* ---- what outlives the process: pool_memory.c ---- */
+
+void memory_init(struct notify *n, const struct lane_memory *v, size_t count);
+void memory_done(struct notify *n);
+void memory_recall(struct notify *n, struct pool_lane *l); /* the lane was made just now */
+void memory_keep(struct notify *n, struct pool_lane *l);   /* its bucket or its block has changed */
 
 /* ---- several destinations: pool_spread.c ---- */
 

@@ -16,9 +16,18 @@ struct waiting {
     size_t n;
 };
 
+/* Their links lead to the same server. */
+static bool same_origin(const struct delivery *a, const struct delivery *b)
+{
+    if (a->external_url == NULL || b->external_url == NULL)
+        return a->external_url == b->external_url;
+    return strcmp(a->external_url, b->external_url) == 0;
+}
+
 static bool can_join(const struct job *j, const struct job *leader)
 {
-    return j->shared->type == leader->shared->type && j->step == 0 && !j->alone;
+    return same_origin(j->d, leader->d) && j->shared->type == leader->shared->type && j->step == 0 &&
+           !j->alone;
 }
 
 static bool can_lead(const struct job *j)

@@ -40,6 +40,7 @@ static struct pool_lane *lane_new(struct notify *n, const struct job *j)
     l->notice = (struct notice){.last_success = STAMP_UNSET, .last_error_at = STAMP_UNSET};
     l->entry = board_add(&n->board, j->destination);
     strmap_put(&n->lanes, sv_of(l->key), l);
+    memory_recall(n, l);
     return l;
 }
 
@@ -115,6 +116,7 @@ void lane_pause(struct notify *n, const struct job *j, dur_ns asked)
     char seconds[24];
 
     lane_block(&j->lane->lane, n->now.mono + pause + (dur_ns)(pool_uniform(n) * (double)jitter));
+    memory_keep(n, j->lane);
     (void)snprintf(seconds, sizeof seconds, "%lld", (long long)(pause / NS_PER_S));
     log_warn("Destination asks for patience, pausing it", "integration", j->shared->who, "seconds", seconds);
 }

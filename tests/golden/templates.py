@@ -130,6 +130,67 @@ HTML_STYLES = [
     "<b>{{ .Status | toUpper }}</b>\n{{ range .Alerts }}<code>{{ .Labels.instance }}</code> {{ .Annotations.summary }} <i>{{ .StartsAt.Format \"Jan 2\" }}</i>\n{{ end }}",
 ]
 
+# Whole messages for one channel each: (channel, engine, template). They come last, so that the other rows keep their ids.
+CHANNEL_STYLES = [
+    ("slack", "text", """\
+{{- define "slack.emoji" }}{{ if eq . "critical" }}:rotating_light:{{ else if eq . "warning" }}:warning:{{ else }}:information_source:{{ end }}{{ end -}}
+*{{ .CommonLabels.alertname }}*
+{{ range .Alerts.Firing }}{{ template "slack.emoji" .Labels.severity }} <{{ .GeneratorURL }}|{{ .Labels.instance }}>: {{ .Annotations.summary }}
+{{- with .Annotations.description }}
+>{{ . | reReplaceAll "\\n" "\\n>" }}{{ end }}
+{{ end }}{{ with .Alerts.Resolved }}:white_check_mark: ~{{ range $i, $a := . }}{{ if $i }}, {{ end }}{{ $a.Labels.instance }}{{ end }}~{{ end }}"""),
+    ("slack", "text", """\
+{{ $f := len .Alerts.Firing }}{{ $r := len .Alerts.Resolved }}[{{ .Status | toUpper }}{{ if $f }} {{ $f }}{{ end }}{{ if $r }} / {{ $r }} resolved{{ end }}] \
+{{ .GroupLabels.Values | join ", " }}{{ with .CommonLabels.Remove .GroupLabels.Names }} ({{ range $i, $p := .SortedPairs }}{{ if $i }}, {{ end }}{{ $p.Name }}: {{ $p.Value }}{{ end }}){{ end }}
+{{- range .Alerts }}
+`{{ .Labels.severity | printf "%-8s" }}` {{ .Annotations.summary | printf "%.20s" }} {{ .StartsAt.UTC.Format "Jan _2 15:04" }}{{ if eq .Status "resolved" }} - {{ .EndsAt.UTC.Format "15:04" }}{{ end }}
+{{- end }}"""),
+    ("email", "html", """\
+<html><head><title>{{ .CommonLabels.alertname }} {{ .Status }}</title><style>td { padding: 4px; }</style></head><body style="font-family: sans-serif">
+<h2 style="color: {{ if .Alerts.Firing }}#d00{{ else }}#080{{ end }}">{{ .Status | toUpper }} ({{ len .Alerts }})</h2>
+<table border="1" cellspacing="0">{{ range .Alerts }}{{ $bg := "#fff" }}{{ if eq .Labels.severity "critical" }}{{ $bg = "#fdd" }}{{ end }}
+<tr bgcolor="{{ $bg }}"><td title="{{ .Fingerprint }}">{{ .Labels.alertname }}</td><td><a href="{{ .GeneratorURL }}">{{ .Labels.instance }}</a></td>
+<td>{{ or .Annotations.description .Annotations.summary "-" }}</td><td>{{ .StartsAt.Format "2006-01-02 15:04:05 -07:00" }}</td></tr>{{ end }}</table>
+<p><a href="{{ .ExternalURL }}/#/silences/new?filter={{ .CommonLabels.alertname }}">Silence</a> <a href="mailto:ops@example.com?subject={{ .CommonLabels.alertname }}">Write</a></p></body></html>"""),
+    ("email", "html", """\
+{{ define "rows" }}{{ range . }}<li><b>{{ .Labels.instance }}</b>{{ range .Annotations.SortedPairs }}<br><i>{{ .Name }}</i>: {{ if match "^https?://" .Value }}<a href="{{ .Value }}">{{ .Value }}</a>{{ else }}{{ .Value }}{{ end }}{{ end }}</li>{{ end }}{{ end -}}
+{{ with .Alerts.Firing }}<h3>Firing: {{ len . }}</h3><ul>{{ template "rows" . }}</ul>{{ end }}
+{{- with .Alerts.Resolved }}<h3>Resolved: {{ len . }}</h3><ul>{{ template "rows" . }}</ul>{{ end }}
+<pre>{{ .CommonLabels.SortedPairs }}</pre>"""),
+    ("dingtalk", "text", """\
+{{ define "ding.one" }}
+#### {{ if eq .Status "firing" }}🔥 告警{{ else }}✅ 恢复{{ end }}: {{ .Labels.alertname }}
+- 级别: **{{ .Labels.severity }}**
+- 实例: {{ .Labels.instance | reReplaceAll `:\\d+$` "" }}
+- 开始: {{ (.StartsAt.Add 28800e9).Format "2006-01-02 15:04:05" }}{{ if eq .Status "resolved" }}
+- 结束: {{ (.EndsAt.Add 28800e9).Format "2006-01-02 15:04:05" }}
+- 持续: {{ .EndsAt.Sub .StartsAt | humanizeDuration }}{{ end }}
+- 详情: {{ or .Annotations.description .Annotations.summary "无" }}
+{{ end }}{{ range .Alerts }}{{ template "ding.one" . }}
+---
+{{ end }}[查看]({{ .ExternalURL }}) @13800000000"""),
+    ("dingtalk", "text", """\
+{{ $n := 0 }}{{ range .Alerts }}{{ if eq .Labels.severity "critical" }}{{ $n = len .Labels }}{{ end }}{{ end -}}
+## [{{ .Status | title }}:{{ len .Alerts.Firing }}] {{ index .GroupLabels "alertname" }}{{ if gt $n 0 }} ‼️{{ end }}
+{{ range $i, $a := .Alerts.Firing }}{{ if le $i 4 }}
+> {{ $a.Annotations.summary }} ({{ $a.StartsAt | tz "Asia/Shanghai" | date "01-02 15:04" }}) [图]({{ $a.GeneratorURL }})
+{{ end }}{{ end }}"""),
+    ("wecom", "text", """\
+{{ range .Alerts }}{{ if eq .Status "firing" }}<font color="warning">**告警**</font>{{ else }}<font color="info">**恢复**</font>{{ end }} {{ .Labels.alertname }}
+>级别: <font color="comment">{{ .Labels.severity | toUpper }}</font>
+>主机: <font color="comment">{{ or .Labels.instance .Labels.pod "-" }}</font>
+>时间: <font color="comment">{{ .StartsAt.Format "2006-01-02 15:04:05" }}</font>
+{{- if .Annotations.runbook_url }}
+>[处理手册]({{ .Annotations.runbook_url | reReplaceAll " " "%20" }}){{ end }}
+{{ end }}"""),
+    ("wecom", "text", """\
+【{{ if .Alerts.Firing }}故障{{ else }}恢复{{ end }}】{{ .CommonLabels.job }} 共 {{ len .Alerts }} 条
+{{- range $i, $a := .Alerts }}
+{{ printf "%02d" $i }}. {{ $a.Labels.instance }} {{ with $a.Annotations.summary }}{{ . }}{{ else }}(无){{ end }}
+{{- end }}
+{{ .NotificationReason }} <@{{ index (stringSlice "zhang" "li") 1 }}>"""),
+]
+
 
 def text_cases():
     for (name, value), verb in itertools.product(VALUES.items(), VERBS):
@@ -179,18 +240,21 @@ def render(amtool, kind, text):
 
 def main():
     amtool = sys.argv[1]
-    cases = [("text", n, t) for n, t in text_cases()] + [("html", n, t) for n, t in html_cases()]
+    cases = [("text", t, None) for _, t in text_cases()] + [("html", t, None) for _, t in html_cases()]
+    cases += [(kind, text, channel) for channel, kind, text in CHANNEL_STYLES]
     seen, rows = set(), []
-    for kind, name, text in cases:
+    for kind, text, channel in cases:
         if (kind, text) not in seen:
             seen.add((kind, text))
-            rows.append((kind, name, text))
+            rows.append((kind, text, channel))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        results = pool.map(lambda row: render(amtool, row[0], row[2]), rows)
-        for i, ((kind, _, text), result) in enumerate(zip(rows, results)):
+        results = pool.map(lambda row: render(amtool, row[0], row[1]), rows)
+        for i, ((kind, text, channel), result) in enumerate(zip(rows, results)):
             row = {"id": f"G{i:04d}", "t": text, **result}
             if kind == "html":
                 row["html"] = True
+            if channel:
+                row["channel"] = channel
             print(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -1,17 +1,24 @@
 """/metrics: what dashboards and alerting rules count on (A-121 to A-126, A-128, A-129), read by real tools."""
+import contextlib
 import gzip
 import json
 import os
+import sqlite3
 import subprocess
+import threading
 import urllib.parse
 import urllib.request
 
-from support.fakes import Reply, Webhook
+from support.fakes import Reply, WeCom, Webhook
 from support.proc import ROOT, Case, Program, find_program, free_port, wait_for
 
 CONFIG = """
 route: {{receiver: hook, group_by: [alertname], group_wait: 0s, repeat_interval: 1h}}
 receivers: [{{name: hook, webhook_configs: [{{url: '{url}'}}]}}]
+"""
+ROBOT = """
+route: {{receiver: robot, group_wait: 0s}}
+receivers: [{{name: robot, wecom_configs: [{{webhook_url: '{url}/cgi-bin/webhook/send?key=k'}}]}}]
 """
 INTEGRATIONS = ("discord email incidentio jira mattermost msteams msteamsv2 opsgenie pagerduty pushover rocketchat slack sns "
                 "telegram victorops webex webhook wechat").split()
@@ -57,6 +64,16 @@ SERIES = {
     "promhttp_metric_handler_requests_total": ("counter", ['code="200"', 'code="500"', 'code="503"']),
     "tocsin_engine_lock_hold_seconds": ("histogram", []),
     "tocsin_db_commit_duration_seconds": ("histogram", []),
+    "tocsin_db_queue_length": ("gauge", None),
+    "tocsin_db_queue_oldest_seconds": ("gauge", None),
+    "tocsin_outbox_entries": ("gauge", None),
+    "tocsin_outbox_oldest_seconds": ("gauge", None),
+    "tocsin_notifications_in_flight": ("gauge", None),
+    "tocsin_digests_total": ("counter", None),
+    "tocsin_digest_groups_total": ("counter", None),
+    "tocsin_splits_total": ("counter", None),
+    "tocsin_split_messages_total": ("counter", None),
+    "tocsin_dead_letters": ("gauge", None),
 }
 OWN_RULES = os.path.join(ROOT, "conf", "examples", "prometheus", "tocsin.rules.yml")
 # What dashboards ask for, besides the alerts of the rules that we ship.
@@ -141,6 +158,36 @@ class Metrics(Case):
             with self.subTest(series):
                 self.assertEqual(self.am.metric(series), want)
         self.assertGreater(self.am.metric("tocsin_engine_lock_hold_seconds_count"), 0)
+
+    def test_lanes_appear_with_the_first_notification(self):
+        self.am.post_alerts({"alertname": "A"})
+        self.hook.wait(1)
+        lane = '{lane="%s"}' % self.hook.url
+        wait_for("its success", lambda: self.am.metric("tocsin_lane_last_success_timestamp_seconds" + lane))
+        for name, want in (("state", 0), ("queue_length", 0), ("oldest_seconds", 0), ("last_error_timestamp_seconds", 0)):
+            with self.subTest(name):
+                self.assertEqual(self.am.metric("tocsin_lane_%s%s" % (name, lane)), want)
+
+    def test_what_is_too_long_for_one_message_is_counted(self):
+        with WeCom() as robot:
+            self.am.write_config(ROBOT.format(url=robot.url))
+            self.assertEqual(self.am.request("POST", "/-/reload").status, 200)
+            self.am.post_alerts({"labels": {"alertname": "A"}, "annotations": {"summary": "much to say. " * 500}})
+            sent = wait_for("all messages", lambda: self.am.metric("tocsin_split_messages_total"))
+            self.assertEqual(sent, len(robot.requests))
+            self.assertGreater(sent, 1)
+            self.assertEqual(self.am.metric("tocsin_splits_total"), 1)
+
+    def test_a_queue_that_does_not_move_shows_its_age(self):
+        with contextlib.closing(sqlite3.connect(os.path.join(self.am.data, "tocsin.db"), isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            post = threading.Thread(target=self.am.request, args=("POST", "/api/v2/alerts", [{"labels": {"a": "b"}}]))
+            post.start()
+            wait_for("it waits", lambda: (self.am.metric("tocsin_db_queue_oldest_seconds") or 0) > 0.2)
+            self.assertGreaterEqual(self.am.metric("tocsin_db_queue_length"), 1)
+            db.execute("ROLLBACK")
+        post.join()
+        wait_for("nothing waits", lambda: self.am.metric("tocsin_db_queue_oldest_seconds") == 0)
 
     def test_rules_are_evaluated_by_a_real_prometheus(self):
         """A-129"""

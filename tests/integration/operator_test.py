@@ -139,7 +139,7 @@ class Operator(Case):
             self.assertEqual(router.metric("alertmanager_alerts_per_alert_limit"), 1)
             router.stop()
 
-    # P-051
+    # P-051 A-127
     def test_alerts_are_counted_by_group_when_asked(self):
         router = self.router(self.config(), args=["--enable-feature=group-key-in-metrics"])
         router.post_alerts({"alertname": "x", "n": "1"}, {"alertname": "x", "n": "2"}, {"alertname": "y"})

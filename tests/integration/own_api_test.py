@@ -60,17 +60,22 @@ class OwnApi(Case):
         self.assertEqual(names, ["hook", "night", "two words"])
         self.assertEqual(self.receiver("two words")["used"], False)
         self.assertEqual(self.receiver("hook")["labels"], {"name": "hook"})
-        self.assertEqual(self.receiver("hook")["integrations"], [{"type": "webhook", "index": 0, "sendResolved": True}])
+        self.assertEqual(self.receiver("hook")["integrations"], [{"type": "webhook", "index": 0, "sendResolved": True, "lanes": []}])
         self.am.post_alerts(firing("Loud"))
         told = wait_for("the first notification", lambda: "lastSuccess" in str(self.receiver("hook"))) and \
             self.receiver("hook")["integrations"][0]
         self.assertEqual(told["lastSuccess"], told["lastAttempt"])
         self.assertNotIn("lastFailure", told)
+        lane = wait_for("the lane is at rest", lambda: [v for v in self.am.get(API + "/lanes") if v["running"] == 0])[0]
+        self.assertEqual(lane.pop("receivers"), ["hook/webhook[0]"])
+        self.assertEqual(self.receiver("hook")["integrations"][0]["lanes"], [lane])
+        self.assertEqual((lane["name"], lane["state"], lane["waiting"], lane["running"]), (self.hook.url, "closed", 0, 0))
 
         self.hook.script(Reply(400, "no such thing"))
         self.am.post_alerts(firing("Second"))
         wait_for("the failure", lambda: "lastFailure" in str(self.receiver("hook")))
         self.assertIn("400", self.receiver("hook")["integrations"][0]["lastError"])
+        self.assertIn("400", self.receiver("hook")["integrations"][0]["lanes"][0]["lastError"])
 
     def test_a_test_reaches_every_integration_and_says_how_it_went(self):
         result = self.post("/receivers/two%20words/test", {"labels": {"team": "x"}})

@@ -138,7 +138,7 @@ QUERIES = [get("A-043 A-044 A-045 A-048 A-049 A-050 A-051 A-052 A-053 alerts?" +
     get("A-088 A-089 silences?" + q, V2 + "/silences?" + q) for q in (
         "", "filter=severity=warn", "filter=severity=~warn", "filter=severity", "filter=x=~1.%2B", "filter=x=~1.%2B&filter=y!=",
         "filter=nope=1", "filter=")] + [
-    get("A-002 A-007 status", V2 + "/status"), get("A-007 receivers", V2 + "/receivers")]
+    get("A-001 A-007 status", V2 + "/status"), get("A-007 receivers", V2 + "/receivers")]
 
 SILENCES = [post("A-070 A-071 A-072 A-073 A-074 A-075 A-077 A-078 A-079 silence %d" % i, V2 + "/silences", body) for i, body in enumerate((
     "", " ", "null", "{}", "[]", '"x"', "{", '{"matchers":1}', without(silence(), "comment"), without(silence(), "createdBy"),

@@ -28,7 +28,7 @@ struct test_alerts {
 struct test_data {
     struct sv receiver, status, reason, external_url;
     struct test_alerts alerts;
-    struct test_kv group_labels, common_labels, common_annotations, route_labels;
+    struct test_kv group_labels, common_labels, common_annotations, route_labels, actions;
 };
 
 /* ---- label sets ---- */
@@ -337,6 +337,7 @@ TEST_FIELD(test_data, test_data_common_labels, test_kv_value(&x->common_labels))
 TEST_FIELD(test_data, test_data_common_annotations, test_kv_value(&x->common_annotations))
 TEST_FIELD(test_data, test_data_route_labels, test_kv_value(&x->route_labels))
 TEST_FIELD(test_data, test_data_url, tval_str(x->external_url))
+TEST_FIELD(test_data, test_data_actions, test_kv_value(&x->actions))
 
 static const struct tfield test_data_fields[] = {
     {"Receiver", test_data_receiver, "receiver"},
@@ -348,6 +349,7 @@ static const struct tfield test_data_fields[] = {
     {"CommonAnnotations", test_data_common_annotations, "commonAnnotations"},
     {"RouteLabels", test_data_route_labels, "routeLabels"},
     {"ExternalURL", test_data_url, "externalURL"},
+    {"Actions", test_data_actions, .hidden = true},
     {.name = NULL},
 };
 static const struct tobj_type test_data_type = {"template.Data", test_data_fields, NULL};
@@ -423,6 +425,7 @@ static inline struct tval test_data_from_json(struct arena *mem, json_t *root)
         .common_labels = test_json_kv(mem, json_object_get(root, "commonLabels")),
         .common_annotations = test_json_kv(mem, json_object_get(root, "commonAnnotations")),
         .route_labels = test_json_kv(mem, json_object_get(root, "routeLabels")),
+        .actions = test_json_kv(mem, json_object_get(root, "actions")),
     };
     return (struct tval){.kind = TVAL_OBJECT, .obj = {&test_data_type, d}};
 }

@@ -45,6 +45,14 @@ static inline struct tval read_data(struct arena *mem, const char *text)
     return data;
 }
 
+/* The same templates for another set of functions. */
+static inline void world_functions(struct world *w, enum tmpl_functions functions)
+{
+    tmpl_set_free(w->set);
+    w->set = tmpl_set_new_with(functions);
+    add_file(w->set, "", TEST_TEMPLATES "/default.tmpl");
+}
+
 /* `zone` becomes the process's local zone; only the first one does, per process. */
 static inline struct world world_new(const char *zone)
 {
@@ -76,6 +84,14 @@ static inline struct sv render(struct world *w, bool html, struct sv text)
     struct sv out;
     bool ok = (html ? tmpl_html : tmpl_text)(w->set, text, w->data, w->now, &w->limits, &w->mem, &out, &err);
     return ok ? out : (struct sv){arena_strndup(&w->mem, err.text, strlen(err.text)), strlen(err.text)};
+}
+
+/* A template of the set, in text mode. */
+static inline struct sv render_named(struct world *w, const char *name)
+{
+    char text[160];
+    (void)snprintf(text, sizeof text, "{{ template \"%s\" . }}", name);
+    return render(w, false, sv_of(text));
 }
 
 /* Rows of a table: a template and its output or error. */

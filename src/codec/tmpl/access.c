@@ -126,7 +126,7 @@ static bool slice_list(struct tmpl_run *run, struct tval list, size_t from, size
     for (size_t i = from; i < to; i++)
         v[i - from] = list.list.type->at(run, list.list.p, i);
     if (tval_is_generic_list(list)) {
-        *ret = tval_generic_list(run, v, to - from);
+        *ret = tval_generic_list(run->mem, v, to - from);
     } else {
         *type = (struct tlist_type){
             .go_type = list.list.type->go_type, .len = tval_array_len, .at = tval_array_at};

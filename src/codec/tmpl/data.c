@@ -1,6 +1,4 @@
 /* Alertmanager's functions on data: list, append, dict, toJson, routeLabels (templates.md 7). */
-#include <stdlib.h>
-
 #include "tmpl/funcs.h"
 #include "tmpl/json.h"
 #include "tmpl/run.h"
@@ -14,7 +12,7 @@ TMPL_FUNCTION(list)
     if (v == NULL)
         return fail_memory(err);
     memcpy(v, args, n_args * sizeof *v);
-    *ret = tval_generic_list(run, v, n_args);
+    *ret = tval_generic_list(run->mem, v, n_args);
     return ret->kind != TVAL_NIL || fail_memory(err);
 }
 
@@ -31,50 +29,27 @@ TMPL_FUNCTION(append)
     for (size_t i = 0; i < n; i++)
         v[i] = old.list.type->at(run, old.list.p, i);
     memcpy(v + n, args + 1, n_new * sizeof *v);
-    *ret = tval_generic_list(run, v, n + n_new);
+    *ret = tval_generic_list(run->mem, v, n + n_new);
     return ret->kind != TVAL_NIL || fail_memory(err);
 }
 
 /* ---- dict ---- */
 
-struct pair {
-    struct sv key;
-    struct tval value;
-    size_t order; /* of two equal keys the later one counts */
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct pair *x = a, *y = b;
-    int c = sv_cmp(x->key, y->key);
-    return c != 0 ? c : (x->order > y->order) - (x->order < y->order);
-}
-
 TMPL_FUNCTION(dict)
 {
     const size_t n = n_args / 2;
-    struct pair *pairs = ARENA_ARRAY(run->mem, struct pair, n);
-    struct sv *keys = ARENA_ARRAY(run->mem, struct sv, n);
-    struct tval *values = ARENA_ARRAY(run->mem, struct tval, n);
-    size_t kept = 0;
+    struct tval_pair *pairs = ARENA_ARRAY(run->mem, struct tval_pair, n);
 
-    if (pairs == NULL || keys == NULL || values == NULL)
+    if (pairs == NULL)
         return fail_memory(err);
     if (n_args % 2 != 0)
         return err_set(err, ERR_INVALID, "dict requires an even number of arguments");
     for (size_t i = 0; i < n; i++) {
         if (args[2 * i].kind != TVAL_STR || args[2 * i].tag != TVAL_PLAIN)
             return err_set(err, ERR_INVALID, "dict keys must be strings");
-        pairs[i] = (struct pair){args[2 * i].s, args[2 * i + 1], i};
+        pairs[i] = (struct tval_pair){args[2 * i].s, args[2 * i + 1], i};
     }
-    qsort(pairs, n, sizeof *pairs, by_key);
-    for (size_t i = 0; i < n; i++) {
-        if (kept != 0 && sv_eq(keys[kept - 1], pairs[i].key))
-            kept--;
-        keys[kept] = pairs[i].key;
-        values[kept++] = pairs[i].value;
-    }
-    *ret = tval_dict(run, keys, values, kept);
+    *ret = tval_dict_of(run->mem, pairs, n);
     return ret->kind != TVAL_NIL || fail_memory(err);
 }
 

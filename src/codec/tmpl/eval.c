@@ -100,7 +100,7 @@ static struct tval nil_of(struct tmpl_run *run, char type)
 {
     if (type == 'S')
         return tval_string_slice(run, NULL, 0);
-    return type == 'L' ? tval_generic_list(run, NULL, 0) : (struct tval){.kind = TVAL_NIL};
+    return type == 'L' ? tval_generic_list(run->mem, NULL, 0) : (struct tval){.kind = TVAL_NIL};
 }
 
 static bool check_type(struct tmpl_run *run, char type, struct tval *value)

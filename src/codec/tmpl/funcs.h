@@ -22,7 +22,9 @@ bool builtin_and(struct tmpl_run *run, struct tval self, const struct tval *args
 bool builtin_or(struct tmpl_run *run, struct tval self, const struct tval *args, size_t n_args,
                 struct tval *ret, struct err *err);
 
-const struct tmethod *function_find(struct sv name);       /* all */
+const struct tmethod *function_find(struct sv name);       /* all of Alertmanager's */
+const struct tmethod *function_find_chat(struct sv name);  /* TMPL_CHAT */
+const struct tmethod *function_find_sprig(struct sv name); /* TMPL_SPRIG */
 const struct tmethod *function_find_plain(struct sv name); /* only the language's own */
 
 static inline bool return_bool(struct tval *ret, bool b)

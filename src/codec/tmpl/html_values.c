@@ -202,6 +202,8 @@ static void add_srcset_item(struct strbuf *out, struct sv item)
     size_t start = 0, end;
     bool safe = true;
 
+    if (item.n == 0) /* may have no text to point into */
+        return;
     while (start < item.n && html_is_space(item.p[start]))
         start++;
     for (end = start; end < item.n && !html_is_space(item.p[end]); end++) {

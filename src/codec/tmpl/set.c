@@ -14,14 +14,24 @@
 
 struct tmpl_set {
     struct arena mem;
+    function_lookup *functions;
     struct strmap definitions; /* by name */
 };
 
-struct tmpl_set *tmpl_set_new(void)
+struct tmpl_set *tmpl_set_new_with(enum tmpl_functions functions)
 {
+    static function_lookup *const lookups[] = {[TMPL_ALERTMANAGER] = function_find,
+                                               [TMPL_CHAT] = function_find_chat,
+                                               [TMPL_SPRIG] = function_find_sprig};
     struct tmpl_set *set = xcalloc(1, sizeof *set);
     arena_init(&set->mem, SET_BYTES_MAX);
+    set->functions = lookups[functions];
     return set;
+}
+
+struct tmpl_set *tmpl_set_new(void)
+{
+    return tmpl_set_new_with(TMPL_ALERTMANAGER);
 }
 
 void tmpl_set_free(struct tmpl_set *set)
@@ -46,7 +56,7 @@ bool tmpl_set_add(struct tmpl_set *set, const char *name, struct sv text, struct
 {
     struct parse_result result;
 
-    if (!tmpl_parse(sv_of(name), text, function_find, &set->mem, &result, err))
+    if (!tmpl_parse(sv_of(name), text, set->functions, &set->mem, &result, err))
         return false;
     for (struct definition *d = result.definitions; d != NULL; d = d->next)
         put_definition(set, d);
@@ -104,7 +114,7 @@ static bool run_text(struct tmpl_run *run, struct sv text)
 {
     struct parse_result parsed;
 
-    if (!tmpl_parse(SV(""), text, function_find, run->mem, &parsed, run->err))
+    if (!tmpl_parse(SV(""), text, run->set->functions, run->mem, &parsed, run->err))
         return false;
     run->overlay = parsed.definitions;
     run->current = find_definition(parsed.definitions, SV(""));

@@ -1,5 +1,7 @@
 #include "tmpl/value.h"
 
+#include <stdlib.h>
+
 #include "tmpl/run.h"
 #include "tmpl/timefuncs.h"
 #include "tmpl/verb.h"
@@ -99,6 +101,14 @@ static const struct tmap_type dict_type = {
     .zero = {.kind = TVAL_NIL, .tag = TVAL_MISSING},
 };
 
+static const struct tmap_type string_map_type = {
+    .go_type = "map[string]string",
+    .len = dict_len,
+    .key = dict_key,
+    .get = dict_get,
+    .zero = {.kind = TVAL_STR},
+};
+
 static struct tval make_strings(struct tmpl_run *run, const struct tlist_type *type, const struct sv *v,
                                 size_t n)
 {
@@ -119,27 +129,95 @@ struct tval tval_string_slice(struct tmpl_run *run, const struct sv *v, size_t n
     return make_strings(run, &plain_strings_type, v, n);
 }
 
-struct tval tval_array(struct tmpl_run *run, const struct tlist_type *type, const struct tval *v, size_t n)
+static struct tval make_array(struct arena *mem, const struct tlist_type *type, const struct tval *v,
+                              size_t n)
 {
-    struct array *p = ARENA_NEW(run->mem, struct array);
+    struct array *p = ARENA_NEW(mem, struct array);
     if (p == NULL)
         return (struct tval){.kind = TVAL_NIL};
     *p = (struct array){v, n};
     return (struct tval){.kind = TVAL_LIST, .list = {type, p}};
 }
 
-struct tval tval_generic_list(struct tmpl_run *run, const struct tval *v, size_t n)
+struct tval tval_array(struct tmpl_run *run, const struct tlist_type *type, const struct tval *v, size_t n)
 {
-    return tval_array(run, &generic_list_type, v, n);
+    return make_array(run->mem, type, v, n);
 }
 
-struct tval tval_dict(struct tmpl_run *run, const struct sv *keys, const struct tval *values, size_t n)
+struct tval tval_generic_list(struct arena *mem, const struct tval *v, size_t n)
 {
-    struct dict *p = ARENA_NEW(run->mem, struct dict);
+    return make_array(mem, &generic_list_type, v, n);
+}
+
+struct tval tval_dict(struct arena *mem, const struct sv *keys, const struct tval *values, size_t n)
+{
+    struct dict *p = ARENA_NEW(mem, struct dict);
     if (p == NULL)
         return (struct tval){.kind = TVAL_NIL};
     *p = (struct dict){keys, values, n};
     return (struct tval){.kind = TVAL_MAP, .map = {&dict_type, p}};
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct tval_pair *x = a, *y = b;
+    int c = sv_cmp(x->key, y->key);
+    return c != 0 ? c : (x->order > y->order) - (x->order < y->order);
+}
+
+struct tval tval_dict_of(struct arena *mem, struct tval_pair *pairs, size_t n)
+{
+    struct sv *keys = ARENA_ARRAY(mem, struct sv, n);
+    struct tval *values = ARENA_ARRAY(mem, struct tval, n);
+    size_t kept = 0;
+
+    if (keys == NULL || values == NULL)
+        return (struct tval){.kind = TVAL_NIL};
+    if (n > 1)
+        qsort(pairs, n, sizeof *pairs, by_key);
+    for (size_t i = 0; i < n; i++) {
+        if (kept != 0 && sv_eq(keys[kept - 1], pairs[i].key))
+            kept--;
+        keys[kept] = pairs[i].key;
+        values[kept++] = pairs[i].value;
+    }
+    return tval_dict(mem, keys, values, kept);
+}
+
+struct tval tval_string_map(struct tval dict)
+{
+    if (dict.kind == TVAL_MAP)
+        dict.map.type = &string_map_type;
+    return dict;
+}
+
+bool tval_is_dict(struct tval v)
+{
+    return v.kind == TVAL_MAP && v.map.type == &dict_type;
+}
+
+bool tval_dict_set(struct arena *mem, struct tval dict, struct sv key, struct tval value)
+{
+    struct dict *d = (struct dict *)(uintptr_t)dict.map.p; /* ours: made by tval_dict() in an arena */
+    struct sv *keys = ARENA_ARRAY(mem, struct sv, d->n + 1);
+    struct tval *values = ARENA_ARRAY(mem, struct tval, d->n + 1);
+    size_t n = 0, i = 0;
+
+    if (keys == NULL || values == NULL)
+        return false;
+    for (; i < d->n && sv_cmp(d->keys[i], key) < 0; i++, n++) {
+        keys[n] = d->keys[i];
+        values[n] = d->values[i];
+    }
+    keys[n] = key;
+    values[n++] = value;
+    i += i < d->n && sv_eq(d->keys[i], key) ? 1 : 0;
+    for (; i < d->n; i++, n++) {
+        keys[n] = d->keys[i];
+        values[n] = d->values[i];
+    }
+    *d = (struct dict){keys, values, n};
+    return true;
 }
 
 bool tval_join(struct tmpl_run *run, struct tval list, struct sv separator, struct tval *ret, struct err *err)

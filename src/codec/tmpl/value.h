@@ -21,11 +21,22 @@ bool tval_is_string_list(struct tval v);  /* Go's []string, named or not */
 bool tval_is_generic_list(struct tval v); /* what `list` makes: Go's []interface {} */
 struct sv tval_string_at(struct tmpl_run *run, struct tval v, size_t i);
 struct tval tval_string_slice(struct tmpl_run *run, const struct sv *v, size_t n); /* without Join */
-struct tval tval_generic_list(struct tmpl_run *run, const struct tval *v, size_t n);
+struct tval tval_generic_list(struct arena *mem, const struct tval *v, size_t n);
 bool tval_join(struct tmpl_run *run, struct tval list, struct sv separator, struct tval *ret,
                struct err *err) NODISCARD;
-/* Keys sorted and unique; both arrays borrowed. */
-struct tval tval_dict(struct tmpl_run *run, const struct sv *keys, const struct tval *values, size_t n);
+/* A generic map. Keys sorted and unique; both arrays borrowed. NIL when the arena is exhausted. */
+struct tval tval_dict(struct arena *mem, const struct sv *keys, const struct tval *values, size_t n);
+/* The same from pairs in any order, which it sorts; of two equal keys the later one counts. */
+struct tval_pair {
+    struct sv key;
+    struct tval value;
+    size_t order; /* its place */
+};
+struct tval tval_dict_of(struct arena *mem, struct tval_pair *pairs, size_t n);
+struct tval tval_string_map(struct tval dict); /* as Go's map[string]string: all values are strings */
+bool tval_is_dict(struct tval v);
+/* Changes the map in place: whoever has it sees that. False: the arena is exhausted. */
+bool tval_dict_set(struct arena *mem, struct tval dict, struct sv key, struct tval value) NODISCARD;
 
 /* Whether the field shows where its object is printed as a whole. */
 bool tfield_is_printed(const struct tfield *f, struct tval value);

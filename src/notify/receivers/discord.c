@@ -101,8 +101,16 @@ static void classify(struct render *r, const struct request *sent, const struct 
     classify_http(reply, sent, out);
 }
 
+static const struct text_limit limits[] = {
+    {"title", TITLE_MAX, LIMIT_RUNES, "cut"},
+    {"message", MESSAGE_MAX, LIMIT_RUNES, "cut"},
+    {"content", CONTENT_MAX, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type discord_receiver = {
     .schema = {.name = "discord", .key = "discord_configs", .schema = &schema},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

@@ -76,7 +76,7 @@ static const struct field fields[] = {
     IM_ADDRESS_FIELDS("hook_token", IM_ROBOT),
     IM_SECRET_FIELDS(IM_ROBOT),
     IM_POOL_FIELDS(&robot_schema),
-    IM_MESSAGE_FIELDS("card", &rate_schema),
+    IM_MESSAGE_FIELDS("card", "card, text, post, image or share_chat", &rate_schema),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_FIELD("card", FIELD_STRING, card, NULL, FIELD_TMPL,
              "The whole card, as JSON, instead of the built one."),
@@ -125,6 +125,22 @@ static void classify(struct render *r, const struct request *sent, const struct 
     if (found->class == IM_REPAIR && !stamp_is_unset(reply->date))
         state->clock_offset = stamp_sub(reply->date, r->now.wall);
     im_verdict(&platform, s, state, found, &code, out);
+}
+
+/* ---- the rush hour ---- */
+
+#define RUSH_EVERY (30 * 60) /* seconds: everybody's scheduled messages are sent at :00 and :30 */
+#define RUSH_NEAR  5
+
+/* The platform refuses more then (11232), and some news can wait for a few seconds: what is not the first
+ * that people hear of an alert. */
+static dur_ns hold(const struct delivery *d, struct now now, uint64_t random)
+{
+    const int64_t after = now.wall.sec % RUSH_EVERY;
+    const bool rush = after < RUSH_NEAR || after >= RUSH_EVERY - RUSH_NEAR;
+    const bool urgent = d->reason == REASON_FIRST || d->reason == REASON_NEW_ALERTS || d->trial != NULL;
+
+    return rush && !urgent ? (dur_ns)(1 + random % 20) * NS_PER_S : 0;
 }
 
 /* ---- messages ---- */
@@ -318,6 +334,7 @@ static bool render_part(struct render *r, const struct im_settings *s, struct me
     struct im_layout layout = {
         .markdown = card,
         .heading = "",
+        .bullet = "● ",
         .quoting = card ? IMTEXT_FEISHU : IMTEXT_FEISHU_PLAIN,
         .number_text = strcmp(m->type, "text") == 0,
         .measure = card ? SPLIT_CARD : SPLIT_JSON,
@@ -398,11 +415,19 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
     return write_message(r, s, &m, &body, err) && im_keep(r, &body, &out->body, err);
 }
 
+static const struct text_limit limits[] = {
+    {"text", REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {0},
+};
+
 const struct receiver_type feishu_receiver = {
-    .schema = {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve},
+    .schema =
+        {.name = "feishu", .key = "feishu_configs", .schema = &schema, .resolve = resolve, .is_chat = true},
     .state_size = sizeof(struct im_state),
     .render = render,
     .classify = classify,
     .digest = digest,
+    .hold = hold,
+    .limits = limits,
     .destinations = im_destinations,
 };

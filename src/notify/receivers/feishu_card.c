@@ -1,5 +1,7 @@
 #include "feishu_card.h"
 
+#include "text.h"
+
 static const char *colour_of(const struct delivery *d)
 {
     size_t firing = 0;
@@ -9,9 +11,12 @@ static const char *colour_of(const struct delivery *d)
     return firing == 0 ? "green" : firing == d->n_alerts ? "red" : "orange";
 }
 
-static bool is_link(struct sv url)
+static bool prepare_actions(struct render *r, struct feishu_card *card, struct err *err)
 {
-    return sv_has_prefix(url, SV("http://")) || sv_has_prefix(url, SV("https://"));
+    return im_render_clean(r, "{{ .Actions.Ack }}", &card->ack_url, err) &&
+           im_render_clean(r, "{{ .Actions.Silence1h }}", &card->silence_1h_url, err) &&
+           im_render_clean(r, "{{ .Actions.Silence4h }}", &card->silence_4h_url, err) &&
+           im_render_clean(r, "{{ .Actions.SilenceResolved }}", &card->silence_resolved_url, err);
 }
 
 bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err *err)
@@ -21,9 +26,11 @@ bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err 
         !im_render_clean(r, "{{ or .CommonAnnotations.runbook_url .CommonAnnotations.runbook }}",
                          &card->runbook_url, err))
         return false;
-    if (!is_link(card->runbook_url))
+    if (!is_web_address(card->runbook_url))
         card->runbook_url = SV("");
-    return strcmp(card->colour, "green") == 0 ||
+    if (!prepare_actions(r, card, err))
+        return false;
+    return strcmp(card->colour, "green") == 0 || card->ack_url.n != 0 ||
            im_render_clean(r, "{{ template \"im.silence.group\" . }}", &card->silence_url, err);
 }
 
@@ -143,6 +150,10 @@ static void write_actions(struct jw *w, const struct feishu_card *card)
     jw_key(w, SV("actions"));
     jw_array(w);
     write_button(w, en ? "Show all" : "查看全部", "primary", card->all_url);
+    write_button(w, en ? "Acknowledge" : "确认", "default", card->ack_url);
+    write_button(w, en ? "Silence 1h" : "静默1小时", "danger", card->silence_1h_url);
+    write_button(w, en ? "Silence 4h" : "静默4小时", "danger", card->silence_4h_url);
+    write_button(w, en ? "Silence until resolved" : "静默至恢复", "danger", card->silence_resolved_url);
     write_button(w, en ? "Silence group" : "静默本组", "danger", card->silence_url);
     write_button(w, en ? "Runbook" : "手册", "default", card->runbook_url);
     jw_end(w);

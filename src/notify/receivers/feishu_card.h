@@ -7,8 +7,11 @@
 struct feishu_card {
     const char *colour; /* of the header: red, orange or green */
     struct sv title, text;
-    struct sv all_url, silence_url, runbook_url; /* of the buttons; empty: no button */
-    const struct im_mentions *at;                /* NULL: nobody */
+    /* Of the buttons; empty: no button. Where there are links to act by, none leads to the form of a silence.
+     */
+    struct sv all_url, silence_url, runbook_url;
+    struct sv ack_url, silence_1h_url, silence_4h_url, silence_resolved_url;
+    const struct im_mentions *at; /* NULL: nobody */
     bool english;
 };
 

@@ -841,9 +841,16 @@ static void classify(struct render *r, const struct request *sent, const struct 
     *state = (struct state){0};
 }
 
+static const struct text_limit limits[] = {
+    {"summary", SUMMARY_LIMIT, LIMIT_RUNES, "cut"},
+    {"description", DESCRIPTION_LIMIT, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type jira_receiver = {
     .schema = {.name = "jira", .key = "jira_configs", .schema = &schema, .resolve = resolve},
     .state_size = sizeof(struct state),
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

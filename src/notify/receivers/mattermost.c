@@ -360,8 +360,14 @@ static void classify(struct render *r, const struct request *sent, const struct 
         compose_name_channel(r, m->channel, out);
 }
 
+static const struct text_limit limits[] = {
+    {"text", TEXT_LIMIT, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type mattermost_receiver = {
     .schema = {.name = "mattermost", .key = "mattermost_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

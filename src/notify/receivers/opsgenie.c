@@ -390,9 +390,15 @@ static void classify(struct render *r, const struct request *sent, const struct 
         state->begun = r->step;
 }
 
+static const struct text_limit limits[] = {
+    {"message", MESSAGE_MAX, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type opsgenie_receiver = {
     .schema = {.name = "opsgenie", .key = "opsgenie_configs", .schema = &schema, .resolve = resolve},
     .state_size = sizeof(struct state),
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

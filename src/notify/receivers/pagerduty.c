@@ -438,8 +438,14 @@ static void classify(struct render *r, const struct request *sent, const struct 
     out->retry_after = retry ? reply->retry_after : 0;
 }
 
+static const struct text_limit limits[] = {
+    {"description", SUMMARY_MAX, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type pagerduty_receiver = {
     .schema = {.name = "pagerduty", .key = "pagerduty_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

@@ -196,8 +196,16 @@ static void classify(struct render *r, const struct request *sent, const struct 
     classify_http(reply, sent, out);
 }
 
+static const struct text_limit limits[] = {
+    {"title", TITLE_MAX, LIMIT_RUNES, "cut"},
+    {"message", MESSAGE_MAX, LIMIT_RUNES, "cut"},
+    {"url", URL_MAX, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type pushover_receiver = {
     .schema = {.name = "pushover", .key = "pushover_configs", .schema = &schema},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

@@ -311,8 +311,14 @@ static void classify(struct render *r, const struct request *sent, const struct 
     compose_name_channel(r, s->channel, out);
 }
 
+static const struct text_limit limits[] = {
+    {"title", TITLE_LIMIT, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type rocketchat_receiver = {
     .schema = {.name = "rocketchat", .key = "rocketchat_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

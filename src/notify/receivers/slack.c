@@ -527,8 +527,14 @@ static void classify(struct render *r, const struct request *sent, const struct 
     compose_name_channel(r, s->channel, out);
 }
 
+static const struct text_limit limits[] = {
+    {"title", TITLE_MAX, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type slack_receiver = {
     .schema = {.name = "slack", .key = "slack_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

@@ -341,10 +341,17 @@ static void classify(struct render *r, const struct request *sent, const struct 
         verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "%s", err.text);
 }
 
+static const struct text_limit limits[] = {
+    {"message", MESSAGE_LIMIT, LIMIT_BYTES, "cut"},
+    {"message to a phone_number", PHONE_LIMIT, LIMIT_BYTES, "cut"},
+    {0},
+};
+
 const struct receiver_type sns_receiver = {
     .schema = {.name = "sns", .key = "sns_configs", .schema = &schema, .resolve = resolve},
     .state_size = sizeof(struct state),
     .shared_size = sizeof(struct aws_cache),
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

@@ -255,8 +255,14 @@ static void classify(struct render *r, const struct request *sent, const struct 
                                : reply->retry_after;
 }
 
+static const struct text_limit limits[] = {
+    {"message", MESSAGE_MAX, LIMIT_RUNES, "cut; with parse_mode HTML a notice is sent instead"},
+    {0},
+};
+
 const struct receiver_type telegram_receiver = {
     .schema = {.name = "telegram", .key = "telegram_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

@@ -193,8 +193,14 @@ static void classify(struct render *r, const struct request *sent, const struct 
     classify_http(reply, sent, out);
 }
 
+static const struct text_limit limits[] = {
+    {"state_message", STATE_MESSAGE_MAX, LIMIT_RUNES, "cut"},
+    {0},
+};
+
 const struct receiver_type victorops_receiver = {
     .schema = {.name = "victorops", .key = "victorops_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify,
+    .limits = limits,
 };

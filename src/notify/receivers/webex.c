@@ -68,8 +68,14 @@ static bool render(struct render *r, struct request *out, struct err *err)
     return compose_body(r, &body, out, err);
 }
 
+static const struct text_limit limits[] = {
+    {"message", MESSAGE_LIMIT, LIMIT_BYTES, "cut"},
+    {0},
+};
+
 const struct receiver_type webex_receiver = {
     .schema = {.name = "webex", .key = "webex_configs", .schema = &schema, .resolve = resolve},
     .render = render,
     .classify = classify_plain,
+    .limits = limits,
 };

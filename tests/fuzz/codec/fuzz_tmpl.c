@@ -1,6 +1,7 @@
-/* Parses the input as a template and executes it on a small data set, in text or HTML mode by its first byte.
- * The limits are low: what is looked for are crashes, overruns and endless loops, not large outputs. In HTML
- * mode data must stay data: there is a marker in it that would be a tag. */
+/* Parses the input as a template and executes it on a small data set; its first byte chooses text or HTML
+ * mode, and for text the set of functions. The limits are low: what is looked for are crashes, overruns and
+ * endless loops, not large outputs. In HTML mode data must stay data: there is a marker in it that would be a
+ * tag. */
 #include "codec/tmpl.h"
 
 #include "support/tmpl_data.h"
@@ -49,13 +50,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    struct tmpl_set *set = tmpl_set_new();
+    const bool html = n != 0 && bytes[0] % 2 != 0;
+    const enum tmpl_functions functions =
+        n != 0 && !html ? (enum tmpl_functions)(bytes[0] / 2 % 3) : TMPL_ALERTMANAGER;
+    struct tmpl_set *set = tmpl_set_new_with(functions);
     struct arena mem;
     struct err err;
 
     arena_init(&mem, (size_t)8 << 20);
     if (n != 0 && tmpl_set_add(set, "l.tmpl", sv_of(library), &err))
-        run(set, bytes[0] % 2 != 0, (struct sv){(const char *)bytes + 1, n - 1}, &mem);
+        run(set, html, (struct sv){(const char *)bytes + 1, n - 1}, &mem);
     tmpl_set_free(set);
     arena_done(&mem);
     return 0;

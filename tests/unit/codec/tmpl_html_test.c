@@ -3,6 +3,7 @@
 
 #include "support/tmpl_world.h"
 
+/* T-041 T-042 T-044 T-045 T-047 T-048 T-049 */
 TEST(tmpl_html, contexts)
 {
     static const struct render_row rows[] = {
@@ -22,6 +23,7 @@ TEST(tmpl_html, contexts)
         /* addresses */
         {"<img srcset=\"{{ \"http://a 2x, javascript:b, /c d%\" }}\">",
          "<img srcset=\"http://a 2x,#ZgotmplZ,#ZgotmplZ\">"},
+        {"<img srcset=\"{{ index dict \"a\" }}\">", "<img srcset=\"\">"},
         {"<a data-url=\"{{ \"javascript:1\" }}\" xlink:href='{{ \"vbscript:1\" }}'>",
          "<a data-url=\"#ZgotmplZ\" xlink:href='#ZgotmplZ'>"},
         {"<a href=\"/a?b={{ \"?c&d\" }}#{{ \"e f\" }}\">", "<a href=\"/a?b=%3fc%26d#e%20f\">"},
@@ -72,6 +74,7 @@ TEST(tmpl_html, contexts)
     world_done(&w);
 }
 
+/* T-046 */
 TEST(tmpl_html, unsound_text_is_an_error)
 {
     static const struct render_row rows[] = {

@@ -25,6 +25,7 @@ static void add_text(struct world *w, const char *name, const char *text)
     FAIL_IF(!tmpl_set_add(w->set, name, sv_of(text), &err), "%s", err.text);
 }
 
+/* T-021 T-022 T-023 */
 TEST(tmpl_lang, later_files_override)
 {
     static const struct render_row rows[] = {
@@ -61,6 +62,61 @@ TEST(tmpl_lang, an_error_in_a_file_names_it)
 
 /* ---- language ---- */
 
+/* T-010 */
+TEST(tmpl_lang, truth)
+{
+    static const struct {
+        const char *value;
+        bool want;
+    } rows[] = {
+        {"false", false},
+        {"true", true},
+        {"0", false},
+        {"-1", true},
+        {"0.0", false},
+        {"0.5", true},
+        {"nil", false},
+        {"\"\"", false},
+        {"\"0\"", true},
+        {"list", false},
+        {"(list 0)", true},
+        {"dict", false},
+        {"(dict \"a\" 0)", true},
+        {".CommonAnnotations", false},
+        {".CommonLabels", true},
+        {".Alerts.Resolved", true},
+        {"(index .Alerts 0)", true},
+        {"(index .Alerts 0).EndsAt", true}, /* year 1: a struct */
+        {"((index .Alerts 0).StartsAt.Sub (index .Alerts 0).StartsAt)", false},
+        {".", true},
+    };
+    struct world w = world_new("UTC");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char text[160];
+        (void)snprintf(text, sizeof text, "{{ not (not %s) }}", rows[i].value);
+        struct sv got = render(&w, false, sv_of(text));
+        FAIL_IF(!sv_eq(got, sv_of(rows[i].want ? "true" : "false")), "%s: %.*s", rows[i].value, SV_ARG(got));
+    }
+    world_done(&w);
+}
+
+/* T-013 */
+TEST(tmpl_lang, methods_hide_labels_of_their_name)
+{
+    static const struct render_row rows[] = {
+        {"{{ .CommonLabels.Names }} {{ index .CommonLabels \"Names\" }}", "[Names String names] label"},
+        {"{{ .CommonLabels.names }}", "lower"},
+        {"{{ .CommonLabels.String }}", "Names=label, String=s, names=lower"},
+        {"{{ index .CommonLabels \"String\" }}", "s"},
+    };
+    struct world w = world_new("UTC");
+    w.data =
+        read_data(&w.mem, "{\"commonLabels\":{\"Names\":\"label\",\"names\":\"lower\",\"String\":\"s\"}}");
+    CHECK_ROWS(&w, false, rows);
+    world_done(&w);
+}
+
+/* T-004 T-005 among them */
 TEST(tmpl_lang, details)
 {
     static const struct render_row rows[] = {
@@ -106,6 +162,7 @@ TEST(tmpl_lang, details)
         {"{{ .Status\n| nosuch }}", "template: :2: function \"nosuch\" not defined"},
         {"{{ .Status\n\n", "template: :3: unclosed action started at :1"},
         {"{{ .Status\n\"x", "template: :2: unterminated quoted string in action started at :1"},
+        {"{{ \"a\nb\" }}", "template: :1: unterminated quoted string"},
         {"{{ (1 }}", "template: :1: unclosed left paren"},
         {"{{ 1) }}", "template: :1: unexpected right paren"},
         {"{{ \x01 }}", "template: :1: unrecognized character in action: U+0001"},
@@ -128,6 +185,7 @@ TEST(tmpl_lang, details)
     world_done(&w);
 }
 
+/* T-018 */
 TEST(tmpl_lang, printf_as_in_go)
 {
     static const struct render_row rows[] = {
@@ -166,6 +224,7 @@ TEST(tmpl_lang, printf_as_in_go)
 
 /* ---- limits ---- */
 
+/* T-067, with the tests up to memory_is_bounded_by_the_arena */
 TEST(tmpl_lang, limits_end_hostile_templates)
 {
     static const struct {
@@ -228,6 +287,20 @@ TEST(tmpl_lang, nesting_has_a_limit)
     world_done(&w);
 }
 
+TEST(tmpl_lang, a_literal_of_a_megabyte_is_printed)
+{
+    const size_t n = 1 << 20;
+    struct world w = world_new("UTC");
+    struct strbuf text CLEANUP(strbuf_donep) = {0};
+    strbuf_adds(&text, "{{ `");
+    for (size_t i = 0; i < n; i++)
+        strbuf_addc(&text, 'x');
+    strbuf_adds(&text, "` }}");
+    CHECK_EQ(render(&w, false, strbuf_sv(&text)).n, n);
+    CHECK_EQ(render(&w, true, strbuf_sv(&text)).n, n);
+    world_done(&w);
+}
+
 TEST(tmpl_lang, memory_is_bounded_by_the_arena)
 {
     struct world w = world_new("UTC");
@@ -258,6 +331,7 @@ TEST(tmpl_lang, plain_syntax_check)
     CHECK_STR(err.text, "template: :1: function \"toUpper\" not defined");
 }
 
+/* T-054 */
 TEST(tmpl_lang, route_labels)
 {
     static const char data[] =

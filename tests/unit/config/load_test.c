@@ -353,7 +353,7 @@ TEST(load, files)
     remove_all(dir, (const char *const[]){"am.yml", NULL});
 }
 
-/* C-060 */
+/* C-060 T-063 */
 TEST(load, templates)
 {
     static const struct {

@@ -261,7 +261,7 @@ TEST(view, intervals_are_those_of_now_and_strictly_those_of_the_last_flush)
     }
 }
 
-/* P-050 */
+/* P-050 A-126 */
 TEST(view, counts_each_alert_once_in_its_strongest_state)
 {
     struct fixture f;

@@ -267,10 +267,10 @@ TEST(damage, a_newer_schema_is_refused_and_not_touched)
     write_something(&d);
     change(&d, "PRAGMA user_version = 1000");
     CHECK(!rig_try_open(&rig, d.path));
-    FAIL_IF(strstr(rig.err.text, "written by a newer version (schema 1000, this one knows 3)") == NULL, "%s",
+    FAIL_IF(strstr(rig.err.text, "written by a newer version (schema 1000, this one knows 4)") == NULL, "%s",
             rig.err.text);
     CHECK_EQ(count_files(&d, "corrupt"), 0);
-    change(&d, "PRAGMA user_version = 3");
+    change(&d, "PRAGMA user_version = 4");
     rig = rig_load(d.path);
     CHECK_EQ(rig.n, 200);
     rig_stop(&rig);

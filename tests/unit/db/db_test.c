@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
+#include "core/lane_view.h"
 #include "db/internal.h"
 #include "fixture.h"
 
@@ -392,5 +393,72 @@ TEST(db, counts_what_it_does)
     CHECK_EQ(rig_metric(&rig, METRIC_GAUGE, "tocsin_db_queue_length"), 0);
     CHECK_EQ(rig_metric(&rig, METRIC_GAUGE, "tocsin_db_pending_records"), 0);
     rig_stop(&rig);
+    dir_free(&d);
+}
+
+/* ---- lanes: R-094 ---- */
+
+struct lanes {
+    struct lane_memory v[4];
+    size_t n;
+};
+
+static void add_lane(void *ctx, const struct lane_memory *m)
+{
+    struct lanes *l = ctx;
+
+    CHECK(l->n < COUNT_OF(l->v));
+    l->v[l->n++] = *m;
+}
+
+static struct lanes load_lanes(const struct dir *d, const char *now)
+{
+    struct lanes l = {.n = 0};
+    struct metrics *metrics = metrics_new();
+    struct err err;
+    struct db *db = db_open(&(struct db_opts){.dir = d->path, .metrics = metrics}, &err);
+
+    FAIL_IF(db == NULL, "%s", err.text);
+    db_load_lanes(db, at(now), add_lane, &l);
+    db_close(db);
+    metrics_free(metrics);
+    return l;
+}
+
+TEST(db, lanes_are_remembered_for_as_long_as_it_matters)
+{
+    struct dir d = dir_new();
+    struct lane_memory a = {.key = "robot:a",
+                            .tokens = 2.5,
+                            .at = at("2026-11-21T01:00:00.25Z"),
+                            .blocked_until = at("2026-11-21T01:10:00Z"),
+                            .until = at("2026-11-21T01:10:00Z")},
+                       b = a;
+
+    strcpy(b.key, "robot:b");
+    b.blocked_until = at("1970-01-01T00:00:00Z");
+    b.until = at("2026-11-21T01:01:00Z");
+    struct rig rig = rig_start(d.path);
+    db_write_lane(rig.db, &b);
+    db_write_lane(rig.db, &a);
+    a.tokens = 1.5;
+    db_write_lane(rig.db, &a);
+    rig_stop(&rig);
+
+    struct lanes l = load_lanes(&d, "2026-11-21T01:00:30Z");
+    CHECK_EQ(l.n, 2);
+    CHECK_STR(l.v[0].key, "robot:a");
+    CHECK_EQ((int)(l.v[0].tokens * 10), 15);
+    CHECK_EQ(stamp_cmp(l.v[0].at, a.at), 0);
+    CHECK_EQ(stamp_cmp(l.v[0].blocked_until, a.blocked_until), 0);
+    CHECK_STR(l.v[1].key, "robot:b");
+    CHECK_EQ(load_lanes(&d, "2026-11-21T01:05:00Z").n, 1);
+
+    /* What says nothing any more goes when the next one is written. */
+    rig = rig_start(d.path);
+    a.at = at("2026-11-21T01:05:00Z");
+    db_write_lane(rig.db, &a);
+    rig_stop(&rig);
+    CHECK_EQ(ask(&d, "SELECT count(*) FROM lanes"), 1);
     dir_free(&d);
 }

@@ -269,7 +269,7 @@ static void make_certificate(const struct h2 *h)
 {
     char command[512], web[256];
     (void)snprintf(command, sizeof command,
-                   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+                   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
                    "-subj /CN=localhost -keyout %s/key -out %s/cert 2>&1",
                    h->folder, h->folder);
     FILE *run = popen(command, "r");

@@ -137,6 +137,43 @@ TEST(router, shows_api_paths_without_the_prefix_and_gives_the_parameter)
     CHECK(out.api);
 }
 
+/* */
+TEST(router, the_bridge_is_a_door_of_its_own)
+{
+    static const struct {
+        const char *method, *target;
+        enum routed_kind kind;
+        enum endpoint endpoint;
+        const char *param;
+    } rows[] = {
+        {"POST", "/dingtalk/ops/send", ROUTED_ENDPOINT, ENDPOINT_BRIDGE_DINGTALK, "ops"},
+        {"PUT", "http://h:8060/wecom/a%20b/send?x=1", ROUTED_ENDPOINT, ENDPOINT_BRIDGE_WECOM, "a%20b"},
+        {"GET", "/dingtalk/ops/send", ROUTED_WRONG_METHOD, ENDPOINT_NONE, "ops"},
+        {"POST", "/-/reload", ROUTED_ENDPOINT, ENDPOINT_RELOAD, ""},
+        {"PUT", "/-/reload", ROUTED_ENDPOINT, ENDPOINT_RELOAD, ""},
+        {"HEAD", "/-/healthy", ROUTED_ENDPOINT, ENDPOINT_HEALTHY, ""},
+        {"POST", "/dingtalk//send", ROUTED_NOT_FOUND, ENDPOINT_NONE, ""},
+        {"POST", "/dingtalk/a/b/send", ROUTED_NOT_FOUND, ENDPOINT_NONE, NULL},
+        {"GET", "/metrics", ROUTED_NOT_FOUND, ENDPOINT_NONE, ""},
+        {"GET", "/api/v2/status", ROUTED_NOT_FOUND, ENDPOINT_NONE, ""},
+        {"POST", "/dingtalk/%zz/send", ROUTED_MALFORMED, ENDPOINT_NONE, ""},
+        {"POST", "*", ROUTED_MALFORMED, ENDPOINT_NONE, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct routed out;
+        router_find_bridge(sv_of(rows[i].method), sv_of(rows[i].target), &out);
+        FAIL_IF(out.kind != rows[i].kind || out.endpoint != rows[i].endpoint, "%s %s: kind %d, endpoint %d",
+                rows[i].method, rows[i].target, (int)out.kind, (int)out.endpoint);
+        if (rows[i].param != NULL)
+            CHECK_SV(out.param, rows[i].param);
+    }
+    static const struct row elsewhere[] = {
+        {"", "POST", "/dingtalk/ops/send", ROUTED_NOT_FOUND, ENDPOINT_NONE, 0, NULL},
+        {"/am", "POST", "/am/wecom/ops/send", ROUTED_NOT_FOUND, ENDPOINT_NONE, 0, NULL},
+    };
+    check_all(elsewhere, COUNT_OF(elsewhere));
+}
+
 TEST(router, prints_allowed_methods_sorted)
 {
     static const struct {

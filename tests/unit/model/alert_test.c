@@ -175,7 +175,7 @@ TEST(alert, merge_keeps_the_earlier_start_and_the_end_by_the_rules)
     }
 }
 
-/* P-038 */
+/* P-038 T-053 */
 TEST(alert, sorts_by_job_instance_and_label_set)
 {
     /* Ascending. */

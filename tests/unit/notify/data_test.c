@@ -18,6 +18,7 @@ static char *webhook_json(const struct config *c, const struct delivery_alert *a
     return strbuf_take(&out);
 }
 
+/* T-050 */
 TEST(data, webhook_document_of_one_firing_alert)
 {
     struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
@@ -41,7 +42,7 @@ TEST(data, webhook_document_of_one_firing_alert)
     config_unref(c);
 }
 
-/* P-104 */
+/* P-104 T-052 */
 TEST(data, truncation_keeps_the_first_and_computes_from_them)
 {
     struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
@@ -123,6 +124,36 @@ TEST(data, templates_see_the_delivery)
     config_unref(c);
 }
 
+/* T-051 */
+TEST(data, reasons_in_words)
+{
+    static const char *const words[] = {
+        [REASON_FIRST] = "first notification",           [REASON_NEW_ALERTS] = "new alerts added",
+        [REASON_SOME_RESOLVED] = "some alerts resolved", [REASON_ALL_RESOLVED] = "all alerts resolved",
+        [REASON_REPEAT] = "repeat interval elapsed",     [REASON_UNKNOWN] = "unknown",
+    };
+    struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
+    const struct delivery_alert alerts[] = {HIGH_CPU};
+    struct delivery *d = fixture_delivery(c, alerts, 1);
+
+    for (enum notify_reason i = REASON_FIRST; i < COUNT_OF(words); i++) {
+        const struct now now = {0, STARTED};
+        struct arena mem;
+        struct err err = {0};
+        struct sv out;
+        arena_init(&mem, 1 << 20);
+        d->reason = i;
+        const struct notify_data *data = notify_data_new(d, 0, EXTERNAL_URL, now, &mem);
+        FAIL_IF(!tmpl_text(c->tmpl, SV("{{ .NotificationReason }}"), notify_data_tval(data), now, NULL, &mem,
+                           &out, &err),
+                "%s", err.text);
+        CHECK_SV(out, words[i]);
+        arena_done(&mem);
+    }
+    delivery_free(d);
+    config_unref(c);
+}
+
 TEST(data, route_labels_show_in_the_whole_only_where_the_route_has_some)
 {
     static const char *const whole[] = {"{{ toJson . }}", "{{ printf `%+v` . }}", "{{ printf `%#v` . }}"};
@@ -154,6 +185,7 @@ TEST(data, route_labels_show_in_the_whole_only_where_the_route_has_some)
     config_unref(without);
 }
 
+/* T-054 */
 TEST(data, route_labels_are_rendered_and_a_failing_one_is_left_out)
 {
     struct err err = {0};

@@ -339,10 +339,10 @@ TEST(dingtalk, settings_are_checked)
         {"{access_token: t, secret: s, secret_file: f}",
          "at most one of secret & secret_file must be configured"},
         {"{access_token: t, message_type: fax}", "unknown message_type \"fax\" in dingtalk config"},
-        {"{access_token: t, overflow: drop}", "overflow must be split or truncate"},
-        {"{access_token: t, max_parts: 0}", "max_parts must be between 1 and 20"},
-        {"{access_token: t, rate_limit: {requests: 5, burst: 6}}",
-         "rate_limit: requests must be at least burst, and burst at least 1"},
+        {"{access_token: t, overflow: drop}", "overflow must be split, truncate or digest"},
+        {"{access_token: t, max_parts: 0}", "max_parts must be between 1 and 100"},
+        {"{access_token: t, rate_limit: {requests: 6, burst: 6}}",
+         "rate_limit: requests must be more than burst, and burst at least 1"},
         {"{access_token: t, colour: red}", "field colour not found in type config.plain"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

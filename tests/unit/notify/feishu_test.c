@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "base/utf8.h"
+#include "notify/receivers/list.h"
 
 #define OK "{\"code\":0,\"msg\":\"success\"}"
 
@@ -229,6 +230,32 @@ TEST(feishu, a_refused_card_is_followed_by_plain_text)
               "/#/alerts?receiver=ops.team\"}}");
     CHECK_EQ(fixture_reply(&f, 200, "{\"code\":19002,\"msg\":\"x\"}").kind, VERDICT_PERMANENT);
     fixture_end(&f);
+}
+
+/* R-113; 1700000000 is 22:13:20. */
+TEST(feishu, what_is_not_new_avoids_the_full_and_the_half_hour)
+{
+    static const struct {
+        int64_t sec;
+        enum notify_reason reason;
+        bool held;
+    } rows[] = {
+        {1700000000, REASON_REPEAT, false},       {1700001000 - 6, REASON_REPEAT, false},
+        {1700001000 - 5, REASON_REPEAT, true},    {1700001000, REASON_REPEAT, true},
+        {1700001000 + 4, REASON_REPEAT, true},    {1700001000 + 5, REASON_REPEAT, false},
+        {1700001000, REASON_ALL_RESOLVED, true},  {1700001000, REASON_SOME_RESOLVED, true},
+        {1700001000, REASON_FIRST, false},        {1700001000, REASON_NEW_ALERTS, false},
+        {1700001000 + 1800, REASON_REPEAT, true}, {1700001000 + 900, REASON_REPEAT, false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (uint64_t random = 0; random < 100; random += 7) {
+            const struct delivery d = {.reason = rows[i].reason};
+            const struct now now = {0, {.sec = rows[i].sec}};
+            const dur_ns rest = feishu_receiver.hold(&d, now, random);
+            FAIL_IF(rows[i].held ? rest < NS_PER_S || rest > 20 * NS_PER_S : rest != 0, "row %zu: %lld ns", i,
+                    (long long)rest);
+        }
 }
 
 TEST(feishu, settings)

@@ -113,6 +113,54 @@ TEST(lane, no_window_sees_more_starts_than_the_limit)
         FAIL_IF(starts[i] - starts[i - 1] < robot.min_gap, "start %zu comes too soon", i);
 }
 
+/* R-088: what a restart forgets is given back by lane_recall(). Every few starts another process takes over,
+ * some time after the last one, whose clock began anew. */
+TEST(lane, no_window_sees_more_starts_over_restarts)
+{
+    enum { N = 500, LIFE = 7 };
+    static struct lane_item items[N];
+    static mono_ns starts[N];
+    struct lane l;
+    mono_ns now = 1000 * NS_PER_S, shift = 0; /* of the clock of this process against the first one's */
+
+    lane_init(&l, 1, &robot, now);
+    for (size_t i = 0; i < N; i += LIFE) {
+        const size_t n = i + LIFE < N ? LIFE : N - i;
+        run_all(&l, items + i, n, now, starts + i);
+        now = starts[i + n - 1];
+        const double tokens = l.tokens;
+        for (size_t k = i; k < i + n; k++)
+            starts[k] += shift;
+        shift += now;
+        const mono_ns down = (mono_ns)(i % 4) * NS_PER_S;
+        lane_init(&l, 1, &robot, down);
+        lane_recall(&l, tokens, 0, 0);
+        now = down;
+    }
+    for (size_t i = robot.requests; i < N; i++)
+        FAIL_IF(starts[i] - starts[i - robot.requests] < robot.window, "starts %zu and %zu are %lld ns apart",
+                i - robot.requests, i, (long long)(starts[i] - starts[i - robot.requests]));
+}
+
+TEST(lane, tells_when_there_is_nothing_to_remember)
+{
+    struct lane l;
+    struct lane_item a = {0};
+    mono_ns wake;
+
+    lane_init(&l, 1, &robot, 0);
+    CHECK_EQ(lane_rested_at(&l, 7), 7);
+    lane_push(&l, &a);
+    CHECK(lane_take(&l, 7, &wake) == &a);
+    CHECK_EQ((lane_rested_at(&l, 7) - 7) / NS_PER_S, 5);
+    lane_block(&l, 60 * NS_PER_S);
+    CHECK_EQ(lane_rested_at(&l, 7), 60 * NS_PER_S);
+    lane_recall(&l, 99, 0, 70 * NS_PER_S);
+    CHECK_EQ(lane_rested_at(&l, 7), 70 * NS_PER_S);
+    CHECK(lane_limited(&l, 69 * NS_PER_S));
+    CHECK_EQ((int)l.tokens, 6);
+}
+
 TEST(lane, tells_whether_something_would_start_and_what_keeps_it)
 {
     struct lane l;

@@ -43,8 +43,7 @@ TEST(layouts, robots_send_something_that_names_both_alerts)
         {"dingtalk", "{access_token: T}",
          "{\"msgtype\":\"markdown\",\"markdown\":{\"title\":\"🔴[告警 1] HighCPU\",\"text\":\"#### "},
         {"dingtalk", "{access_token: T, message_type: text}",
-         "{\"msgtype\":\"text\",\"text\":{\"content\":\"🔴[告警 1] HighCPU\\n触发 1 · 恢复 1 · first "
-         "notification\\n"},
+         "{\"msgtype\":\"text\",\"text\":{\"content\":\"🔴[告警 1] HighCPU\\n触发 1 · 恢复 1 · 首次通知\\n"},
         {"dingtalk", "{access_token: T, message_type: action_card}",
          "{\"msgtype\":\"actionCard\",\"actionCard\":{"},
         {"wecom", "{key: K}",
@@ -71,5 +70,26 @@ TEST(layouts, email)
     CHECK(memmem(body.p, body.n, "\r\nSubject: [FIRING:1] HighCPU \r\n", 32) != NULL);
     CHECK(memmem(body.p, body.n, "Content-Type: text/html; charset=3DUTF-8", 40) != NULL ||
           memmem(body.p, body.n, "Content-Type: text/html; charset=UTF-8", 38) != NULL);
+    fixture_end(&f);
+}
+
+TEST(layouts, email_for_those_on_call)
+{
+    static const char *const parts[] = {
+        "\r\nSubject: =?utf-8?q?=F0=9F=94=B4[FIRING_1]_HighCPU?=\r\n",
+        "firing 1 =C2=B7 resolved 1 =C2=B7 first notification",
+        "critical =C2=B7 web-1:9100</p>",
+        "CPU &lt;96%&gt; &amp; rising</p>",
+        ">Explain</a>",
+    };
+    struct fixture f;
+    begin(&f, "email",
+          "{to: a@b.c, from: a@b.c, smarthost: 'm:25', html: '{{ template \"email.oncall.html\" . }}', "
+          "text: '{{ template \"email.oncall.text\" . }}', "
+          "headers: {Subject: '{{ template \"email.oncall.subject\" . }}'}}");
+    const struct sv body = body_of(&f);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        FAIL_IF(memmem(body.p, body.n, parts[i], strlen(parts[i])) == NULL, "%s is not in %.*s", parts[i],
+                SV_ARG(body));
     fixture_end(&f);
 }

@@ -58,7 +58,7 @@ TEST(robots, who_is_next)
         {"an error of the server is not waited out", POOL("failover", "min_gap: 0s"),
          ANSWERS(UNAVAILABLE, ROBOT_OK), "aba", 2},
         {"one whose bucket is empty is not waited for",
-         POOL("failover", "requests: 2, burst: 2, min_gap: 0s"), ANSWERS(ROBOT_OK), "aabbcc", 6},
+         POOL("failover", "requests: 3, burst: 2, window: 1h, min_gap: 0s"), ANSWERS(ROBOT_OK), "aabbcc", 6},
         {"all of them", POOL("broadcast", "min_gap: 0s"), ANSWERS(ROBOT_OK), "abcabc", 2},
         {"all of them, who has it does not get it again", POOL("broadcast", "min_gap: 0s"),
          ANSWERS(ROBOT_OK, UNAVAILABLE, ROBOT_OK), "abcb", 1},
@@ -153,6 +153,66 @@ TEST(robots, broadcast_needs_all)
     const struct delivery *d = outcome(&b, 0);
     FAIL_IF(d->ok || strstr(d->error, "dingtalk error 300005: token?") == NULL, "%s", d->error);
     check_robots(&b, "broadcast", "abc");
+    end(&b);
+}
+
+/* ---- restarts: R-094 ---- */
+
+struct memories {
+    pthread_mutex_t mu;
+    struct lane_memory v[8];
+    size_t n;
+};
+static struct memories kept = {.mu = PTHREAD_MUTEX_INITIALIZER};
+
+/* The latest of each lane. `ctx` is the bench's own. */
+static void remember(void *ctx, const struct lane_memory *m)
+{
+    size_t i = 0;
+
+    (void)ctx;
+    pthread_mutex_lock(&kept.mu);
+    while (i < kept.n && strcmp(kept.v[i].key, m->key) != 0)
+        i++;
+    CHECK(i < COUNT_OF(kept.v));
+    kept.v[i] = *m;
+    kept.n += i == kept.n;
+    pthread_mutex_unlock(&kept.mu);
+}
+
+TEST(robots, a_penalty_outlives_the_process)
+{
+    static const char settings[] = "{webhook_url: 'http://127.0.0.1:PORT/send?access_token=a', text: x}";
+    struct bench b;
+
+    kept.n = 0;
+    begin_with(&b, "dingtalk", settings, ANSWERS(ROBOT_SLOW_DOWN), 0,
+               (struct notify_opts){.log_fd = 1, .remember = remember});
+    submit(&b, 5 * NS_PER_S);
+    CHECK(!outcome(&b, 0)->ok);
+    notify_stop(b.notify, 0);
+    notify_free(b.notify);
+    CHECK_EQ(kept.n, 1);
+    CHECK(strncmp(kept.v[0].key, "robot:", 6) == 0 && strstr(kept.v[0].key, "access_token") == NULL);
+    const dur_ns left = stamp_sub(kept.v[0].blocked_until, clk_now().wall);
+    FAIL_IF(left < 590 * NS_PER_S || left > 610 * NS_PER_S, "%lld s", (long long)(left / NS_PER_S));
+
+    /* The same server and robot, another process. */
+    struct err err = {0};
+    b.notify = notify_new(&(struct notify_opts){.external_url = EXTERNAL_URL,
+                                                .user_agent = "u",
+                                                .hostname = "h",
+                                                .metrics = b.metrics,
+                                                .done = on_done,
+                                                .ctx = &b.out,
+                                                .memories = kept.v,
+                                                .n_memories = kept.n},
+                          &err);
+    submit(&b, NS_PER_S / 10);
+    const struct delivery *d = outcome(&b, 1);
+    FAIL_IF(strstr(d->error, "after 0 attempts: rate limited: queued 0 s") == NULL, "%s", d->error);
+    CHECK(d->retry_after > 580 * NS_PER_S);
+    CHECK_EQ(sink_view(&b.sink).n, 1);
     end(&b);
 }
 

@@ -2,6 +2,7 @@
 
 #define BOT "api_url: 'http://x', bot_token: 'TOK', "
 
+/* T-064: the engine of HTML is for parse_mode HTML only */
 TEST(telegram, bodies)
 {
     static const struct golden rows[] = {
@@ -9,11 +10,11 @@ TEST(telegram, bodies)
          "http://x/botTOK/sendMessage",
          "{\"chat_id\":\"-100123\",\"disable_web_page_preview\":\"true\",\"parse_mode\":\"HTML\",\"text\":"
          "\"\\u003cb\\u003eCPU \\u0026lt;96%\\u0026gt; \\u0026amp; rising\\u003c/b\\u003e\"}"},
-        {"{" BOT
-         "chat_id: 1, message_thread_id: 5, disable_notifications: true, parse_mode: '', message: '<'}",
+        {"{" BOT "chat_id: 1, message_thread_id: 5, disable_notifications: true, parse_mode: '', message: "
+         "'<{{ .CommonAnnotations.summary }}'}",
          false, "http://x/botTOK/sendMessage",
          "{\"chat_id\":\"1\",\"disable_notification\":\"true\",\"disable_web_page_preview\":\"true\","
-         "\"message_thread_id\":\"5\",\"text\":\"\\u003c\"}"},
+         "\"message_thread_id\":\"5\",\"text\":\"\\u003cCPU \\u003c96%\\u003e \\u0026 rising\"}"},
     };
     check_golden("telegram", rows, COUNT_OF(rows));
 }

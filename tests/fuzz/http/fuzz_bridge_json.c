@@ -1,0 +1,62 @@
+/* Any body that is posted to the bridge: no crash, and as many alerts as an independent JSON library sees. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "http/bridge_json.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* Every slice is inside of the body or the arena: reading it is the check, under ASan. */
+static size_t touch(struct sv s)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < s.n; i++)
+        sum += (unsigned char)s.p[i];
+    return sum;
+}
+
+static size_t touch_map(const struct json_map *map)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < map->n; i++)
+        sum += touch(map->v[i].name) + touch(map->v[i].value);
+    return sum;
+}
+
+static size_t touch_all(const struct bridge_message *m)
+{
+    size_t sum = touch(m->receiver) + touch(m->external_url) + touch(m->group_key) + touch(m->reason) +
+                 touch_map(&m->group_labels);
+    for (size_t i = 0; i < m->n; i++)
+        sum += touch_map(&m->v[i].labels) + touch_map(&m->v[i].annotations) + touch(m->v[i].generator_url);
+    return sum;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct sv body = {(const char *)data, size};
+    struct bridge_message m;
+    struct arena mem;
+    struct err err = {0};
+
+    arena_init(&mem, 1 << 22);
+    if (bridge_read_json(body, &mem, &m, &err)) {
+        check(touch_all(&m) != SIZE_MAX);
+        json_t *root = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, NULL);
+        const json_t *alerts = json_object_get(root, "alerts");
+        /* keys match in any case: with another spelling of it there would be two */
+        if (json_is_array(alerts) && json_object_size(root) == 1)
+            check(json_array_size(alerts) == m.n);
+        json_decref(root);
+    } else {
+        check(err.text[0] != '\0');
+    }
+    arena_done(&mem);
+    return 0;
+}
