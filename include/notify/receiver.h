@@ -87,9 +87,10 @@ struct request {
     /* The lane: requests with the same key share connections, order and rate. Default: scheme, host and port.
      */
     const char *lane;
-    bool lane_varies; /* the destination depends on the delivery: its URL is a template */
-    bool exclusive;   /* one of an integration at a time, as for tokens: who else wants to send such a request
-                         waits for its answer, is rendered anew when it was VERDICT_NEXT, and shares it else */
+    const char *lane_tag; /* tells lanes of one host apart for people, without secrets; may be NULL */
+    bool lane_varies;     /* the destination depends on the delivery: its URL is a template */
+    bool exclusive; /* one of an integration at a time, as for tokens: who else wants to send such a request
+                       waits for its answer, is rendered anew when it was VERDICT_NEXT, and shares it else */
     unsigned parallel;      /* how many of the lane may run at once; 0: 20 for HTTP, 2 for SMTP */
     struct rate_limit rate; /* of the lane */
 };

@@ -12,6 +12,7 @@
 
 #define CONTEXT_DEADLINE "context deadline exceeded"
 #define CONTEXT_CANCELED "context canceled"
+#define EXCESS_REST      (60 * NS_PER_S)
 
 /* SplitMix64: jitter and boundaries need no secrecy. */
 uint64_t pool_random(struct notify *n)
@@ -80,6 +81,18 @@ static void return_early(struct notify *n, struct job *j, dur_ns rest)
     (void)snprintf(context, sizeof context, "destination does not answer, next attempt in %lld s",
                    (long long)((rest + NS_PER_S - 1) / NS_PER_S));
     job_return(j, n->now, rest, context);
+    give_back(n, j);
+}
+
+/* Too many wait for a destination that counts messages. Who is sent away comes back with what holds then. */
+static void return_excess(struct notify *n, struct pool_lane *l)
+{
+    struct lane_item *i = lane_excess(&l->lane);
+
+    if (i == NULL)
+        return;
+    struct job *j = CONTAINER_OF(i, struct job, item);
+    job_return(j, n->now, EXCESS_REST, "rate limited: too many notifications wait for this destination");
     give_back(n, j);
 }
 
@@ -471,6 +484,7 @@ void pool_enqueue(struct notify *n, struct job *j)
     lane_push(&l->lane, &j->item);
     timerq_arm(&n->timers, &j->timer, j->d->deadline);
     pool_pump(n, l);
+    return_excess(n, l);
 }
 
 /* Deliveries */
