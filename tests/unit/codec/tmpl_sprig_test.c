@@ -170,6 +170,34 @@ TEST(tmpl_sprig, codes_R_106)
     world_done(&w);
 }
 
+TEST(tmpl_sprig, every_function_that_is_promised_is_there_R_106)
+{
+    static const char names[] =
+        "markdown toUpper toLower upper lower title trim trimAll trimPrefix trimSuffix replace contains "
+        "hasPrefix hasSuffix split splitList join default empty coalesce ternary toString toStrings trunc "
+        "abbrev substr repeat nospace indent nindent quote squote cat date dateInZone dateModify now ago "
+        "duration durationRound unixEpoch add sub mul div mod max min round floor ceil int int64 float64 "
+        "list "
+        "first last rest initial has uniq sortAlpha dict get set hasKey keys values pluck merge regexMatch "
+        "regexFind regexFindAll regexReplaceAll b64enc b64dec sha256sum toJson toPrettyJson fromJson kindOf "
+        "typeOf fail toDate append";
+    static const enum tmpl_functions sets[] = {TMPL_CHAT, TMPL_SPRIG};
+    struct world w = sprig_world(TMPL_SPRIG);
+
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        world_functions(&w, sets[i]);
+        for (const char *name = names; *name != '\0'; name += strspn(name, " ")) {
+            const int n = (int)strcspn(name, " ");
+            char text[64];
+            (void)snprintf(text, sizeof text, "{{ if false }}{{ %.*s }}{{ end }}", n, name);
+            const struct sv out = render(&w, false, sv_of(text));
+            FAIL_IF(out.n != 0, "%.*s", SV_ARG(out));
+            name += n;
+        }
+    }
+    world_done(&w);
+}
+
 /* Which of two functions with one name is meant. */
 TEST(tmpl_sprig, precedence_R_106)
 {
