@@ -19,6 +19,7 @@ struct config_finding {
     const char *text;  /* one sentence; of an error: upstream's words */
     const char *hint;  /* what to do about it; NULL: none */
     struct sv in_file; /* the line as it stands in the file: it may hold secrets */
+    bool hide_values;  /* all values of that line may be secrets: a key that nobody knows may be one's */
 };
 
 /* What may be shown of the line: what follows a key that usually holds a secret is replaced by <secret>, and

@@ -20,9 +20,9 @@ struct lane_view {
     const char *const *receivers; /* RECEIVER/TYPE[IDX], at most LANE_RECEIVERS */
     size_t n_receivers;
     enum lane_state state;
-    size_t waiting, running;                  /* deliveries in its queue, requests under way */
-    struct stamp waiting_since;               /* the oldest of the queue; unset: it is empty */
-    struct stamp retry_at;                    /* unset unless it is open */
+    size_t waiting, running;    /* deliveries in its queue, requests under way */
+    struct stamp waiting_since; /* the oldest of the queue; unset: it is empty */
+    struct stamp retry_at; /* nothing is sent before: it is open, or asked for patience; unset: neither */
     struct stamp last_success, last_error_at; /* unset: not yet */
     const char *last_error;                   /* "" when there was none */
     dur_ns latency;                           /* of the last attempt */

@@ -38,9 +38,10 @@ struct render {
     void *state;  /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over
                      steps */
     void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
-    bool tmpl_failed; /* sticky: set by render_text() */
-    bool stand_in;    /* what fails is replaced by a plain text, and is no failure */
-    bool transient;   /* set by a render that fails, when trying again may help */
+    struct labels **kept; /* delivery.receiver_data: classify may replace it */
+    bool tmpl_failed;     /* sticky: set by render_text() */
+    bool stand_in;        /* what fails is replaced by a plain text, and is no failure */
+    bool transient;       /* set by a render that fails, when trying again may help */
 };
 
 /* Renders a templated option; an empty option gives "". After a failure further options render empty, and the
@@ -51,6 +52,8 @@ bool render_html(struct render *r, const char *text, struct sv *out, struct err 
 /* `value` if set, else the trimmed (raw: untrimmed) content of `file`. Not templated. */
 bool render_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
                    struct err *err) NODISCARD;
+/* The content of a file, at most `max` bytes of it. */
+bool render_file(struct render *r, const char *path, size_t max, struct sv *out, struct err *err) NODISCARD;
 
 /* A token bucket: at most `requests` starts in any `window`, `burst` of them at once, `min_gap` apart. Zero
  * `requests`: no limit. */
@@ -84,7 +87,10 @@ struct request {
     /* The lane: requests with the same key share connections, order and rate. Default: scheme, host and port.
      */
     const char *lane;
-    bool lane_varies;       /* the destination depends on the delivery: its URL is a template */
+    const char *lane_tag; /* tells lanes of one host apart for people, without secrets; may be NULL */
+    bool lane_varies;     /* the destination depends on the delivery: its URL is a template */
+    bool exclusive; /* one of an integration at a time, as for tokens: who else wants to send such a request
+                       waits for its answer, is rendered anew when it was VERDICT_NEXT, and shares it else */
     unsigned parallel;      /* how many of the lane may run at once; 0: 20 for HTTP, 2 for SMTP */
     struct rate_limit rate; /* of the lane */
 };

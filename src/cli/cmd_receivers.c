@@ -64,6 +64,10 @@ static void print_lane(struct cli *c, const json_t *l)
     strbuf_addf(out, "%s\n  ", own_text(l, "name"));
     if (strcmp(own_text(l, "state"), "closed") == 0) {
         strbuf_adds(out, "open for traffic");
+        if (own_text(l, "retryAt")[0] != '\0') {
+            strbuf_adds(out, ", asked for patience until ");
+            own_add_when(out, c, own_text(l, "retryAt"));
+        }
     } else {
         strbuf_adds(out, "PAUSED, tried again ");
         own_add_when(out, c, own_text(l, "retryAt"));

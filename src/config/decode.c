@@ -178,12 +178,23 @@ static const struct field *find_field(const struct schema *s, struct sv key, siz
     return NULL;
 }
 
+static bool has_secrets(const struct schema *s)
+{
+    for (const struct field *f = s->fields; f->key != NULL; f++)
+        if (f->kind == FIELD_SECRET || f->kind == FIELD_SECRET_URL || f->kind == FIELD_TEMPLATE_URL ||
+            f->kind == FIELD_SECRET_MAP)
+            return true;
+    return false;
+}
+
 static void unknown_key(struct decoder *d, const struct ytree *key, const struct schema *s)
 {
     struct nearest best = {0};
     for (const struct field *f = s->fields; f->key != NULL; f++)
         nearest_try(&best, key->text, sv_of(f->key));
     decode_schema_error(d, key, "field %.*s not found in type %s", SV_ARG(key->text), s->go_type);
+    if (d->last != NULL)
+        d->last->hide_values = has_secrets(s);
     if (best.name.n != 0)
         decode_hint(d, "did you mean `%.*s`?", SV_ARG(best.name));
 }

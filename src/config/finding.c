@@ -75,8 +75,16 @@ static bool is_hash(struct sv line, size_t at)
     return line.n - at > 4 && line.p[at] == '$' && line.p[at + 1] == '2';
 }
 
-/* A key at `at` whose value must not be shown: the place of the value; else 0. */
-static size_t secret_value(struct sv line, size_t at, size_t key)
+/* Maps, and lists of them: their keys are looked at one by one. */
+static bool holds_keys(struct sv line, size_t at)
+{
+    while (at < line.n && (line.p[at] == '[' || line.p[at] == ' '))
+        at++;
+    return at < line.n && line.p[at] == '{';
+}
+
+/* A key at `at` whose value must not be shown (`all`: any): the place of the value; else 0. */
+static size_t secret_value(struct sv line, size_t at, size_t key, bool all)
 {
     size_t v = at + key;
     if (v < line.n && (line.p[v] == '"' || line.p[v] == '\''))
@@ -86,7 +94,8 @@ static size_t secret_value(struct sv line, size_t at, size_t key)
     v++;
     while (v < line.n && line.p[v] == ' ')
         v++;
-    if (!holds_secret((struct sv){line.p + at, key}) && !is_hash(line, v))
+    const bool hide = all && !holds_keys(line, v);
+    if (!hide && !holds_secret((struct sv){line.p + at, key}) && !is_hash(line, v))
         return 0;
     return v < line.n && strchr(",}\r", line.p[v]) == NULL ? v : 0;
 }
@@ -100,12 +109,13 @@ static void add_shown(struct strbuf *out, char c)
 }
 
 /* Returns where byte `mark` of the line has come to lie in `out`. */
-static size_t mask_line(struct sv line, size_t mark, struct strbuf *out)
+static size_t mask_line(const struct config_finding *f, size_t mark, struct strbuf *out)
 {
+    const struct sv line = f->in_file;
     size_t marked = SIZE_MAX;
     for (size_t at = 0; at < line.n;) {
         const size_t key = key_length(line, at);
-        const size_t value = secret_value(line, at, key);
+        const size_t value = secret_value(line, at, key, f->hide_values);
         const size_t plain = value != 0 ? value : at + (key != 0 ? key : 1);
         if (marked == SIZE_MAX && mark < plain)
             marked = out->n + (mark - at);
@@ -123,7 +133,7 @@ static size_t mask_line(struct sv line, size_t mark, struct strbuf *out)
 
 void config_finding_line(const struct config_finding *f, struct strbuf *out)
 {
-    (void)mask_line(f->in_file, 0, out);
+    (void)mask_line(f, 0, out);
 }
 
 static bool starts_rune(char c)
@@ -152,8 +162,7 @@ static size_t count_runes(struct sv s)
 static void print_line(const struct config_finding *f, struct strbuf *out)
 {
     CLEANUP(strbuf_donep) struct strbuf line = {0};
-    const size_t mark =
-        mask_line(f->in_file, byte_of(f->in_file, f->col > 0 ? (size_t)f->col - 1 : 0), &line);
+    const size_t mark = mask_line(f, byte_of(f->in_file, f->col > 0 ? (size_t)f->col - 1 : 0), &line);
     const struct sv all = strbuf_sv(&line);
     const size_t col = count_runes((struct sv){all.p, mark});
     const size_t from = col > SHOWN_MAX - 10 ? col - SHOWN_BEFORE : 0;

@@ -118,6 +118,7 @@ void problems_report(struct problems *ps, const struct source *sources, bool onl
             .text = p->text,
             .hint = p->hint,
             .in_file = line_of(&cursor, from, p->line),
+            .hide_values = p->hide_values,
         };
         if (env->report != NULL)
             env->report(env->ctx, &f);

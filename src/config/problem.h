@@ -31,6 +31,7 @@ struct problem {
     char *upstream;   /* upstream's whole text, when it has more in front of it; else NULL */
     char *hint;       /* may be NULL */
     const char *rule; /* of a warning: its name */
+    bool hide_values; /* as config_finding has it */
 };
 
 /* Zeroed memory is the empty list. Texts live in the arena of the load. */

@@ -8,27 +8,13 @@
 /* Upstream's receiver types, in its order of instantiation (config.md 10.1), and the place of each in the
  * order of validation (config.md 12). */
 static const struct upstream_type {
-    const char *name, *key;
+    const char *name;
     size_t check_rank;
 } upstream_types[] = {
-    {"webhook", "webhook_configs", 0},
-    {"email", "email_configs", 1},
-    {"pagerduty", "pagerduty_configs", 4},
-    {"opsgenie", "opsgenie_configs", 6},
-    {"wechat", "wechat_configs", 7},
-    {"slack", "slack_configs", 2},
-    {"victorops", "victorops_configs", 8},
-    {"pushover", "pushover_configs", 3},
-    {"sns", "sns_configs", 9},
-    {"telegram", "telegram_configs", 10},
-    {"discord", "discord_configs", 11},
-    {"webex", "webex_configs", 12},
-    {"msteams", "msteams_configs", 13},
-    {"msteamsv2", "msteamsv2_configs", 14},
-    {"jira", "jira_configs", 15},
-    {"incidentio", "incidentio_configs", 5},
-    {"rocketchat", "rocketchat_configs", 16},
-    {"mattermost", "mattermost_configs", 17},
+    {"webhook", 0},    {"email", 1},       {"pagerduty", 4},   {"opsgenie", 6},   {"wechat", 7},
+    {"slack", 2},      {"victorops", 8},   {"pushover", 3},    {"sns", 9},        {"telegram", 10},
+    {"discord", 11},   {"webex", 12},      {"msteams", 13},    {"msteamsv2", 14}, {"jira", 15},
+    {"incidentio", 5}, {"rocketchat", 16}, {"mattermost", 17},
 };
 
 #define N_UPSTREAM COUNT_OF(upstream_types)
@@ -51,22 +37,6 @@ static size_t check_rank(const struct receiver_schema *type)
 {
     const size_t i = upstream_index(type->name);
     return i < N_UPSTREAM ? upstream_types[i].check_rank : N_UPSTREAM;
-}
-
-static const struct receiver_schema *type_of_key(const struct decoder *d, struct sv key)
-{
-    for (const struct receiver_schema *const *t = d->env->receivers; *t != NULL; t++)
-        if (sv_eq(key, sv_of((*t)->key)))
-            return *t;
-    return NULL;
-}
-
-static bool is_upstream_key(struct sv key)
-{
-    for (size_t i = 0; i < N_UPSTREAM; i++)
-        if (sv_eq(key, sv_of(upstream_types[i].key)))
-            return true;
-    return false;
 }
 
 static size_t count_types(const struct decoder *d)
@@ -109,15 +79,6 @@ static bool check_receiver(struct decoder *d, const struct ytree *node, void *ob
     return true;
 }
 
-/* A known type without a table is read past here and refused by receiver_resolve(), once for each list. */
-static bool skip_unsupported(struct decoder *d, const struct ytree *node, void *member)
-{
-    (void)d;
-    (void)node;
-    (void)member;
-    return true;
-}
-
 #define AT(member) offsetof(struct receiver_file, member)
 static const struct field name_row =
     ROW_DEF("name", STRING, name, NULL, FIELD_ALWAYS, "What routes call it by.");
@@ -151,7 +112,7 @@ static const char *type_doc(struct decoder *d, const struct receiver_schema *typ
 const struct schema *receiver_schema_new(struct decoder *d)
 {
     const size_t types = count_types(d);
-    struct field *fields = ARENA_ARRAY(d->mem, struct field, 4 + types + N_UPSTREAM + 1);
+    struct field *fields = ARENA_ARRAY(d->mem, struct field, 4 + types + 1);
     struct field *f = fields;
     *f++ = name_row;
     *f++ = labels_row;
@@ -165,14 +126,6 @@ const struct schema *receiver_schema_new(struct decoder *d)
             .sub = d->env->receivers[i]->schema,
             .doc = type_doc(d, d->env->receivers[i]),
         };
-    for (size_t i = 0; i < N_UPSTREAM; i++)
-        if (type_of_key(d, sv_of(upstream_types[i].key)) == NULL)
-            *f++ = (struct field){.key = upstream_types[i].key,
-                                  .kind = FIELD_CUSTOM,
-                                  .type = "list",
-                                  .doc = "Not supported yet.",
-                                  .decode = skip_unsupported,
-                                  .print = print_nothing};
     struct schema *s = ARENA_NEW(d->mem, struct schema);
     *s = (struct schema){
         .name = "receiver",
@@ -182,16 +135,6 @@ const struct schema *receiver_schema_new(struct decoder *d)
         .check = check_receiver,
     };
     return s;
-}
-
-static void refuse_unsupported(struct decoder *d, const struct receiver_file *r)
-{
-    const struct ytree *node = decode_object_of(d, r)->node;
-    for (size_t i = 0; node->kind == YTREE_MAP && i < node->n; i++) {
-        const struct ytree *key = node->items[2 * i], *value = node->items[2 * i + 1];
-        if (is_upstream_key(key->text) && type_of_key(d, key->text) == NULL && value->n != 0)
-            decode_fail(d, key, "%.*s: this receiver type is not supported yet", SV_ARG(key->text));
-    }
 }
 
 static bool speaks_http(const struct receiver_schema *type)
@@ -230,7 +173,6 @@ static void resolve_type(struct decoder *d, struct receiver_file *r, size_t i, c
 void receiver_resolve(struct decoder *d, struct receiver_file *r, const struct global *global)
 {
     const size_t types = count_types(d);
-    refuse_unsupported(d, r);
     for (size_t rank = 0; rank <= N_UPSTREAM; rank++)
         for (size_t i = 0; i < types; i++)
             if (check_rank(d->env->receivers[i]) == rank)

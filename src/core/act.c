@@ -205,8 +205,8 @@ bool engine_unack(struct engine *e, const struct group_pick *which, struct now n
     return *n_groups != 0 || err_set(err, ERR_NOT_FOUND, "nothing that is acknowledged is meant by that");
 }
 
-/* The group is recorded by who asks. */
-static void prune(struct engine *e, struct group *g, const struct batch *b, struct effects *fx)
+/* True: there was something to forget. */
+static bool prune(struct engine *e, struct group *g, const struct batch *b, struct effects *fx)
 {
     struct hashes left = {.v = xmalloc(b->n * sizeof(*left.v))};
     struct ack *old = g->ack;
@@ -214,23 +214,28 @@ static void prune(struct engine *e, struct group *g, const struct batch *b, stru
     for (size_t i = 0; i < b->n; i++)
         if (b->v[i].firing && hash_in(b->v[i].hash, old->alerts, old->n))
             left.v[left.n++] = b->v[i].hash;
+    const bool changed = left.n != old->n;
     hashes_sort(&left);
     if (left.n == 0) {
         ack_end(e, g, b->now.wall, fx);
-    } else if (left.n != old->n) {
+    } else if (changed) {
         g->ack = ack_new(sv_of(old->by), sv_of(old->comment), old->at, left.v, left.n);
         ack_unref(old);
     }
     free(left.v);
+    return changed;
 }
 
-static void unsilence(struct engine *e, char id[37], struct now now, struct effects *fx)
+/* True: there was one. */
+static bool unsilence(struct engine *e, char id[37], struct now now, struct effects *fx)
 {
     struct err ignored; /* somebody may have expired it, and it may be forgotten */
 
-    if (id[0] != '\0')
-        (void)!engine_silence_expire(e, sv_of(id), now, fx, &ignored);
+    if (id[0] == '\0')
+        return false;
+    (void)!engine_silence_expire(e, sv_of(id), now, fx, &ignored);
     id[0] = '\0';
+    return true;
 }
 
 static bool any_fires(const struct batch *b)
@@ -241,19 +246,19 @@ static bool any_fires(const struct batch *b)
     return i < b->n;
 }
 
-void acts_follow(struct engine *e, struct group *g, struct batch *b, struct effects *fx)
+bool acts_follow(struct engine *e, struct group *g, struct batch *b, struct effects *fx)
 {
-    if (g->ack != NULL)
-        prune(e, g, b, fx);
-    if (!any_fires(b))
-        unsilence(e, g->until_resolved, b->now, fx);
+    const bool pruned = g->ack != NULL && prune(e, g, b, fx);
+    const bool unsilenced = !any_fires(b) && unsilence(e, g->until_resolved, b->now, fx);
+
     b->ack = g->ack;
+    return pruned || unsilenced;
 }
 
 void acts_end(struct engine *e, struct group *g, struct now now, struct effects *fx)
 {
     ack_end(e, g, now.wall, fx);
-    unsilence(e, g->until_resolved, now, fx);
+    (void)unsilence(e, g->until_resolved, now, fx);
 }
 
 /* ---- reloads ---- */
@@ -278,20 +283,44 @@ void acts_pack(struct engine *e, struct group *g)
     g->until_resolved[0] = '\0';
 }
 
+static void end_packed(struct engine *e, struct packed_acts *p, struct now now, struct effects *fx)
+{
+    if (p->ack != NULL)
+        emit_ack(e, EVENT_ACK_ENDED, p->group, p->ack, now.wall, fx);
+    ack_unref(p->ack);
+    (void)unsilence(e, p->until_resolved, now, fx);
+}
+
+/* Groups of twin routes may have become one. */
+static void add_ack(struct group *g, struct ack *more)
+{
+    const struct hashes extra = {.v = more->alerts, .n = more->n};
+    struct ack *old = g->ack;
+
+    if (old == NULL) {
+        g->ack = more;
+        return;
+    }
+    struct hashes all = hashes_with(old->alerts, old->n, &extra);
+    g->ack = ack_new(sv_of(old->by), sv_of(old->comment), old->at, all.v, all.n);
+    free(all.v);
+    ack_unref(old);
+    ack_unref(more);
+}
+
 static void unpack(struct engine *e, struct packed_acts *p, struct now now, struct effects *fx)
 {
     struct group *g = group_by_id(e, p->id);
 
-    if (g != NULL && g->ack == NULL && g->until_resolved[0] == '\0') {
-        g->ack = p->ack;
-        memcpy(g->until_resolved, p->until_resolved, sizeof(g->until_resolved));
-        group_record(g, false, now, fx);
+    if (g == NULL) {
+        end_packed(e, p, now, fx);
         return;
     }
     if (p->ack != NULL)
-        emit_ack(e, EVENT_ACK_ENDED, p->group, p->ack, now.wall, fx);
-    ack_unref(p->ack);
-    unsilence(e, p->until_resolved, now, fx);
+        add_ack(g, p->ack);
+    if (g->until_resolved[0] == '\0')
+        memcpy(g->until_resolved, p->until_resolved, sizeof(g->until_resolved));
+    group_record(g, false, now, fx);
 }
 
 void acts_unpack(struct engine *e, struct now now, struct effects *fx)

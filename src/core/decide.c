@@ -42,7 +42,8 @@ struct news news_of(const struct engine *e, const struct batch *b, const struct 
     }
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         hashes_sort(parts[i]);
-    news.acked = b->ack != NULL && hashes_within(&news.firing, b->ack->alerts, b->ack->n);
+    news.acked =
+        b->ack != NULL && news.firing.n != 0 && hashes_within(&news.firing, b->ack->alerts, b->ack->n);
     return news;
 }
 

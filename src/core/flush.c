@@ -193,7 +193,7 @@ void group_tick(struct engine *e, struct group *g, struct now due, struct now no
     mutes_track(e, g, &b, fx);
     emit_flush(e, g, &b, fx);
     group_arm(e, g, now.mono + next_flush(e, g, &b));
-    acts_follow(e, g, &b, fx);
+    (void)acts_follow(e, g, &b, fx);
     branches_start(e, g, &b, NULL, fx);
     free(b.v);
     group_record(g, false, now, fx);
@@ -206,7 +206,8 @@ bool group_catch_up(struct engine *e, struct group *g, const char *key_of_ledger
     struct batch b = batch_of(e, g, due, now, fx);
 
     run_stages(e, g, &b);
-    acts_follow(e, g, &b, fx);
+    if (acts_follow(e, g, &b, fx))
+        group_record(g, false, now, fx);
     branches_start(e, g, &b, key_of_ledger, fx);
     free(b.v);
     return group_settle(e, g, now, fx);

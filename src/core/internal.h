@@ -274,8 +274,8 @@ bool group_settle(struct engine *e, struct group *g, struct now now, struct effe
 /* ---- what people do about a group: act.c, act_silence.c ---- */
 
 /* A flush: what it found resolved is not acknowledged any more, and when nothing fires the silence that was
- * to last until then ends. */
-void acts_follow(struct engine *e, struct group *g, struct batch *b, struct effects *fx);
+ * to last until then ends. True: the group has to be recorded. */
+bool acts_follow(struct engine *e, struct group *g, struct batch *b, struct effects *fx);
 /* The group has come to its end, and with it all of that. */
 void acts_end(struct engine *e, struct group *g, struct now now, struct effects *fx);
 /* A reload takes a group apart, and may make one for the same alerts and the same receiver: before that is
@@ -427,7 +427,8 @@ const struct ledger_entry *ledger_peek(const struct engine *e, const char *key,
 bool ledger_told(const struct ledger_entry *entry, uint64_t hash);
 bool ledger_told_any(const struct ledger_entry *entry, const struct hashes *some);
 void ledger_put(struct engine *e, struct ledger_entry *entry); /* takes over entry */
-void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
+/* The delivery's news count as told. */
+void ledger_write(struct engine *e, const char *key, const struct delivery *d, struct stamp at,
                   const struct news *news, struct effects *fx);
 /* Keeps an entry in step with a batch although nobody is told (`sent` is false) or before it is known whether
  * telling succeeds. The entry may be replaced. */

@@ -18,6 +18,12 @@ static double unix_seconds(struct stamp t)
     return stamp_is_unset(t) ? 0 : (double)t.sec + (double)t.nsec / 1e9;
 }
 
+/* Nobody tells when a pause is over. */
+static struct stamp retry_at(const struct notice *n, struct stamp now)
+{
+    return stamp_before(now, n->retry_at) ? n->retry_at : STAMP_UNSET;
+}
+
 /* Lanes come and go, so the series are made anew for each scrape. */
 static void collect(void *ctx)
 {
@@ -36,13 +42,14 @@ static void collect(void *ctx)
         metric_set(metric_with(b->age, values), age);
         metric_set(metric_with(b->success, values), unix_seconds(n->last_success));
         metric_set(metric_with(b->error, values), unix_seconds(n->last_error_at));
+        metric_set(metric_with(b->retry, values), unix_seconds(retry_at(n, now)));
     }
     pthread_mutex_unlock(&b->mu);
 }
 
 static void clear_metrics(struct board *b)
 {
-    struct metric_family *const all[] = {b->state, b->queue, b->age, b->success, b->error};
+    struct metric_family *const all[] = {b->state, b->queue, b->age, b->success, b->error, b->retry};
     for (size_t i = 0; i < COUNT_OF(all); i++)
         metric_family_clear(all[i]);
 }
@@ -62,6 +69,9 @@ void board_init(struct board *b, struct metrics *m)
                            "When the destination last took a notification; 0: not yet."),
         .error = by_lane(m, "tocsin_lane_last_error_timestamp_seconds",
                          "When an attempt last failed; 0: not yet."),
+        .retry = by_lane(m, "tocsin_lane_blocked_until_timestamp_seconds",
+                         "Until when nothing is sent: the destination does not answer, or asked for that; 0: "
+                         "neither."),
     };
     pthread_mutex_init(&b->mu, NULL);
     metrics_collector(m, collect, b);
@@ -187,7 +197,7 @@ static struct lane_view view_of(const struct board_entry *e, struct arena *mem)
         .waiting = n->waiting,
         .running = n->running,
         .waiting_since = n->waiting_since,
-        .retry_at = n->retry_at,
+        .retry_at = retry_at(n, clk_now().wall),
         .last_success = n->last_success,
         .last_error_at = n->last_error_at,
         .last_error = keep(mem, n->last_error),

@@ -25,7 +25,7 @@ struct board_entry;
 struct board {
     pthread_mutex_t mu;
     struct board_entry *first;
-    struct metric_family *state, *queue, *age, *success, *error;
+    struct metric_family *state, *queue, *age, *success, *error, *retry;
 };
 
 /* Registers the metrics tocsin_lane_*, which are filled when somebody scrapes. */

@@ -50,17 +50,23 @@ static size_t runes_length(struct sv text, size_t runes)
 }
 
 /* Replaces the text by its first n bytes and the mark. */
-static bool cut(struct render *r, const char *option, size_t n, struct sv mark, struct sv *text,
-                struct err *err)
+static bool shorten(struct render *r, const char *option, size_t n, struct sv mark, struct sv *text,
+                    struct err *err)
 {
     CLEANUP(strbuf_donep) struct strbuf kept = {0};
 
-    log_warn("Truncated a text that is too long", "component", "dispatcher", "receiver",
-             r->delivery->receiver->name, "integration", r->delivery->integration->type->name, "option",
-             option);
     strbuf_add(&kept, text->p, n);
     strbuf_addsv(&kept, mark);
     return compose_keep(r, option, &kept, text, err);
+}
+
+static bool cut(struct render *r, const char *option, size_t n, struct sv mark, struct sv *text,
+                struct err *err)
+{
+    log_warn("Truncated a text that is too long", "component", "dispatcher", "receiver",
+             r->delivery->receiver->name, "integration", r->delivery->integration->type->name, "option",
+             option);
+    return shorten(r, option, n, mark, text, err);
 }
 
 bool compose_cut_runes(struct render *r, const char *option, size_t max, struct sv *text, struct err *err)
@@ -70,6 +76,12 @@ bool compose_cut_runes(struct render *r, const char *option, size_t max, struct 
     if (max <= 3)
         return cut(r, option, runes_length(*text, max), SV(""), text, err);
     return cut(r, option, runes_length(*text, max - 1), ELLIPSIS, text, err);
+}
+
+bool compose_shorten(struct render *r, size_t max, struct sv *text, struct err *err)
+{
+    return text->n <= max || utf8_runes(*text) <= max ||
+           shorten(r, "text", runes_length(*text, max - 1), ELLIPSIS, text, err);
 }
 
 bool compose_cut_bytes(struct render *r, const char *option, size_t max, struct sv *text, struct err *err)

@@ -21,6 +21,9 @@ bool compose_cut_runes(struct render *r, const char *option, size_t max, struct 
                        struct err *err) NODISCARD;
 bool compose_cut_bytes(struct render *r, const char *option, size_t max, struct sv *text,
                        struct err *err) NODISCARD;
+/* At most `max` runes (not 0), the ellipsis included: where texts are expected to be too long, and nobody
+ * needs to hear of it. */
+bool compose_shorten(struct render *r, size_t max, struct sv *text, struct err *err) NODISCARD;
 
 /* Lower-case hex SHA-256 of the group key: how receivers name the group to platforms that keep state. */
 void compose_group_id(const struct render *r, char out[65]);

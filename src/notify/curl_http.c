@@ -84,15 +84,19 @@ static bool add_headers(struct transfer *t, const struct transfer_env *env, cons
                         struct err *err)
 {
     const struct request *r = t->request;
-    bool authorized = false;
+    bool authorized = env->authorization != NULL;
 
     if (r->content_type != NULL && !add_header(t, "Content-Type", "", r->content_type, err))
         return false;
     transfer_slist(&t->headers, "Expect:");
     transfer_slist(&t->headers, "Accept:");
+    if (authorized && !add_header(t, "Authorization", "", env->authorization, err))
+        return false;
     for (const char **h = r->headers; h != NULL && *h != NULL; h++) {
-        authorized |= strncasecmp(*h, "Authorization:", 14) == 0;
-        transfer_slist(&t->headers, *h);
+        const bool authorizes = strncasecmp(*h, "Authorization:", 14) == 0;
+        if (!authorizes || env->authorization == NULL)
+            transfer_slist(&t->headers, *h);
+        authorized |= authorizes;
     }
     for (size_t i = 0; i < c->http_headers.n; i++)
         if (!add_configured_header(t, c->http_headers.v[i], env->mem, err))

@@ -25,6 +25,7 @@ struct transfer {
 
 struct transfer_env {
     const struct http_config *http; /* NULL: defaults */
+    const char *authorization;      /* what the header says whatever else would; NULL: nothing special */
     const char *user_agent;
     dur_ns limit; /* until the deadline */
     size_t keep;  /* bytes of the answer's body; 0: TRANSFER_BODY_KEPT */

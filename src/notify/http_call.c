@@ -1,6 +1,7 @@
 #include "notify/http_call.h"
 
 #include "curl_transfer.h"
+#include "oauth2.h"
 
 #define SECRETS_MAX ((size_t)1 << 20) /* files that the settings name */
 
@@ -56,6 +57,28 @@ static bool perform(const struct http_call *call, struct transfer *t, struct htt
     return true;
 }
 
+/* A command makes one exchange or two: it asks for a token each time. */
+static bool authorize(const struct http_call *call, struct transfer_env *env, struct err *err)
+{
+    struct oauth2_state *state;
+
+    if (call->http == NULL || call->http->oauth2 == NULL)
+        return true;
+    state = ARENA_NEW(env->mem, struct oauth2_state);
+    env->authorization = oauth2_obtain(state, call->http, call->user_agent, call->limit, env->mem, err);
+    return env->authorization != NULL;
+}
+
+static bool exchange(const struct http_call *call, const struct request *request,
+                     const struct transfer_env *env, struct http_answer *out, struct err *err)
+{
+    struct transfer t;
+
+    const bool ok = transfer_init(&t, request, env, err) && perform(call, &t, out, err);
+    transfer_done(&t);
+    return ok;
+}
+
 bool http_call(const struct http_call *call, struct http_answer *out, struct err *err)
 {
     static const char *accept[] = {"Accept: application/json", NULL};
@@ -68,19 +91,15 @@ bool http_call(const struct http_call *call, struct http_answer *out, struct err
         .body = call->body,
     };
     struct arena mem;
-    struct transfer t;
 
     *out = (struct http_answer){0};
-    if (call->http != NULL && call->http->oauth2 != NULL)
-        return err_set(err, ERR_INVALID, "http_config: oauth2 is not supported here");
     arena_init(&mem, SECRETS_MAX);
-    const struct transfer_env env = {.http = call->http,
-                                     .user_agent = call->user_agent,
-                                     .limit = call->limit,
-                                     .keep = call->most,
-                                     .mem = &mem};
-    const bool ok = transfer_init(&t, &request, &env, err) && perform(call, &t, out, err);
-    transfer_done(&t);
+    struct transfer_env env = {.http = call->http,
+                               .user_agent = call->user_agent,
+                               .limit = call->limit,
+                               .keep = call->most,
+                               .mem = &mem};
+    const bool ok = authorize(call, &env, err) && exchange(call, &request, &env, out, err);
     arena_done(&mem);
     return ok;
 }

@@ -8,6 +8,7 @@
 #include "codec/url.h"
 #include "text.h"
 
+#define SHOWN_HASH   8 /* hexadecimal digits */
 #define MAX_PARTS    100
 #define MAX_REQUESTS 100000
 #define MAX_ROBOTS   DESTINATIONS_MAX
@@ -228,14 +229,16 @@ static bool webhook_url(struct render *r, const char **url, bool *varies, struct
 }
 
 /* One limiter per robot, whoever uses it: the hash of its URL names it without giving the token away. */
-static const char *robot_lane(struct arena *mem, const char *url)
+static bool name_lane(struct arena *mem, struct request *out)
 {
     char hash[65], *lane = arena_alloc(mem, sizeof "robot:" + sizeof hash);
 
-    sha256_hex(sv_of(url), hash);
+    sha256_hex(sv_of(out->url), hash);
     if (lane != NULL)
         (void)sprintf(lane, "robot:%s", hash);
-    return lane;
+    out->lane = lane;
+    out->lane_tag = arena_strndup(mem, hash, SHOWN_HASH);
+    return out->lane != NULL && out->lane_tag != NULL;
 }
 
 bool im_request(struct render *r, const struct im_settings *s, const struct im_platform *p,
@@ -259,6 +262,5 @@ bool im_request(struct render *r, const struct im_settings *s, const struct im_p
                                     .window = s->rate.window,
                                     .min_gap = s->rate.min_gap,
                                     .merge = strcmp(s->rate.merge, "auto") == 0};
-    out->lane = robot_lane(r->mem, out->url);
-    return out->lane != NULL || too_large(err);
+    return name_lane(r->mem, out) || too_large(err);
 }

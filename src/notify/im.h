@@ -28,10 +28,6 @@ struct im_rate {
     char *merge; /* auto, never */
 };
 
-struct im_action_card {
-    char *single_title, *single_url;
-};
-
 /* Where a message goes, and what signs it. */
 struct im_robot {
     char *webhook_url, *webhook_url_file;
@@ -39,7 +35,7 @@ struct im_robot {
     char *secret, *secret_file;
 };
 
-/* The settings struct of a robot is this one. */
+/* The settings struct of a robot is this one, or begins with it. */
 struct im_settings {
     struct receiver_common common;
     struct im_robot robot;
@@ -53,7 +49,6 @@ struct im_settings {
     uint64_t max_parts;
     struct im_rate rate;
     dur_ns timeout;
-    struct im_action_card action_card;
     char *template_data, *template_compat;  /* what templates see, and which there are: im_template.c */
     char *card, *image_key, *share_chat_id; /* feishu */
     char *at_fallback;                      /* wecom: text, drop */
@@ -150,8 +145,8 @@ extern const struct schema im_at_schema, im_at_rule_schema;
         IM_FIELD(                                                                                            \
             "robot_strategy", FIELD_STRING, robot_strategy, "failover", 0,                                   \
             "failover: the first one that can send now; round_robin: in turns; broadcast: all of them.")
-#define IM_MESSAGE_FIELDS(type, rate_schema)                                                                 \
-    IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "How the message is laid out."),           \
+#define IM_MESSAGE_FIELDS(type, types, rate_schema)                                                          \
+    IM_FIELD("message_type", FIELD_STRING, message_type, type, 0, "The kind of message: " types "."),        \
         IM_FIELD("language", FIELD_STRING, language, "zh", 0,                                                \
                  "The language of the built-in layouts: zh or en."),                                         \
         IM_FIELD("title", FIELD_STRING, title, NULL, FIELD_TMPL, "The title."),                              \
@@ -202,6 +197,7 @@ struct im_state {
     unsigned part;    /* the next one to send */
     unsigned n_parts; /* as the last rendering made it */
     unsigned unknown; /* replies with a code that nobody knows */
+    bool unmentioned; /* nobody is mentioned: that may have been why the payload was refused */
     bool minimal;     /* the payload was refused: send a plain text without user text */
     bool repaired;    /* the one immediate repeat has been used */
     dur_ns clock_offset;
@@ -280,6 +276,21 @@ bool im_digest_render(struct render *r, const struct im_digest_style *style, con
  * is rendered. */
 bool im_order(struct render *r, struct err *err) NODISCARD;
 
+/* ---- a message with a line or an article per alert: im_items.c ---- */
+
+/* Each of `v` renders one alert as if it were the only one of the notification, firing ones first. `rest`
+ * alerts have none: the caller adds one item that stands for them. */
+struct im_items {
+    struct render *v;
+    size_t n, rest;
+};
+/* At most `max` items, the one for the rest included. */
+bool im_items(struct render *r, const struct im_settings *s, size_t max, struct im_items *out,
+              struct err *err) NODISCARD;
+/* "… 其余 N 条" */
+bool im_items_rest(struct render *r, const struct im_settings *s, size_t n, struct sv *out,
+                   struct err *err) NODISCARD;
+
 /* Alert text for the inside of a message. */
 bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *out,
               struct err *err) NODISCARD;
@@ -287,8 +298,18 @@ bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *
 /* render_text(), made valid UTF-8. */
 bool im_render_clean(struct render *r, const char *text, struct sv *out, struct err *err) NODISCARD;
 
-/* Classes of B1.6. */
-enum im_class { IM_OK, IM_THROTTLED, IM_TRANSIENT, IM_REPAIR, IM_PAYLOAD, IM_CONFIG, IM_AUTH, IM_UNKNOWN };
+/* Classes of B1.6; IM_CONTENT is IM_PAYLOAD for what the mentions may have caused. */
+enum im_class {
+    IM_OK,
+    IM_THROTTLED,
+    IM_TRANSIENT,
+    IM_REPAIR,
+    IM_CONTENT,
+    IM_PAYLOAD,
+    IM_CONFIG,
+    IM_AUTH,
+    IM_UNKNOWN
+};
 
 struct im_code {
     int64_t code;

@@ -68,9 +68,26 @@ static const char *destination(const struct request *r, struct arena *mem)
     return arena_strndup(mem, key.p != NULL ? key.p : "", key.n);
 }
 
-static bool needs_oauth2(const struct http_config *c)
+/* Takes the token along, or makes the request for one. */
+static bool authorize(struct job *j, struct now now, struct err *err)
 {
-    return c != NULL && c->oauth2 != NULL;
+    struct oauth2_state *s = j->shared->oauth2;
+
+    if (s == NULL)
+        return true;
+    j->render.transient = true; /* files and servers of tokens may be better next time */
+    if (!oauth2_login(s, j->http->oauth2, &j->mem, &j->login, err))
+        return false;
+    const char *authorization = oauth2_authorization(s, now.mono);
+    j->asks_for_token = authorization == NULL;
+    if (j->asks_for_token) {
+        j->token_http = oauth2_http(j->http);
+        j->http = &j->token_http;
+        return oauth2_request(s, &j->login, now, &j->mem, &j->request, err);
+    }
+    j->authorization = arena_strndup(&j->mem, authorization, strlen(authorization));
+    j->render.transient = false;
+    return j->authorization != NULL || err_set(err, ERR_LIMIT, "notification needs too much memory");
 }
 
 static bool prepare(struct job *j, const struct job_env *env, struct now now, uint64_t random,
@@ -92,15 +109,19 @@ static bool prepare(struct job *j, const struct job_env *env, struct now now, ui
         .destination = j->spread.at,
         .state = j->state,
         .shared = j->shared->state,
+        .kept = &j->d->receiver_data,
         .terminal = env->terminal,
         .compat_strict = env->compat_strict,
     };
     j->request = (struct request){0};
+    j->http = j->render.settings->http_config;
+    j->authorization = NULL;
+    j->asks_for_token = j->same_step = false;
     struct notify_data *data = notify_data_new(j->d, 0, external_url, now, &j->mem);
     if (data == NULL || !notify_data_add_actions(data, env->action_keys, env->action_lifetime, now, &j->mem))
         return err_set(err, ERR_LIMIT, "notification data needs too much memory");
     j->render.data = notify_data_tval(data);
-    return true;
+    return authorize(j, now, err);
 }
 
 /* A template of the configuration fails: a plain text takes the place of what it would have given. False when
@@ -110,7 +131,8 @@ static bool render_plainly(struct job *j, const struct job_env *env, struct now 
 {
     struct err ignored;
 
-    if (env->compat_strict || !j->render.tmpl_failed || !prepare(j, env, now, random, &ignored))
+    if (env->compat_strict || !j->render.tmpl_failed || !prepare(j, env, now, random, &ignored) ||
+        j->asks_for_token)
         return false;
     j->render.stand_in = true;
     if (!j->shared->type->render(&j->render, &j->request, &ignored))
@@ -124,8 +146,6 @@ static bool render_plainly(struct job *j, const struct job_env *env, struct now 
 
 static bool finish_request(struct job *j, struct err *err)
 {
-    if (j->request.kind == REQUEST_HTTP && needs_oauth2(j->render.settings->http_config))
-        return err_set(err, ERR_INVALID, "http_config: oauth2 is not supported yet");
     j->destination = destination(&j->request, &j->mem);
     if (j->request.lane == NULL)
         j->request.lane = j->destination;
@@ -135,19 +155,23 @@ static bool finish_request(struct job *j, struct err *err)
     return true;
 }
 
+static bool render_message(struct job *j, const struct job_env *env, struct now now, uint64_t random,
+                           struct err *err)
+{
+    return j->shared->type->render(&j->render, &j->request, err) || render_plainly(j, env, now, random, err);
+}
+
 bool job_render(struct job *j, const struct job_env *env, struct now now, uint64_t random, struct err *err)
 {
     return prepare(j, env, now, random, err) &&
-           (j->shared->type->render(&j->render, &j->request, err) ||
-            render_plainly(j, env, now, random, err)) &&
-           finish_request(j, err);
+           (j->asks_for_token || render_message(j, env, now, random, err)) && finish_request(j, err);
 }
 
 bool job_render_digest(struct job *j, const struct job_env *env, struct now now, uint64_t random,
                        const struct delivery *const *v, size_t *n, struct err *err)
 {
-    return prepare(j, env, now, random, err) && j->shared->type->digest(&j->render, v, n, &j->request, err) &&
-           finish_request(j, err);
+    return prepare(j, env, now, random, err) && !j->asks_for_token &&
+           j->shared->type->digest(&j->render, v, n, &j->request, err) && finish_request(j, err);
 }
 
 unsigned job_class(const struct job *j)
@@ -188,6 +212,45 @@ static void log_failed_attempt(const struct job *j)
              attempts, "err", j->retry.error);
 }
 
+/* The message itself cannot be sent: the receiver says what that means to it. */
+static void classify_token(struct job *j, const struct reply *reply, struct now now, struct verdict *out)
+{
+    struct err err = {0};
+    const enum oauth2_outcome outcome =
+        oauth2_take(j->shared->oauth2, &j->login, reply, now.mono, &j->mem, &err);
+    const struct reply unsent = {.transport_error = err.text, .date = STAMP_UNSET};
+
+    j->same_step = true;
+    *out = (struct verdict){.kind = VERDICT_NEXT};
+    if (outcome == OAUTH2_TAKEN || outcome == OAUTH2_AGAIN)
+        return;
+    j->shared->type->classify(&j->render, &j->request, &unsent, out);
+    if (outcome == OAUTH2_REFUSED && !j->render.compat_strict) {
+        out->kind = VERDICT_PERMANENT;
+        out->failure = FAILURE_AUTH;
+    }
+}
+
+/* Once in each attempt: the server may know a token no more before it is due to end. */
+static bool renew_token(struct job *j, const struct reply *reply)
+{
+    if (reply->status != 401 || j->authorization == NULL || j->token_renewed || j->render.compat_strict)
+        return false;
+    oauth2_refused(j->shared->oauth2, j->authorization);
+    j->token_renewed = j->same_step = true;
+    return true;
+}
+
+void job_classify(struct job *j, const struct reply *reply, struct now now, struct verdict *out)
+{
+    if (j->asks_for_token)
+        classify_token(j, reply, now, out);
+    else if (renew_token(j, reply))
+        *out = (struct verdict){.kind = VERDICT_NEXT};
+    else
+        j->shared->type->classify(&j->render, &j->request, reply, out);
+}
+
 enum retry_action job_decide(struct job *j, const struct verdict *v, struct now now, double random,
                              mono_ns *at)
 {
@@ -197,7 +260,7 @@ enum retry_action job_decide(struct job *j, const struct verdict *v, struct now 
     j->asked_until = asks ? now.mono + v->retry_after : 0;
 
     if (action == RETRY_CONTINUE) {
-        j->step++;
+        j->step += j->same_step ? 0 : 1;
         return action;
     }
     count_attempt(j, now, action != RETRY_DELIVERED);

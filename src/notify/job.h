@@ -44,8 +44,10 @@ struct job {
     struct job *leader;  /* MERGED */
     struct job **merged; /* whose leader this one is */
     size_t n_merged;
-    bool alone;          /* a message about several was refused: never again */
-    mono_ns asked_until; /* the last answer asked for patience until then; 0: it did not */
+    bool alone;                           /* a message about several was refused: never again */
+    struct job **parked_at, *parked_next; /* where it waits for the answer to another's request; NULL */
+    bool token_renewed;                   /* in this attempt a token was refused */
+    mono_ns asked_until;                  /* the last answer asked for patience until then; 0: it did not */
 
     /* Rendered: valid until job_discard(). */
     bool rendered;
@@ -53,6 +55,12 @@ struct job {
     struct render render;
     struct request request;
     const char *destination; /* scheme, host and port */
+    const struct http_config *http;
+    struct http_config token_http;
+    struct oauth2_login login;
+    const char *authorization; /* instead of what http says; NULL: as it says */
+    bool asks_for_token;       /* the request is for a token; the message is the next one */
+    bool same_step;            /* what VERDICT_NEXT asks for is this step once more */
 };
 
 /* What all jobs of a notifier see. */
@@ -80,6 +88,8 @@ void job_discard(struct job *j);
 /* How urgent it is, for lanes: firing and critical, firing, resolved, a repetition. */
 unsigned job_class(const struct job *j);
 
+/* What an answer means: the receiver's word, but for tokens. */
+void job_classify(struct job *j, const struct reply *reply, struct now now, struct verdict *out);
 /* Counts and judges an answer, and logs a failed attempt. */
 enum retry_action job_decide(struct job *j, const struct verdict *v, struct now now, double random,
                              mono_ns *at);

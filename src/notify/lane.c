@@ -135,6 +135,18 @@ struct lane_item *lane_first(const struct lane *l, mono_ns now)
     return best;
 }
 
+struct lane_item *lane_excess(const struct lane *l)
+{
+    struct lane_item *worst = l->tail;
+
+    if (l->rate.requests == 0 || l->waiting <= LANE_QUEUE_MAX)
+        return NULL;
+    for (struct lane_item *i = l->tail; i != NULL; i = i->prev)
+        if (i->class > worst->class)
+            worst = i;
+    return worst;
+}
+
 struct lane_item *lane_take(struct lane *l, mono_ns now, mono_ns *wake)
 {
     *wake = MONO_NEVER;

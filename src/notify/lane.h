@@ -50,6 +50,11 @@ void lane_finished(struct lane *l);
 /* What lane_take() would give if it could: without a rate limit the oldest. NULL: nothing waits. */
 struct lane_item *lane_first(const struct lane *l, mono_ns now);
 
+/* Of a queue that is too long, where messages are counted: the newest of the least urgent. NULL: it is not.
+ */
+struct lane_item *lane_excess(const struct lane *l);
+#define LANE_QUEUE_MAX ((size_t)1000)
+
 /* An item pushed now would start at once. */
 bool lane_ready(struct lane *l, mono_ns now);
 /* The bucket or a block keeps things from starting. */

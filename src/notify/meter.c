@@ -43,6 +43,8 @@ void meter_init(struct meter *m, struct metrics *registry, bool by_receiver)
                            "Notifications that took several messages, mostly too long for one.");
     m->split_messages = metric_one(registry, METRIC_COUNTER, "tocsin_split_messages_total",
                                    "Messages that these notifications took.");
+    m->throttled = metric_one(registry, METRIC_COUNTER, "tocsin_throttled_total",
+                              "Answers of destinations that asked for patience.");
     m->queue = metric_one(registry, METRIC_GAUGE, "tocsin_notifications_in_flight",
                           "Deliveries that the notifier has taken over and not finished.");
     if (by_receiver)

@@ -6,7 +6,7 @@
 
 struct meter {
     struct metric_family *notifications, *failed, *requests, *requests_failed, *latency, *plain;
-    struct metric *queue, *digests, *digest_groups, *splits, *split_messages;
+    struct metric *queue, *digests, *digest_groups, *splits, *split_messages, *throttled;
     bool by_receiver;
 };
 

@@ -138,9 +138,15 @@ static bool is_repeated(const struct member *sorted, size_t n, size_t i)
     return i + 1 < n && sv_eq(sorted[i].key, sorted[i + 1].key);
 }
 
-/* Keys that are not strings are lost, as they are upstream; of equal keys the last one counts. */
-static bool read_members(struct writer *w, const struct ytree *map, bool rendered, struct member **out,
-                         size_t *n)
+static bool is_text(const struct ytree *key)
+{
+    return key->kind == YTREE_SCALAR && (ytree_type(key) == YT_STR || ytree_type(key) == YT_OTHER);
+}
+
+/* Inside of values, keys that are not strings are lost, as they are upstream. Of equal keys the last one
+ * counts. */
+static bool read_members(struct writer *w, const struct ytree *map, bool outermost, bool rendered,
+                         struct member **out, size_t *n)
 {
     *out = ARENA_ARRAY(w->r->mem, struct member, map->n);
     *n = 0;
@@ -148,7 +154,7 @@ static bool read_members(struct writer *w, const struct ytree *map, bool rendere
         return too_large(w->err);
     for (size_t i = 0; i < map->n; i++) {
         const struct ytree *key = map->items[2 * i];
-        if (key->kind != YTREE_SCALAR || (ytree_type(key) != YT_STR && ytree_type(key) != YT_OTHER))
+        if (outermost ? key->kind != YTREE_SCALAR : !is_text(key))
             continue;
         struct member *m = &(*out)[(*n)++];
         *m = (struct member){key->text, map->items[2 * i + 1], i};
@@ -165,7 +171,7 @@ static bool write_map(struct writer *w, const struct ytree *node, bool rendered)
     struct member *members;
     size_t n;
 
-    if (!read_members(w, node, rendered, &members, &n))
+    if (!read_members(w, node, false, rendered, &members, &n))
         return false;
     jw_object(w->jw);
     for (size_t i = 0; i < n; i++) {
@@ -229,21 +235,22 @@ bool payload_write(struct render *r, const struct ytree *node, struct strbuf *ou
     return !out->overflow || too_large(err);
 }
 
-static bool member_json(struct render *r, const struct ytree *node, struct sv *out, struct err *err)
+static bool member_json(struct writer *w, const struct ytree *node, bool rendered, struct sv *out)
 {
     CLEANUP(strbuf_donep) struct strbuf json = {0};
     struct jw jw;
 
     jw_init(&jw, &json, true);
-    if (!payload_value(r, node, &jw, err))
+    w->jw = &jw;
+    if (!write_value(w, node, rendered))
         return false;
-    const char *copy = json.overflow ? NULL : arena_strndup(r->mem, json.p, json.n);
+    const char *copy = json.overflow ? NULL : arena_strndup(w->r->mem, json.p, json.n);
     *out = (struct sv){copy, json.n};
-    return copy != NULL || too_large(err);
+    return copy != NULL || too_large(w->err);
 }
 
-bool payload_members(struct render *r, const struct ytree *map, struct payload_member **out, size_t *n,
-                     struct err *err)
+static bool members_of(struct render *r, const struct ytree *map, bool rendered, struct payload_member **out,
+                       size_t *n, struct err *err)
 {
     struct writer w = {.r = r, .err = err};
     struct member *members;
@@ -252,7 +259,7 @@ bool payload_members(struct render *r, const struct ytree *map, struct payload_m
     *n = 0;
     if (map == NULL || map->kind != YTREE_MAP)
         return true;
-    if (!read_members(&w, map, true, &members, &n_members))
+    if (!read_members(&w, map, true, true, &members, &n_members))
         return false;
     *out = ARENA_ARRAY(r->mem, struct payload_member, n_members);
     if (*out == NULL)
@@ -262,8 +269,22 @@ bool payload_members(struct render *r, const struct ytree *map, struct payload_m
             continue;
         struct payload_member *m = &(*out)[(*n)++];
         m->key = members[i].key;
-        if (!member_json(r, members[i].value, &m->json, err))
+        if (!member_json(&w, members[i].value, rendered, &m->json))
             return false;
     }
     return true;
+}
+
+bool payload_members(struct render *r, const struct ytree *map, struct payload_member **out, size_t *n,
+                     struct err *err)
+{
+    return members_of(r, map, false, out, n, err);
+}
+
+bool payload_plain_members(const struct ytree *map, struct arena *mem, struct payload_member **out, size_t *n,
+                           struct err *err)
+{
+    struct render r = {.mem = mem};
+
+    return members_of(&r, map, true, out, n, err);
 }

@@ -19,3 +19,6 @@ struct payload_member {
  * Unlike those of the maps inside, these keys are taken as they are written. A NULL map has no members. */
 bool payload_members(struct render *r, const struct ytree *map, struct payload_member **out, size_t *n,
                      struct err *err) NODISCARD;
+/* The same of a map that is no template: its texts are taken as they are written. */
+bool payload_plain_members(const struct ytree *map, struct arena *mem, struct payload_member **out, size_t *n,
+                           struct err *err) NODISCARD;

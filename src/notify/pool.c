@@ -12,8 +12,7 @@
 
 #define CONTEXT_DEADLINE "context deadline exceeded"
 #define CONTEXT_CANCELED "context canceled"
-
-static void enqueue(struct notify *n, struct job *j);
+#define EXCESS_REST      (60 * NS_PER_S)
 
 /* SplitMix64: jitter and boundaries need no secrecy. */
 uint64_t pool_random(struct notify *n)
@@ -30,7 +29,7 @@ double pool_uniform(struct notify *n)
 }
 
 /* The job no longer holds a place in its lane. */
-static void leave_lane(struct notify *n, struct job *j)
+void pool_leave_lane(struct notify *n, struct job *j)
 {
     struct pool_lane *l = j->lane;
 
@@ -50,7 +49,8 @@ static void give_back(struct notify *n, struct job *j)
 {
     struct delivery *d = j->d;
 
-    leave_lane(n, j);
+    pool_leave_lane(n, j);
+    fetch_leave(n, j);
     timerq_disarm(&n->timers, &j->timer);
     if (j->prev != NULL)
         j->prev->next = j->next;
@@ -84,6 +84,18 @@ static void return_early(struct notify *n, struct job *j, dur_ns rest)
     give_back(n, j);
 }
 
+/* Too many wait for a destination that counts messages. Who is sent away comes back with what holds then. */
+static void return_excess(struct notify *n, struct pool_lane *l)
+{
+    struct lane_item *i = lane_excess(&l->lane);
+
+    if (i == NULL)
+        return;
+    struct job *j = CONTAINER_OF(i, struct job, item);
+    job_return(j, n->now, EXCESS_REST, "rate limited: too many notifications wait for this destination");
+    give_back(n, j);
+}
+
 static void empty_lane(struct notify *n, struct pool_lane *l)
 {
     while (l->lane.head != NULL)
@@ -107,7 +119,7 @@ static void leave_resting(struct notify *n, struct pool_lane *l)
         leaving[count++] = j;
     }
     for (size_t i = 0; i < count; i++)
-        enqueue(n, leaving[i]);
+        pool_enqueue(n, leaving[i]);
     free(leaving);
 }
 
@@ -135,7 +147,7 @@ static void on_job_timer(struct timer *t, void *ctx, mono_ns now)
     else if (now >= j->d->deadline)
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
     else
-        enqueue(n, j);
+        pool_enqueue(n, j);
 }
 
 /* Answers */
@@ -147,12 +159,12 @@ static void wait_until(struct notify *n, struct job *j, mono_ns at)
     const dur_ns asked = j->asked_until - n->now.mono;
 
     job_discard(j);
-    leave_lane(n, j);
+    pool_leave_lane(n, j);
     j->place = JOB_WAITING;
     if (n->draining)
         cancel(n, j, FAILURE_CANCELED, CONTEXT_CANCELED);
     else if (spread_tries_next(n, j))
-        enqueue(n, j);
+        pool_enqueue(n, j);
     else if (l != NULL && lane_is_open(n, l))
         return_early(n, j, lane_rest(n, l));
     else if (j->asked_until >= j->d->deadline && !n->opts.compat_strict)
@@ -160,8 +172,6 @@ static void wait_until(struct notify *n, struct job *j, mono_ns at)
     else
         timerq_arm(&n->timers, &j->timer, at);
 }
-
-static void decide(struct notify *n, struct job *j, const struct verdict *v);
 
 static void push_front(struct notify *n, struct pool_lane *l, struct job *j)
 {
@@ -191,8 +201,8 @@ static void send_apart(struct notify *n, struct job *leader)
 static void decide_merged(struct notify *n, struct job *leader, const struct verdict *v)
 {
     for (struct job *j; (j = digest_pop(leader)) != NULL;)
-        decide(n, j, v);
-    decide(n, leader, v);
+        pool_decide(n, j, v);
+    pool_decide(n, leader, v);
 }
 
 /* To one of the destinations, at least. */
@@ -200,8 +210,8 @@ static void delivered(struct notify *n, struct job *j)
 {
     if (spread_goes_on(j)) {
         job_start_over(j);
-        leave_lane(n, j);
-        enqueue(n, j);
+        pool_leave_lane(n, j);
+        pool_enqueue(n, j);
         return;
     }
     if (spread_is_complete(j))
@@ -211,7 +221,7 @@ static void delivered(struct notify *n, struct job *j)
     give_back(n, j);
 }
 
-static void decide(struct notify *n, struct job *j, const struct verdict *v)
+void pool_decide(struct notify *n, struct job *j, const struct verdict *v)
 {
     const bool shared_fate =
         v->kind == VERDICT_DELIVERED || v->kind == VERDICT_RETRY || v->kind == VERDICT_THROTTLED;
@@ -279,7 +289,8 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
     struct pool_lane *l = j->lane;
 
     j->d->status = reply->status;
-    j->shared->type->classify(&j->render, &j->request, reply, &v);
+    struct job *waiting = fetch_end(j);
+    job_classify(j, reply, n->now, &v);
     if (n->opts.compat_strict)
         be_impatient(&v);
     const bool fine = v.kind == VERDICT_DELIVERED || v.kind == VERDICT_NEXT;
@@ -287,7 +298,8 @@ static void judge(struct notify *n, struct job *j, const struct reply *reply)
     if (v.kind == VERDICT_THROTTLED)
         lane_pause(n, j, v.retry_after);
     look_elsewhere(n, j, &v);
-    decide(n, j, &v);
+    pool_decide(n, j, &v);
+    fetch_share(n, waiting, &v);
     if (lane_rest(n, l) > 0)
         leave_resting(n, l);
     if (opened)
@@ -301,7 +313,7 @@ static void refuse(struct notify *n, struct job *j, const struct err *err)
     verdict_set(&v, j->render.transient ? VERDICT_RETRY : VERDICT_PERMANENT, FAILURE_OTHER, "%s", err->text);
     v.elsewhere = !j->render.tmpl_failed;
     look_elsewhere(n, j, &v);
-    decide(n, j, &v);
+    pool_decide(n, j, &v);
 }
 
 /* Requests */
@@ -337,7 +349,8 @@ static void drop_transfer(struct job *j)
 
 static void send_request(struct notify *n, struct job *j)
 {
-    const struct transfer_env env = {.http = j->d->integration->settings->http_config,
+    const struct transfer_env env = {.http = j->http,
+                                     .authorization = j->authorization,
                                      .user_agent = n->user_agent,
                                      .limit = j->d->deadline - n->now.mono,
                                      .mem = &j->mem};
@@ -381,11 +394,14 @@ static void start(struct notify *n, struct job *j)
     if (strcmp(j->request.lane, l->key) != 0) { /* the hint was wrong, or a secret file has changed */
         for (struct job *other; (other = digest_pop(j)) != NULL;)
             push_front(n, l, other);
-        leave_lane(n, j);
-        enqueue(n, j);
+        pool_leave_lane(n, j);
+        pool_enqueue(n, j);
         return;
     }
-    (void)retry_begin(&j->retry, n->now.mono);
+    if (j->request.exclusive && !fetch_begin(n, j))
+        return;
+    if (retry_begin(&j->retry, n->now.mono))
+        j->token_renewed = false;
     digest_begin(n, j);
     if (j->request.kind == REQUEST_LOG)
         write_log(n, j);
@@ -417,6 +433,8 @@ static void remember_lane(struct job *j)
 {
     struct shared_destination *at = &j->shared->destinations[j->spread.at];
 
+    if (j->asks_for_token) /* the next one may have it already */
+        return;
     free(at->lane);
     at->lane = j->request.lane_varies ? NULL : xstrdup(j->request.lane);
 }
@@ -446,7 +464,7 @@ static struct pool_lane *find_lane(struct notify *n, struct job *j)
 
 /* Into the lane of its destination. What has to wait there is rendered again when its turn comes: rendered
  * messages of a long queue would fill the memory, and their signatures and ages would be stale. */
-static void enqueue(struct notify *n, struct job *j)
+void pool_enqueue(struct notify *n, struct job *j)
 {
     j->place = JOB_WAITING;
     struct pool_lane *l = find_lane(n, j);
@@ -466,6 +484,7 @@ static void enqueue(struct notify *n, struct job *j)
     lane_push(&l->lane, &j->item);
     timerq_arm(&n->timers, &j->timer, j->d->deadline);
     pool_pump(n, l);
+    return_excess(n, l);
 }
 
 /* Deliveries */
@@ -503,7 +522,7 @@ static void accept_delivery(struct notify *n, struct delivery *d)
     } else if (d->deadline <= n->now.mono) {
         cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
     } else if (!hold(n, j)) {
-        enqueue(n, j);
+        pool_enqueue(n, j);
     }
 }
 
@@ -524,7 +543,7 @@ static void give_up_waiting(struct notify *n, struct job *j)
 
     verdict_set(&v, VERDICT_RETRY, FAILURE_DEADLINE, "%s", CONTEXT_DEADLINE);
     for (struct job *other; (other = digest_pop(j)) != NULL;)
-        decide(n, other, &v);
+        pool_decide(n, other, &v);
     cancel(n, j, FAILURE_DEADLINE, CONTEXT_DEADLINE);
 }
 

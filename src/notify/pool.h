@@ -50,12 +50,27 @@ double pool_uniform(struct notify *n); /* in [0, 1) */
 /* Starts what may start. A request that ends at once calls this again: then the outer loop goes on. */
 void pool_pump(struct notify *n, struct pool_lane *l);
 
+/* Into the lane of its destination; or out of its lane. */
+void pool_enqueue(struct notify *n, struct job *j);
+void pool_leave_lane(struct notify *n, struct job *j);
+/* What follows from a verdict about a job that is not in a queue. It may be gone afterwards. */
+void pool_decide(struct notify *n, struct job *j, const struct verdict *v);
+
 /* ---- the turns of the thread: notify.c calls what pool.c does ---- */
 
 void pool_take_mail(struct notify *n);
 void pool_drive_transfers(struct notify *n);
 /* Gives everything back as canceled; without `underway_too` not what has been sent and may be answered. */
 void pool_abandon_all(struct notify *n, bool underway_too);
+
+/* ---- requests of which an integration sends one at a time: pool_fetch.c ---- */
+
+/* The job has its turn. False: another one has asked already, and this one waits for the answer. */
+bool fetch_begin(struct notify *n, struct job *j);
+/* The job's request has been answered. Who has waited for that, for fetch_share(), which has to follow. */
+struct job *fetch_end(struct job *j);
+void fetch_share(struct notify *n, struct job *waiting, const struct verdict *v);
+void fetch_leave(struct notify *n, struct job *j); /* it ends: who waits goes on without it */
 
 /* ---- several in one message: pool_digest.c ---- */
 

@@ -29,6 +29,17 @@ static unsigned parallel_of(const struct request *r)
     return r->kind == REQUEST_SMTP ? PARALLEL_SMTP : PARALLEL_HTTP;
 }
 
+/* "https://oapi.dingtalk.com#1a2b3c4d" */
+static struct board_entry *add_to_board(struct notify *n, const struct job *j)
+{
+    CLEANUP(strbuf_donep) struct strbuf name = {0};
+
+    strbuf_adds(&name, j->destination);
+    if (j->request.lane_tag != NULL)
+        strbuf_addf(&name, "#%s", j->request.lane_tag);
+    return board_add(&n->board, name.p);
+}
+
 static struct pool_lane *lane_new(struct notify *n, const struct job *j)
 {
     const struct request *r = &j->request;
@@ -38,7 +49,7 @@ static struct pool_lane *lane_new(struct notify *n, const struct job *j)
     l->timer.fire = on_lane_timer;
     lane_init(&l->lane, parallel_of(r), &r->rate, n->now.mono);
     l->notice = (struct notice){.last_success = STAMP_UNSET, .last_error_at = STAMP_UNSET};
-    l->entry = board_add(&n->board, j->destination);
+    l->entry = add_to_board(n, j);
     strmap_put(&n->lanes, sv_of(l->key), l);
     memory_recall(n, l);
     return l;
@@ -117,6 +128,7 @@ void lane_pause(struct notify *n, const struct job *j, dur_ns asked)
 
     lane_block(&j->lane->lane, n->now.mono + pause + (dur_ns)(pool_uniform(n) * (double)jitter));
     memory_keep(n, j->lane);
+    metric_inc(n->meter.throttled);
     (void)snprintf(seconds, sizeof seconds, "%lld", (long long)(pause / NS_PER_S));
     log_warn("Destination asks for patience, pausing it", "integration", j->shared->who, "seconds", seconds);
 }
@@ -188,7 +200,7 @@ void lane_post(struct notify *n, struct pool_lane *l)
     if (l->lane.head != NULL)
         out->waiting_since =
             stamp_add(n->now.wall, CONTAINER_OF(l->lane.head, struct job, item)->queued_at - now);
-    if (out->state == LANE_OPEN)
-        out->retry_at = stamp_add(n->now.wall, l->lane.breaker.open_until - now);
+    if (lane_rest(n, l) > 0)
+        out->retry_at = stamp_add(n->now.wall, lane_rest(n, l));
     board_post(&n->board, l->entry, out);
 }

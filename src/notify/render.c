@@ -40,19 +40,31 @@ bool render_html(struct render *r, const char *text, struct sv *out, struct err 
     return run_template(r, tmpl_html, text, out, err);
 }
 
-static bool read_all(FILE *f, const char *path, struct arena *mem, struct sv *out, struct err *err)
+static bool read_all(FILE *f, const char *path, size_t max, struct arena *mem, struct sv *out,
+                     struct err *err)
 {
-    char *text = arena_alloc(mem, MAX_SECRET_FILE + 1);
+    char *text = arena_alloc(mem, max + 1);
 
     if (text == NULL)
         return err_set(err, ERR_LIMIT, "read %s: out of memory", path);
-    const size_t n = fread(text, 1, MAX_SECRET_FILE + 1, f);
+    const size_t n = fread(text, 1, max + 1, f);
     if (ferror(f))
         return err_errno(err, "read %s", path);
-    if (n > MAX_SECRET_FILE)
-        return err_set(err, ERR_LIMIT, "read %s: larger than %d bytes", path, MAX_SECRET_FILE);
+    if (n > max)
+        return err_set(err, ERR_LIMIT, "read %s: larger than %zu bytes", path, max);
     *out = (struct sv){text, n};
     return true;
+}
+
+bool render_file(struct render *r, const char *path, size_t max, struct sv *out, struct err *err)
+{
+    FILE *f = fopen(path, "re");
+
+    if (f == NULL)
+        return err_errno(err, "open %s", path);
+    const bool ok = read_all(f, path, max, r->mem, out, err);
+    (void)fclose(f);
+    return ok;
 }
 
 bool render_secret(struct render *r, const char *value, const char *file, bool raw, struct sv *out,
@@ -61,11 +73,7 @@ bool render_secret(struct render *r, const char *value, const char *file, bool r
     *out = sv_of(value != NULL ? value : "");
     if ((value != NULL && value[0] != '\0') || file == NULL || file[0] == '\0')
         return true;
-    FILE *f = fopen(file, "re");
-    if (f == NULL)
-        return err_errno(err, "open %s", file);
-    const bool ok = read_all(f, file, r->mem, out, err);
-    (void)fclose(f);
+    const bool ok = render_file(r, file, MAX_SECRET_FILE, out, err);
     if (ok && !raw)
         *out = sv_trim(*out);
     return ok;

@@ -24,6 +24,8 @@ static struct shared *shared_new(const struct meter *meter, const struct deliver
     s->who = strbuf_take(&who);
     s->name = s->who + name_at;
     s->state = s->type->shared_size != 0 ? xcalloc(1, s->type->shared_size) : NULL;
+    const struct http_config *http = d->integration->settings->http_config;
+    s->oauth2 = http != NULL && http->oauth2 != NULL ? xcalloc(1, sizeof *s->oauth2) : NULL;
     meter_series(meter, d->integration->type->name, d->receiver->name, &s->series);
     return s;
 }
@@ -35,6 +37,7 @@ static void shared_free(struct shared *s)
     for (size_t i = 0; i < DESTINATIONS_MAX; i++)
         free(s->destinations[i].lane);
     free(s->state);
+    free(s->oauth2);
     free(s);
 }
 

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "meter.h"
 #include "notify/receiver.h"
+#include "oauth2.h"
 
 /* One of receiver_type.destinations. */
 struct shared_destination {
@@ -24,9 +25,12 @@ struct shared {
     const char *name; /* TYPE[IDX], the end of `who` */
     struct meter_series series;
     struct shared_destination destinations[DESTINATIONS_MAX];
-    unsigned turn; /* of DESTINATIONS_ROUND_ROBIN */
-    size_t refs;   /* deliveries under way */
-    void *state;   /* render.shared */
+    unsigned turn;               /* of DESTINATIONS_ROUND_ROBIN */
+    size_t refs;                 /* deliveries under way */
+    void *state;                 /* render.shared */
+    struct oauth2_state *oauth2; /* NULL: http_config has no such block */
+    struct job *fetcher;         /* whose exclusive request is on the wire */
+    struct job *parked;          /* who waits for its answer; pool_fetch.c */
 };
 
 struct shared_table {

@@ -14,3 +14,8 @@ static inline bool sv_contains(struct sv text, struct sv what)
 {
     return what.n == 0 || (text.n != 0 && memmem(text.p, text.n, what.p, what.n) != NULL);
 }
+
+static inline bool is_web_address(struct sv url)
+{
+    return sv_has_prefix(url, SV("http://")) || sv_has_prefix(url, SV("https://"));
+}

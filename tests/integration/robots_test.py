@@ -1,5 +1,7 @@
 """Pools of robots, and what a robot remembers over a restart: a real daemon and strict stand-ins (R-087, R-094, R-095)."""
+import random
 import re
+import time
 
 from support.fakes import DingTalk, Reply, WeCom
 from support.feishu import Feishu
@@ -71,9 +73,14 @@ class Pools(Case):
             self.assertEqual(refused, 1)
             self.assertEqual(accepted(a), [])
             self.assertTrue(all(r["json"]["at"]["atMobiles"] == ["138"] for r in b.requests))
-            lanes = {v["name"]: v for v in am.get("/api/tocsin/v1/lanes")}
-            self.assertEqual(sum("410100" in v.get("lastError", "") for v in lanes.values()), 1)
-            self.assertEqual({tuple(v["receivers"]) for v in lanes.values()}, {("team/dingtalk[0]",)})
+            lanes = am.get("/api/tocsin/v1/lanes")
+            self.assertEqual(["410100" in v.get("lastError", "") for v in lanes], ["retryAt" in v for v in lanes])
+            self.assertEqual({tuple(v["receivers"]) for v in lanes}, {("team/dingtalk[0]",)})
+            blocked = [v["name"] for v in lanes if "retryAt" in v]
+            self.assertEqual(len(blocked), 1)
+            self.assertGreater(am.metric('tocsin_lane_blocked_until_timestamp_seconds{lane="%s"}' % blocked[0]),
+                               time.time() + 590)
+            self.assertEqual(am.metric("tocsin_throttled_total"), 1)
 
     def test_a_robot_that_was_removed_is_left_for_the_other(self):
         with DingTalk(access_token="gone") as a, DingTalk(secret="SECb", access_token="b") as b:
@@ -128,6 +135,49 @@ class Restarts(Case):
             am.post_alerts(*alerts(12)[6:])
             self.stays("the bucket is nearly empty", lambda: len(robot.requests) <= 8, 3)
             robot.wait(8, 30 * SLOW)
+
+
+    def test_what_waits_is_told_after_a_reload_and_after_a_stop(self):
+        """R-100"""
+        with DingTalk() as robot:
+            am = self.router(ONE.format(url=robot.url, penalty="10m").replace("penalty: 10m", "requests: 21, burst: 1"))
+            am.post_alerts(*alerts(20))
+            robot.wait(1)
+            self.assertEqual(am.request("POST", "/-/reload").status, 200)
+            wait_for("all are told", lambda: len(names_in(accepted(robot))) == 20, 30)
+            am.post_alerts(*alerts(40)[20:])
+            self.stays("the bucket is empty", lambda: len(robot.requests) == 2, 0.5)
+            self.assertEqual(am.stop(), 0)
+            am.start()
+            wait_for("all are told", lambda: len(names_in(accepted(robot))) == 40, 60)
+            self.assertEqual(robot.blocked_until, 0.0)
+
+
+class Moody(DingTalk):
+    """Refuses a third of what it is asked, in one way or another that passes."""
+
+    moods = [(503, ""), (200, {"errcode": -1, "errmsg": "system busy"}), (200, "<html>")]
+
+    def __init__(self, **kw):
+        super().__init__(per_minute=100000, **kw)
+        self.chance = random.Random(7)
+
+    def answer(self, request):
+        if self.chance.random() < 0.33:
+            return Reply(*self.chance.choice(self.moods))
+        return super().answer(request)
+
+
+class Losses(Case):
+    def test_none_of_many_groups_is_lost(self):
+        """R-092: 10 000 alerts in 200 groups, at a robot that has moods."""
+        with Moody() as robot:
+            am = self.router(ONE.format(url=robot.url, penalty="1s").replace(
+                "rate_limit: {", "rate_limit: {requests: 100000, burst: 5, window: 60s, min_gap: 20ms, "))
+            for i in range(0, 200, 20):
+                am.post_alerts(*({"alertname": "Pool%03d" % (i + k % 20), "instance": "web-%d" % k} for k in range(1000)))
+            wait_for("all are told", lambda: len(names_in(accepted(robot))) == 200, 60)
+            self.assertGreater(len(robot.requests) - len(accepted(robot)), 5)
 
 
 class Large(Case):

@@ -259,6 +259,8 @@ static enum step_kind make_kind(struct rng *r, bool jumps)
         return STEP_EXPIRE;
     if (roll < 73)
         return STEP_RELOAD;
+    if (roll < 76)
+        return STEP_ACK;
     if (roll < 83)
         return STEP_RECEIVER;
     if (roll < 86)
@@ -287,6 +289,9 @@ static struct step make_step(struct rng *r, const struct script *s, bool jumps)
         break;
     case STEP_EXPIRE:
         st.silence.name = rng_below(r, SIM_SILENCES);
+        break;
+    case STEP_ACK:
+        st.ack.matchers = make_matchers(r);
         break;
     case STEP_RELOAD:
         st.reload.config = rng_below(r, (unsigned)s->n_configs);

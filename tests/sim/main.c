@@ -37,6 +37,7 @@ static void add_tally(struct tally *sum, const struct tally *t)
     sum->flushes += t->flushes;
     sum->told += t->told;
     sum->repeats += t->repeats;
+    sum->acks += t->acks;
     sum->swallowed += t->swallowed;
     sum->duplicates += t->duplicates;
     sum->crashes += t->crashes;
@@ -48,8 +49,9 @@ static void add_tally(struct tally *sum, const struct tally *t)
 
 static void print_tally(const struct tally *t)
 {
-    printf("%zu flushes, %zu notifications (%zu repeats), %zu without content, %zu reloads\n", t->flushes,
-           t->told, t->repeats, t->swallowed, t->reloads);
+    printf("%zu flushes, %zu notifications (%zu repeats), %zu without content, %zu reloads, "
+           "%zu acknowledgements\n",
+           t->flushes, t->told, t->repeats, t->swallowed, t->reloads, t->acks);
     printf("%zu crashes with %zu batches lost, %zu duplicates after a crash or a lost answer\n", t->crashes,
            t->lost_batches, t->duplicates);
     printf(

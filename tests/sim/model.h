@@ -88,6 +88,7 @@ struct model_group {
     struct labels *labels;
     alert_set members;
     alert_set ended; /* those that a flush saw as resolved, and nothing was heard of them since */
+    alert_set acked; /* acknowledged: they alone are no reason to repeat anything */
     struct model_timer timer;
     bool missed, flushed;
     uint64_t flush_id;
@@ -110,7 +111,7 @@ struct model_silence {
 enum excuse { EXCUSE_DOUBT, EXCUSE_EXPIRED, EXCUSE_RELOAD, EXCUSE_GIVEN_UP, EXCUSES };
 
 struct tally {
-    size_t flushes, told, repeats, swallowed, duplicates, crashes, reloads, lost_batches;
+    size_t flushes, told, repeats, acks, swallowed, duplicates, crashes, reloads, lost_batches;
     size_t excused[EXCUSES];
 };
 
@@ -161,6 +162,8 @@ bool model_silence_set(struct model *m, const char *id, const char *fresh_id, co
                        struct stamp starts_at, struct stamp ends_at, struct stamp now, const char **in_force);
 void model_silence_expire(struct model *m, const char *id, struct stamp now);
 struct model_silence *model_silence(struct model *m, const char *id);
+/* Returns how many groups have something that is meant. */
+size_t model_ack(struct model *m, const struct sim_matchers *ms, struct now now);
 void model_reload(struct model *m, struct plan *plan, struct now now);
 void model_tick(struct model *m, struct now now);
 /* The receiver reads the message. */

@@ -39,6 +39,7 @@ static struct moment look(struct model *m, struct model_group *g, mono_ns due, s
     struct moment t = {.due = {.mono = due, .wall = model_wall(now, due)}, .now = now};
 
     t.firing = g->members & firing;
+    g->acked &= t.firing;
     t.ended = g->ended = g->members & ~firing;
     t.held = g->members & (plan_inhibited(m->plan, firing) | model_silenced(m, now.wall));
     if (plan_muted(m->plan, g->route, t.due.wall))
@@ -68,8 +69,8 @@ static enum notify_reason decide_again(const struct model_news *news, enum notif
 }
 
 /* pipeline.md 4.3. `a` is NULL when nothing is remembered. */
-static enum notify_reason decide(const struct model_news *news, const struct account *a, bool send_resolved,
-                                 dur_ns repeat_interval, struct stamp due)
+static enum notify_reason decide(const struct model_news *news, const struct account *a, bool acked,
+                                 bool send_resolved, dur_ns repeat_interval, struct stamp due)
 {
     const alert_set before = a != NULL ? a->line.told.firing : 0;
 
@@ -86,7 +87,7 @@ static enum notify_reason decide(const struct model_news *news, const struct acc
                                                                                          : REASON_NONE;
     if (send_resolved && (news->resolved & ~a->line.told.resolved) != 0)
         return REASON_SOME_RESOLVED;
-    return stamp_before(a->line.at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
+    return !acked && stamp_before(a->line.at, stamp_add(due, -repeat_interval)) ? REASON_REPEAT : REASON_NONE;
 }
 
 /* What the row says until the message is back: all that the receiver may have been told by then. */
@@ -129,14 +130,14 @@ static void send(struct model *m, struct model_group *g, size_t integration, con
 
 /* Resolved alerts that are not told are forgotten, so that they count as new when they fire again; and what
  * is owed does not expire. */
-static void keep(struct account *a, const struct model_news *news, bool sent, dur_ns lifetime,
+static void keep(struct account *a, const struct model_news *news, bool sent, bool acked, dur_ns lifetime,
                  struct stamp now)
 {
     if (!sent && (news->resolved & account_told(a)) != 0) {
         a->line.told.firing &= ~news->resolved;
         a->line.told.held &= ~news->resolved;
         a->line.expires_at = stamp_add(now, lifetime);
-    } else if ((sent || news->held != 0) && stamp_sub(a->line.expires_at, now) < lifetime / 2) {
+    } else if ((sent || acked || news->held != 0) && stamp_sub(a->line.expires_at, now) < lifetime / 2) {
         a->line.expires_at = stamp_add(now, lifetime);
     } else if (stamp_before(a->line.expires_at, stamp_add(a->line.at, lifetime))) { /* from before a reload */
         a->line.expires_at = stamp_add(a->line.at, lifetime);
@@ -150,11 +151,12 @@ static void tell(struct model *m, struct model_group *g, size_t integration, con
     struct account *a = g->accounts[integration];
     const bool known = account_remembers(a, t->due.wall);
     const struct model_news news = news_for(t, known ? account_told(a) : 0);
+    const bool acked = news.firing != 0 && (news.firing & ~g->acked) == 0;
     const enum notify_reason reason =
-        decide(&news, known ? a : NULL, send_resolved, r->repeat_interval, t->due.wall);
+        decide(&news, known ? a : NULL, acked, send_resolved, r->repeat_interval, t->due.wall);
 
     if (known)
-        keep(a, &news, reason != REASON_NONE, lifetime_of(m, r), t->now.wall);
+        keep(a, &news, reason != REASON_NONE, acked, lifetime_of(m, r), t->now.wall);
     if (reason == REASON_NONE) {
         owed_settle(a);
     } else if (!owed_waits(a, t->now.mono)) {
@@ -267,12 +269,37 @@ static void flush(struct model *m, struct model_group *g, mono_ns due, struct no
     (void)settle(m, g, now.wall);
 }
 
+size_t model_ack(struct model *m, const struct sim_matchers *ms, struct now now)
+{
+    alert_set meant = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->script->n_alerts; i++)
+        meant |= (alert_set)sim_matches(ms, &m->script->alerts[i]) << i;
+    meant &= model_firing(m, now.wall);
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        if (!g->alive || (g->members & meant) == 0)
+            continue;
+        n++;
+        if ((g->members & meant & ~g->acked) == 0)
+            continue;
+        g->acked |= g->members & meant;
+        m->tally.acks++;
+        model_record_group(m, g, now);
+    }
+    return n;
+}
+
 /* False: the group is gone. */
 static bool catch_up(struct model *m, struct model_group *g, const struct account *only, mono_ns due,
                      struct now now)
 {
+    const alert_set acked = g->acked;
     const struct moment t = look(m, g, due, now);
 
+    if (g->acked != acked)
+        model_record_group(m, g, now);
     for (size_t i = 0; i < g->n_accounts; i++)
         if (g->accounts[i] == only)
             tell_if_free(m, g, i, &t);

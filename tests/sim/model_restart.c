@@ -1,5 +1,6 @@
 /* What a reload and a restart leave of the model. */
 
+#include "core/act.h"
 #include "model_internal.h"
 
 #define MIN_GRACE (120 * NS_PER_S)
@@ -46,6 +47,31 @@ static void carry_over(struct model *m, struct model_group *g, const struct rout
     model_record_group(m, g, now);
 }
 
+/* What is acknowledged goes over to the group for the same alerts and the same receiver, if there is one. */
+struct moved {
+    const struct route *route; /* of the old configuration */
+    struct labels *labels;
+    alert_set acked;
+};
+
+static void move_ack(struct model *m, const struct moved *from, struct now now)
+{
+    const struct config *c = m->plan->config;
+    struct model_group *to = NULL;
+
+    for (size_t i = 0; i < MODEL_GROUPS; i++) {
+        struct model_group *g = &m->groups[i];
+        if (g->alive && labels_equal(g->labels, from->labels) && (to == NULL || g->route < to->route) &&
+            strcmp(c->routes[g->route]->key, from->route->key) == 0 &&
+            strcmp(c->routes[g->route]->receiver->name, from->route->receiver->name) == 0)
+            to = g;
+    }
+    if (to == NULL)
+        return;
+    to->acked |= from->acked;
+    model_record_group(m, to, now);
+}
+
 static alert_set held(const struct model *m)
 {
     alert_set set = 0;
@@ -70,7 +96,8 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
 {
     const struct config *old = m->plan->config;
     const alert_set were_held = held(m), firing = model_firing(m, now.wall);
-    size_t order[SIM_ALERTS];
+    struct moved moved[MODEL_GROUPS];
+    size_t order[SIM_ALERTS], n_moved = 0;
 
     m->tally.reloads++;
     for (size_t i = 0; i < old->n_routes; i++)
@@ -82,10 +109,13 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
         if (!g->alive)
             continue;
         const struct route *r = same_route(plan->config, old->routes[g->route]);
-        if (r != NULL)
+        if (r != NULL) {
             carry_over(m, g, old->routes[g->route], r, now);
-        else
-            model_drop_group(m, g);
+            continue;
+        }
+        if (g->acked != 0)
+            moved[n_moved++] = (struct moved){old->routes[g->route], labels_ref(g->labels), g->acked};
+        model_drop_group(m, g);
     }
     leave_old_routes(m);
     for (size_t i = 0, n = model_by_start(m, order); i < n; i++) {
@@ -96,6 +126,10 @@ void model_reload(struct model *m, struct plan *plan, struct now now)
     }
     model_drop_empty_groups(m);
     owed_rehome(m, now);
+    for (size_t i = 0; i < n_moved; i++) {
+        move_ack(m, &moved[i], now);
+        labels_unref(moved[i].labels);
+    }
     for (size_t i = 0; i < m->n_accounts; i++)
         model_excuse(m, m->accounts[i], model_uncovered(m, m->accounts[i]), EXCUSE_RELOAD);
 }
@@ -205,6 +239,8 @@ static void restore_group(struct model *m, const struct group_state *row, struct
     g->flush_id = row->flush_id;
     g->flushed = row->flushed;
     g->row_next = row->next_flush;
+    if (row->ack != NULL)
+        g->acked = set_of_hashes(m, row->ack->alerts, row->ack->n);
     model_arm(m, g, now.mono + (wait > 0 ? wait : 0));
 }
 

@@ -230,6 +230,10 @@ void sim_step_print(struct strbuf *out, const struct step *s)
     case STEP_EXPIRE:
         strbuf_addf(out, "expire silence %u", s->silence.name);
         break;
+    case STEP_ACK:
+        strbuf_adds(out, "acknowledge ");
+        sim_matchers_print(out, &s->ack.matchers);
+        break;
     case STEP_RELOAD:
         strbuf_addf(out, "reload configuration %u", s->reload.config);
         break;

@@ -88,6 +88,7 @@ enum step_kind {
     STEP_POST,
     STEP_SILENCE,  /* create or edit */
     STEP_EXPIRE,   /* a silence */
+    STEP_ACK,      /* what fires and matches is acknowledged */
     STEP_RELOAD,   /* with the same or another configuration */
     STEP_RECEIVER, /* how an integration answers from now on */
     STEP_JUMP,     /* the wall clock does */
@@ -117,6 +118,9 @@ struct step {
             struct sim_matchers matchers;
             int start, end; /* ms from now */
         } silence;
+        struct {
+            struct sim_matchers matchers;
+        } ack;
         struct {
             unsigned config;
         } reload;

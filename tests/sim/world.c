@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "core/act.h"
 
 #define START_SEC  INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 #define START_MONO (1000 * NS_PER_S)
@@ -567,6 +568,23 @@ static void play_expire(struct world *w, const struct step *st)
     take_effects(w, &fx);
 }
 
+static void play_ack(struct world *w, const struct step *st)
+{
+    const size_t want = model_ack(&w->model, &st->ack.matchers, w->now);
+    struct matchers matchers = {0};
+    struct effects fx = {0};
+    struct err err;
+    size_t n = 0;
+
+    parse_matchers(&st->ack.matchers, &matchers);
+    const bool ok = engine_ack(w->engine, &(struct group_pick){.matchers = &matchers}, SV("sim"), SV(""),
+                               w->now, &fx, &n, &err);
+    if (ok != (want != 0) || n != want)
+        model_violated(&w->model, "ack", "%zu groups instead of %zu", n, want);
+    matchers_done(&matchers);
+    take_effects(w, &fx);
+}
+
 /* ---- the rest ---- */
 
 static size_t config_of(const struct world *w, unsigned wanted)
@@ -691,6 +709,9 @@ static void play_step(struct world *w, const struct step *st)
         break;
     case STEP_EXPIRE:
         play_expire(w, st);
+        break;
+    case STEP_ACK:
+        play_ack(w, st);
         break;
     case STEP_RELOAD:
         play_reload(w, st);

@@ -2,16 +2,14 @@
 #include <stdio.h>
 
 #include "codec/digest.h"
-#include "codec/jw.h"
 #include "codec/url.h"
-#include "im.h"
+#include "dingtalk_message.h"
 #include "list.h"
 #include "text.h"
 
-#define REQUEST_LIMIT 20000 /* bytes of the whole body */
-#define DEFAULT_URL   "https://oapi.dingtalk.com/robot/send"
+#define DEFAULT_URL "https://oapi.dingtalk.com/robot/send"
 
-static const char *const message_types[] = {"markdown", "text", "action_card", NULL};
+static const char *const message_types[] = {"markdown", "text", "link", "action_card", "feed_card", NULL};
 static const struct im_platform platform = {.name = "dingtalk",
                                             .token_key = "access_token",
                                             .message_types = message_types,
@@ -24,48 +22,41 @@ static const struct schema rate_schema = {.name = "dingtalk rate limit",
                                           .size = sizeof(struct im_rate),
                                           .fields = rate_fields};
 
-static const struct field action_card_fields[] = {
-    {.key = "single_title",
-     .kind = FIELD_STRING,
-     .offset = offsetof(struct im_action_card, single_title),
-     .def = "查看全部",
-     .flags = FIELD_TMPL,
-     .doc = "The text of the button."},
-    {.key = "single_url",
-     .kind = FIELD_STRING,
-     .offset = offsetof(struct im_action_card, single_url),
-     .def = "{{ template \"__alertmanagerURL\" . }}",
-     .flags = FIELD_TMPL,
-     .doc = "Where the button leads."},
-    {0},
-};
-static const struct schema action_card_schema = {.name = "action_card",
-                                                 .go_type = "config.plain",
-                                                 .size = sizeof(struct im_action_card),
-                                                 .fields = action_card_fields};
-
 static bool check(struct decoder *d, const struct ytree *node, void *object)
 {
-    return im_check(d, node, object, &platform);
+    const struct dingtalk *s = object;
+
+    return im_check(d, node, &s->im, &platform) && dingtalk_check_kinds(d, node, s);
 }
 
 static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
 {
-    struct im_settings *s = settings;
+    struct dingtalk *own = settings;
+    struct im_settings *s = &own->im;
 
+    dingtalk_resolve_kinds(own);
     s->api_url = is_set(global->dingtalk_api_url) ? global->dingtalk_api_url : DEFAULT_URL;
     im_template_resolve(s, global);
     if (s->title == NULL)
         s->title = im_builtin(s, "{{ template \"dingtalk.default.title\" . }}",
                               "{{ template \"dingtalk.default.title.en\" . }}");
+    if (own->feed_card.title == NULL)
+        own->feed_card.title =
+            im_builtin(s, "{{ template \"im.item.title\" . }}", "{{ template \"im.item.title.en\" . }}");
     if (s->text == NULL)
-        s->text = strcmp(s->message_type, "text") == 0
-                      ? im_builtin(s, "{{ template \"im.default.plain\" . }}",
-                                   "{{ template \"im.default.plain.en\" . }}")
-                      : im_builtin(s, "{{ template \"dingtalk.default.text\" . }}",
-                                   "{{ template \"dingtalk.default.text.en\" . }}");
+        s->text = dingtalk_is_markdown(s->message_type)
+                      ? im_builtin(s, "{{ template \"dingtalk.default.text\" . }}",
+                                   "{{ template \"dingtalk.default.text.en\" . }}")
+                      : im_builtin(s, "{{ template \"im.default.plain\" . }}",
+                                   "{{ template \"im.default.plain.en\" . }}");
     return im_resolve(d, node, s, &platform);
 }
+
+#define OWN_BLOCK(member, schema, text)                                                                      \
+    {                                                                                                        \
+        .key = #member, .kind = FIELD_STRUCT, .offset = offsetof(struct dingtalk, member), .sub = (schema),  \
+        .flags = FIELD_OURS, .doc = (text)                                                                   \
+    }
 
 static const struct field robot_fields[] = {
     IM_ADDRESS_FIELDS("access_token", 0),
@@ -83,17 +74,25 @@ static const struct field fields[] = {
     IM_ADDRESS_FIELDS("access_token", IM_ROBOT),
     IM_SECRET_FIELDS(IM_ROBOT),
     IM_POOL_FIELDS(&robot_schema),
-    IM_MESSAGE_FIELDS("markdown", &rate_schema),
+    IM_MESSAGE_FIELDS("markdown", "markdown, text, link, action_card or feed_card", &rate_schema),
     IM_FIELD("template_compat", FIELD_STRING, template_compat, NULL, 0,
              "prometheus-webhook-dingtalk: its built-in templates, functions and data, and its default title "
              "and text."),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
-    IM_STRUCT("action_card", action_card, &action_card_schema, "The button of message_type action_card."),
+    OWN_BLOCK(link, &dingtalk_link_schema, "The address and picture of message_type link."),
+    OWN_BLOCK(action_card, &dingtalk_action_card_schema, "The buttons of message_type action_card."),
+    OWN_BLOCK(feed_card, &dingtalk_feed_card_schema,
+              "message_type feed_card: a line per alert, at most 10 with the one for the rest."),
+    {.key = "open_external",
+     .kind = FIELD_BOOL,
+     .offset = offsetof(struct dingtalk, open_external),
+     .flags = FIELD_OURS,
+     .doc = "Whether links open in the browser instead of the client."},
     {0},
 };
 static const struct schema schema = {.name = "dingtalk config",
                                      .go_type = "config.plain",
-                                     .size = sizeof(struct im_settings),
+                                     .size = sizeof(struct dingtalk),
                                      .fields = fields,
                                      .check = check};
 
@@ -164,62 +163,6 @@ static bool sign(struct render *r, struct request *out, struct err *err)
     return out->url != NULL || err_set(err, ERR_LIMIT, "message needs too much memory");
 }
 
-static void write_list(struct jw *w, struct sv key, const struct sv *items, size_t n)
-{
-    jw_key(w, key);
-    jw_array(w);
-    for (size_t i = 0; i < n; i++)
-        jw_str(w, items[i]);
-    jw_end(w);
-}
-
-static void write_at(struct jw *w, const struct im_mentions *at)
-{
-    jw_key(w, SV("at"));
-    jw_object(w);
-    write_list(w, SV("atMobiles"), at->mobiles, at->n_mobiles);
-    write_list(w, SV("atUserIds"), at->user_ids, at->n_user_ids);
-    jw_kbool(w, SV("isAtAll"), at->all);
-    jw_end(w);
-}
-
-struct message {
-    const char *type;
-    struct sv title, text;
-    struct sv button_title, button_url;
-    struct im_mentions at;
-};
-
-static void write_content(struct jw *w, const struct message *m)
-{
-    if (strcmp(m->type, "text") == 0) {
-        jw_kstr(w, SV("content"), m->text);
-        return;
-    }
-    jw_kstr(w, SV("title"), m->title);
-    jw_kstr(w, SV("text"), m->text);
-    if (strcmp(m->type, "action_card") == 0) {
-        jw_kstr(w, SV("singleTitle"), m->button_title);
-        jw_kstr(w, SV("singleURL"), m->button_url);
-    }
-}
-
-static void write_message(struct strbuf *out, const struct message *m)
-{
-    const struct sv type = strcmp(m->type, "action_card") == 0 ? SV("actionCard") : sv_of(m->type);
-    struct jw w;
-
-    jw_init(&w, out, false);
-    jw_object(&w);
-    jw_kstr(&w, SV("msgtype"), type);
-    jw_key(&w, type);
-    jw_object(&w);
-    write_content(&w, m);
-    jw_end(&w);
-    write_at(&w, &m->at);
-    jw_end(&w);
-}
-
 /* Only who is in the text as @name and in the `at` object is notified. */
 static void add_missing(struct strbuf *suffix, struct sv text, const struct sv *names, size_t n)
 {
@@ -233,13 +176,19 @@ static void add_missing(struct strbuf *suffix, struct sv text, const struct sv *
     }
 }
 
-static bool add_suffixes(struct render *r, const struct im_settings *s, const struct message *m,
+static void add_mentions(struct strbuf *suffix, struct sv text, const struct im_mentions *at)
+{
+    add_missing(suffix, text, at->mobiles, at->n_mobiles);
+    add_missing(suffix, text, at->user_ids, at->n_user_ids);
+}
+
+static bool add_suffixes(struct render *r, const struct im_settings *s, const struct dingtalk_message *m,
                          struct im_layout *layout, struct err *err)
 {
     CLEANUP(strbuf_donep) struct strbuf mentions = {0}, keyword = {0}, title = {0};
 
-    add_missing(&mentions, layout->text, m->at.mobiles, m->at.n_mobiles);
-    add_missing(&mentions, layout->text, m->at.user_ids, m->at.n_user_ids);
+    if (dingtalk_can_mention(m->type))
+        add_mentions(&mentions, layout->text, &m->at);
     if (is_set(s->keyword) && !sv_contains(layout->text, sv_of(s->keyword)))
         strbuf_addf(&keyword, "\n\n%s", s->keyword);
     strbuf_addsv(&title, layout->title);
@@ -249,64 +198,98 @@ static bool add_suffixes(struct render *r, const struct im_settings *s, const st
            im_keep(r, &title, &layout->title, err);
 }
 
-static bool render_texts(struct render *r, const struct im_settings *s, struct message *m,
+static bool render_texts(struct render *r, const struct dingtalk *own, struct dingtalk_message *m,
                          struct im_layout *layout, struct err *err)
 {
+    const struct im_settings *s = &own->im;
+
     if (!im_mentions_render(r, s, &m->at, err) || !im_render_clean(r, s->title, &layout->title, err) ||
         !im_render_clean(r, s->text, &layout->text, err))
         return false;
-    if (strcmp(s->message_type, "action_card") == 0 &&
-        (!im_render_clean(r, s->action_card.single_title, &m->button_title, err) ||
-         !im_render_clean(r, s->action_card.single_url, &m->button_url, err)))
+    if (layout->markdown && !dingtalk_open_links(r, own, &layout->text, err))
         return false;
     if (layout->title.n == 0)
         layout->title = SV("Alertmanager"); /* the platform refuses empty ones */
     if (layout->text.n == 0)
         layout->text = layout->title;
-    return add_suffixes(r, s, m, layout, err);
+    return dingtalk_render_links(r, own, m, err) && add_suffixes(r, s, m, layout, err);
 }
 
 /* What the body takes besides the text. */
-static size_t frame_size(const struct message *m, struct sv title)
+static size_t frame_size(const struct dingtalk_message *m, struct sv title)
 {
     CLEANUP(strbuf_donep) struct strbuf body = {0};
-    struct message empty = *m;
+    struct dingtalk_message empty = *m;
 
     empty.title = title;
     empty.text = (struct sv){0};
-    write_message(&body, &empty);
+    dingtalk_write(&body, &empty);
     return body.n;
 }
 
-static bool render_part(struct render *r, const struct im_settings *s, struct message *m, struct err *err)
+/* Links and feeds cannot mention anybody: a short text message does it, behind the parts. */
+static bool needs_call(const struct dingtalk_message *m)
 {
+    return !dingtalk_can_mention(m->type) && (m->at.all || m->at.n_mobiles != 0 || m->at.n_user_ids != 0);
+}
+
+/* The title alone, with those who are called. */
+static bool make_call(struct render *r, struct dingtalk_message *m, struct sv title, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+
+    strbuf_addsv(&text, title);
+    add_mentions(&text, title, &m->at);
+    m->type = "text";
+    return im_keep(r, &text, &m->text, err);
+}
+
+static bool cut_part(struct render *r, const struct dingtalk_message *m, struct im_layout *layout,
+                     struct im_part *part, struct err *err)
+{
+    const struct im_state *state = r->state;
+    const size_t frame = frame_size(m, layout->title);
+
+    *part = (struct im_part){.title = layout->title, .n_parts = 1};
+    if (strcmp(m->type, "feed_card") == 0) /* its lines are all there is, and they fit */
+        return true;
+    layout->limit = frame < DINGTALK_REQUEST_LIMIT ? DINGTALK_REQUEST_LIMIT - frame : 0;
+    return im_cut(r, layout, state->part, part, err);
+}
+
+static bool render_part(struct render *r, const struct dingtalk *own, struct dingtalk_message *m,
+                        struct err *err)
+{
+    const struct im_settings *s = &own->im;
+    const bool markdown = dingtalk_is_markdown(m->type);
     struct im_state *state = r->state;
-    struct im_layout layout = {.heading = "", .measure = SPLIT_JSON};
+    struct im_layout layout = {
+        .markdown = markdown,
+        .heading = markdown ? "#### " : "",
+        .quoting = markdown ? IMTEXT_DINGTALK : IMTEXT_DINGTALK_PLAIN,
+        .number_text = strcmp(m->type, "text") == 0,
+        .measure = SPLIT_JSON,
+        .max_parts = strcmp(s->overflow, "truncate") == 0 ? 1 : (unsigned)s->max_parts,
+    };
     struct im_part part;
 
-    if (!render_texts(r, s, m, &layout, err))
+    if (!render_texts(r, own, m, &layout, err) || !cut_part(r, m, &layout, &part, err))
         return false;
-    layout.markdown = strcmp(m->type, "text") != 0;
-    layout.heading = layout.markdown ? "#### " : "";
-    layout.quoting = layout.markdown ? IMTEXT_DINGTALK : IMTEXT_DINGTALK_PLAIN;
-    layout.number_text = !layout.markdown;
-    layout.max_parts = strcmp(s->overflow, "truncate") == 0 ? 1 : (unsigned)s->max_parts;
-    const size_t frame = frame_size(m, layout.title);
-    layout.limit = frame < REQUEST_LIMIT ? REQUEST_LIMIT - frame : 0;
-    if (!im_cut(r, &layout, state->part, &part, err))
-        return false;
-    state->n_parts = part.n_parts;
+    state->n_parts = part.n_parts + needs_call(m);
     m->title = part.title;
     m->text = part.text;
+    if (state->part >= part.n_parts)
+        return make_call(r, m, layout.title, err);
     if (state->part > 0)
         m->at = (struct im_mentions){0};
     return true;
 }
 
-static bool render_body(struct render *r, const struct im_settings *s, struct strbuf *body, struct err *err)
+static bool render_body(struct render *r, const struct dingtalk *own, struct strbuf *body, struct err *err)
 {
+    const struct im_settings *s = &own->im;
     struct im_state *state = r->state;
-    struct message m = {.type = s->message_type};
+    struct dingtalk_message m = {.type = s->message_type};
 
     state->n_parts = 1;
     if (state->minimal) {
@@ -319,19 +302,19 @@ static bool render_body(struct render *r, const struct im_settings *s, struct st
             return false;
         strbuf_addsv(body, text);
         return true;
-    } else if (!render_part(r, s, &m, err)) {
+    } else if (!render_part(r, own, &m, err)) {
         return false;
     }
-    write_message(body, &m);
+    dingtalk_write(body, &m);
     return true;
 }
 
 static bool render(struct render *r, struct request *out, struct err *err)
 {
-    const struct im_settings *s = (const struct im_settings *)(const void *)r->settings;
+    const struct dingtalk *s = (const struct dingtalk *)(const void *)r->settings;
     CLEANUP(strbuf_donep) struct strbuf body = {0};
 
-    return im_request(r, s, &platform, out, err) && sign(r, out, err) && render_body(r, s, &body, err) &&
+    return im_request(r, &s->im, &platform, out, err) && sign(r, out, err) && render_body(r, s, &body, err) &&
            im_keep(r, &body, &out->body, err);
 }
 
@@ -345,7 +328,7 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
                                           .heading = "#### ",
                                           .bullet = "- ",
                                           .measure = SPLIT_JSON,
-                                          .limit = REQUEST_LIMIT - DIGEST_FRAME,
+                                          .limit = DINGTALK_REQUEST_LIMIT - DIGEST_FRAME,
                                           .english = strcmp(s->language, "en") == 0};
     CLEANUP(strbuf_donep) struct strbuf text = {0}, mentions = {0}, body = {0};
     struct im_digest all;
@@ -354,13 +337,13 @@ static bool digest(struct render *r, const struct delivery *const *v, size_t *n,
         !sign(r, out, err))
         return false;
     strbuf_addsv(&text, all.text);
-    add_missing(&mentions, all.text, all.at.mobiles, all.at.n_mobiles);
-    add_missing(&mentions, all.text, all.at.user_ids, all.at.n_user_ids);
+    add_mentions(&mentions, all.text, &all.at);
     strbuf_addsv(&text, strbuf_sv(&mentions));
     if (is_set(s->keyword) && !sv_contains(all.text, sv_of(s->keyword)))
         strbuf_addf(&text, "\n\n%s", s->keyword);
-    const struct message m = {.type = "markdown", .title = all.title, .text = strbuf_sv(&text), .at = all.at};
-    write_message(&body, &m);
+    const struct dingtalk_message m = {
+        .type = "markdown", .title = all.title, .text = strbuf_sv(&text), .at = all.at};
+    dingtalk_write(&body, &m);
     return im_keep(r, &body, &out->body, err);
 }
 
@@ -387,7 +370,7 @@ static void classify(struct render *r, const struct request *sent, const struct 
 }
 
 static const struct text_limit limits[] = {
-    {"text", REQUEST_LIMIT, LIMIT_JSON, "split"},
+    {"text", DINGTALK_REQUEST_LIMIT, LIMIT_JSON, "split"},
     {0},
 };
 

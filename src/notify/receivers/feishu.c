@@ -76,7 +76,7 @@ static const struct field fields[] = {
     IM_ADDRESS_FIELDS("hook_token", IM_ROBOT),
     IM_SECRET_FIELDS(IM_ROBOT),
     IM_POOL_FIELDS(&robot_schema),
-    IM_MESSAGE_FIELDS("card", &rate_schema),
+    IM_MESSAGE_FIELDS("card", "card, text, post, image or share_chat", &rate_schema),
     IM_FIELD("keyword", FIELD_STRING, keyword, NULL, 0, "Added to the message when it is missing there."),
     IM_FIELD("card", FIELD_STRING, card, NULL, FIELD_TMPL,
              "The whole card, as JSON, instead of the built one."),
@@ -106,7 +106,7 @@ static const struct im_code codes[] = {
 /* A card's content is refused under many codes, which all quote the one inside. */
 static const struct im_code *find_code(const struct im_reply *reply)
 {
-    static const struct im_code content = {.class = IM_PAYLOAD};
+    static const struct im_code content = {.class = IM_CONTENT};
     const struct im_code *found = im_code_find(codes, COUNT_OF(codes), reply);
 
     return found->class == IM_UNKNOWN && sv_contains(reply->text, SV("ext=ErrCode:")) ? &content : found;

@@ -1,5 +1,7 @@
 #include "feishu_card.h"
 
+#include "text.h"
+
 static const char *colour_of(const struct delivery *d)
 {
     size_t firing = 0;
@@ -7,11 +9,6 @@ static const char *colour_of(const struct delivery *d)
     for (size_t i = 0; i < d->n_alerts; i++)
         firing += d->alerts[i].firing;
     return firing == 0 ? "green" : firing == d->n_alerts ? "red" : "orange";
-}
-
-static bool is_link(struct sv url)
-{
-    return sv_has_prefix(url, SV("http://")) || sv_has_prefix(url, SV("https://"));
 }
 
 static bool prepare_actions(struct render *r, struct feishu_card *card, struct err *err)
@@ -29,7 +26,7 @@ bool feishu_card_prepare(struct render *r, struct feishu_card *card, struct err 
         !im_render_clean(r, "{{ or .CommonAnnotations.runbook_url .CommonAnnotations.runbook }}",
                          &card->runbook_url, err))
         return false;
-    if (!is_link(card->runbook_url))
+    if (!is_web_address(card->runbook_url))
         card->runbook_url = SV("");
     if (!prepare_actions(r, card, err))
         return false;

@@ -1,16 +1,14 @@
-/* Amazon SNS: the Query API's Publish (receivers.md A10). Credentials are the keys of the configuration or
- * those of the environment. */
+/* Amazon SNS: the Query API's Publish (receivers.md A10). Whose it is, is found by aws_credentials.h. */
 #include <stdlib.h>
 
+#include "aws_credentials.h"
 #include "base/utf8.h"
 #include "codec/url.h"
 #include "compose.h"
 #include "list.h"
 #include "row.h"
-#include "sigv4.h"
 #include "text.h"
 
-#define CONTENT_TYPE  "application/x-www-form-urlencoded"
 #define MESSAGE_LIMIT 262144 /* bytes */
 #define PHONE_LIMIT   1600
 
@@ -27,20 +25,24 @@ struct sns {
     char *topic_arn, *phone_number, *target_arn, *subject, *message;
     struct string_map attributes;
     bool use_aws_http_client;
-    /* Not in the file: what the default chain found when it was loaded. */
-    struct sigv4_credentials credentials;
-    const char *region;
+    struct aws_settings aws; /* not in the file: what `sigv4` and the environment say */
+};
+
+struct state {
+    bool asking;  /* the request under way is about a role */
+    size_t asked; /* which one */
+    bool renewed; /* its credentials were refused and asked for again */
 };
 
 #define SETTINGS struct sigv4
 static const struct field sigv4_fields[] = {
-    ROW(region, STRING, "The region; by default that of the environment."),
-    ROW(access_key, STRING, "The access key; by default that of the environment."),
+    ROW(region, STRING, "The region; by default that of the environment or the profile."),
+    ROW(access_key, STRING, "The access key; by default that of the profile or the environment."),
     ROW(secret_key, SECRET, "The secret key."),
-    ROW(profile, STRING, "Known for compatibility: profiles are not supported yet."),
-    ROW(role_arn, STRING, "Known for compatibility: roles are not supported yet."),
+    ROW(profile, STRING, "The profile of AWS's shared files; by default that of the environment."),
+    ROW(role_arn, STRING, "The role to take on, with the credentials found."),
     ROW(external_id, STRING, "Goes with role_arn."),
-    ROW(use_fips_sts_endpoint, BOOL, "Goes with role_arn."),
+    ROW(use_fips_sts_endpoint, BOOL, "Goes with role_arn: asks the endpoint that is FIPS 140 validated."),
     ROW(service_name, STRING, "Known for compatibility: the service is sns."),
     {0},
 };
@@ -98,23 +100,6 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
     return true;
 }
 
-static const char *from_environment(struct decoder *d, const char *name)
-{
-    const char *value = getenv(name);
-
-    return is_set(value) ? arena_strndup(decode_arena(d), value, strlen(value)) : NULL;
-}
-
-static void resolve_credentials(struct decoder *d, struct sns *s)
-{
-    if (is_set(s->sigv4.access_key))
-        s->credentials = (struct sigv4_credentials){s->sigv4.access_key, s->sigv4.secret_key, NULL};
-    else
-        s->credentials = (struct sigv4_credentials){from_environment(d, "AWS_ACCESS_KEY_ID"),
-                                                    from_environment(d, "AWS_SECRET_ACCESS_KEY"),
-                                                    from_environment(d, "AWS_SESSION_TOKEN")};
-}
-
 /* What is missing shows when the first notification is due, as upstream has it. */
 static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
 {
@@ -122,10 +107,14 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
 
     (void)node;
     (void)global;
-    resolve_credentials(d, s);
-    s->region = is_set(s->sigv4.region) ? s->sigv4.region : from_environment(d, "AWS_REGION");
-    if (s->region == NULL)
-        s->region = from_environment(d, "AWS_DEFAULT_REGION");
+    s->aws = (struct aws_settings){.region = s->sigv4.region,
+                                   .profile = s->sigv4.profile,
+                                   .role_arn = s->sigv4.role_arn,
+                                   .external_id = s->sigv4.external_id,
+                                   .fips = s->sigv4.use_fips_sts_endpoint};
+    if (is_set(s->sigv4.access_key))
+        s->aws.keys = (struct sigv4_credentials){s->sigv4.access_key, s->sigv4.secret_key, NULL};
+    aws_environment(d, &s->aws);
     return true;
 }
 
@@ -257,22 +246,7 @@ static void write_form(const struct render *r, const struct message *m, struct s
     strbuf_adds(out, "&Version=2010-03-31");
 }
 
-static bool find_credentials(const struct sns *s, struct err *err)
-{
-    if (s->region == NULL)
-        return err_set(err, ERR_INVALID,
-                       "region not configured in sns.sigv4.region or in default credentials chain");
-    if (is_set(s->sigv4.role_arn) || is_set(s->sigv4.profile))
-        return err_set(err, ERR_INVALID,
-                       "sigv4: profile and role_arn are not supported yet: set access_key "
-                       "and secret_key, or the environment");
-    if (s->credentials.access_key == NULL || s->credentials.secret_key == NULL)
-        return err_set(err, ERR_INVALID,
-                       "no credentials in sns.sigv4 or in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
-    return true;
-}
-
-static bool render_url(struct render *r, const struct sns *s, struct request *out, struct url *parsed,
+static bool render_url(struct render *r, const struct sns *s, const char *region, struct request *out,
                        struct err *err)
 {
     CLEANUP(strbuf_donep) struct strbuf text = {0};
@@ -282,50 +256,35 @@ static bool render_url(struct render *r, const struct sns *s, struct request *ou
         return false;
     strbuf_addsv(&text, url);
     if (url.n == 0)
-        strbuf_addf(&text, "https://sns.%s.amazonaws.com%s/", s->region,
-                    strncmp(s->region, "cn-", 3) == 0 ? ".cn" : "");
+        strbuf_addf(&text, "https://sns.%s.amazonaws.com%s/", region,
+                    strncmp(region, "cn-", 3) == 0 ? ".cn" : "");
     out->lane_varies = s->api_url != NULL && strstr(s->api_url, "{{") != NULL;
     if (!compose_keep(r, "api_url", &text, &url, err))
         return false;
     out->url = url.p;
-    return url_parse_http(url, r->mem, parsed, err);
+    return true;
 }
 
-static bool sign(struct render *r, const struct sns *s, const struct url *url, struct request *out,
-                 struct err *err)
+static bool render_publish(struct render *r, const struct sns *s, const struct aws_identity *who,
+                           struct request *out, struct err *err)
 {
-    const struct sigv4_request request = {.url = url,
-                                          .content_type = SV(CONTENT_TYPE),
-                                          .body = out->body,
-                                          .region = s->region,
-                                          .service = "sns"};
-    const bool session = is_set(s->credentials.session_token);
-    struct sigv4_headers signature;
+    CLEANUP(strbuf_donep) struct strbuf form = {0};
+    struct message message = {0};
 
-    if (!sigv4_sign(&request, &s->credentials, r->now.wall, r->mem, &signature, err))
+    if (!render_url(r, s, who->region, out, err) || !render_message(r, s, &message, err))
         return false;
-    const struct compose_header headers[] = {
-        {"Authorization: ", signature.authorization},
-        {"X-Amz-Date: ", signature.date},
-        {"X-Amz-Security-Token: ", sv_of(s->credentials.session_token)},
-    };
-    return compose_headers(r, headers, session ? 3 : 2, out, err);
+    write_form(r, &message, &form);
+    return compose_keep(r, "request body", &form, &out->body, err) && aws_sign(r, who, "sns", out, err);
 }
 
 static bool render_request(struct render *r, const struct sns *s, struct request *out, struct err *err)
 {
-    CLEANUP(strbuf_donep) struct strbuf form = {0};
-    struct message message = {0};
-    struct url url;
+    struct state *state = r->state;
+    struct aws_identity who;
 
-    out->kind = REQUEST_HTTP;
-    out->method = "POST";
-    out->content_type = CONTENT_TYPE;
-    if (!find_credentials(s, err) || !render_url(r, s, out, &url, err) ||
-        !render_message(r, s, &message, err))
-        return false;
-    write_form(r, &message, &form);
-    return compose_keep(r, "request body", &form, &out->body, err) && sign(r, s, &url, out, err);
+    const enum aws_outcome outcome = aws_identify(r, &s->aws, r->shared, &who, &state->asked, out, err);
+    state->asking = outcome == AWS_ASK;
+    return outcome == AWS_ASK || (outcome == AWS_READY && render_publish(r, s, &who, out, err));
 }
 
 static bool render(struct render *r, struct request *out, struct err *err)
@@ -337,34 +296,49 @@ static bool render(struct render *r, struct request *out, struct err *err)
     return ok;
 }
 
-/* The text of the first element of that name, as it is written; empty when there is none. */
-static struct sv element(struct sv xml, struct sv open, struct sv close)
+/* The credentials of a role may be withdrawn before they expire: they are asked for again, once. */
+static bool renew(struct render *r, struct sv code)
 {
-    const char *start = xml.n != 0 ? memmem(xml.p, xml.n, open.p, open.n) : NULL;
+    struct state *state = r->state;
 
-    if (start == NULL)
-        return (struct sv){0};
-    start += open.n;
-    const size_t rest = xml.n - (size_t)(start - xml.p);
-    const char *end = memmem(start, rest, close.p, close.n);
-    return end != NULL ? (struct sv){start, (size_t)(end - start)} : (struct sv){0};
+    if (state->renewed || state->asking || r->compat_strict ||
+        (!sv_eq(code, SV("ExpiredToken")) && !sv_eq(code, SV("InvalidClientTokenId"))))
+        return false;
+    aws_forget_roles(r->shared);
+    state->renewed = true;
+    return true;
+}
+
+static void classify_error(struct render *r, const struct reply *reply, struct verdict *out)
+{
+    const struct sv message = aws_xml_text(reply->body, "Message"), code = aws_xml_text(reply->body, "Code");
+
+    verdict_set(out, out->kind, out->failure, "unexpected status code %d%s%.*s", reply->status,
+                message.n != 0 ? ": " : "", SV_ARG(message));
+    if (sv_has_prefix(code, SV("Throttl"))) {
+        out->kind = VERDICT_THROTTLED;
+        out->failure = FAILURE_RATE_LIMITED;
+        out->retry_after = reply->retry_after;
+    } else if (renew(r, code)) {
+        *out = (struct verdict){.kind = VERDICT_NEXT};
+    }
 }
 
 static void classify(struct render *r, const struct request *sent, const struct reply *reply,
                      struct verdict *out)
 {
-    (void)r;
+    const struct state *state = r->state;
+    struct err err;
+
     classify_http(reply, sent, out);
-    if (!reply->transported || out->kind == VERDICT_DELIVERED)
+    if (!reply->transported)
         return;
-    const struct sv message = element(reply->body, SV("<Message>"), SV("</Message>"));
-    verdict_set(out, out->kind, out->failure, "unexpected status code %d%s%.*s", reply->status,
-                message.n != 0 ? ": " : "", SV_ARG(message));
-    if (sv_has_prefix(element(reply->body, SV("<Code>"), SV("</Code>")), SV("Throttl"))) {
-        out->kind = VERDICT_THROTTLED;
-        out->failure = FAILURE_RATE_LIMITED;
-        out->retry_after = reply->retry_after;
-    }
+    if (out->kind != VERDICT_DELIVERED)
+        classify_error(r, reply, out);
+    else if (state->asking && aws_take(r->shared, state->asked, reply->body, r->now, &err))
+        *out = (struct verdict){.kind = VERDICT_NEXT};
+    else if (state->asking)
+        verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "%s", err.text);
 }
 
 static const struct text_limit limits[] = {
@@ -375,6 +349,8 @@ static const struct text_limit limits[] = {
 
 const struct receiver_type sns_receiver = {
     .schema = {.name = "sns", .key = "sns_configs", .schema = &schema, .resolve = resolve},
+    .state_size = sizeof(struct state),
+    .shared_size = sizeof(struct aws_cache),
     .render = render,
     .classify = classify,
     .limits = limits,

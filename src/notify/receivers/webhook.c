@@ -1,4 +1,6 @@
 /* The generic webhook: JSON version 4, or a payload of the user's own (receivers.md A2). */
+#include "base/utf8.h"
+#include "codec/re.h"
 #include "codec/url.h"
 #include "config/fields.h"
 #include "list.h"
@@ -12,7 +14,21 @@ struct webhook {
     uint64_t max_alerts;
     dur_ns timeout;
     const struct ytree *payload;
+    char *expect_reply;
 };
+
+#define SHOWN_REPLY 200 /* bytes */
+
+static bool check_expected(struct decoder *d, const struct ytree *node, const struct webhook *w)
+{
+    struct err err = {0};
+
+    if (!is_set(w->expect_reply))
+        return true;
+    struct re *re = re_new(sv_of(w->expect_reply), &err);
+    re_free(re);
+    return re != NULL || decode_fail(d, node, "expect_reply: %s", err.text);
+}
 
 static bool check(struct decoder *d, const struct ytree *node, void *object)
 {
@@ -22,7 +38,7 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
         return decode_fail(d, node, "one of url or url_file must be configured");
     if (is_set(w->url) && is_set(w->url_file))
         return decode_fail(d, node, "at most one of url & url_file must be configured");
-    return true;
+    return check_expected(d, node, w);
 }
 
 static const struct field fields[] = {
@@ -53,6 +69,11 @@ static const struct field fields[] = {
      .offset = offsetof(struct webhook, payload),
      .flags = FIELD_TMPL,
      .doc = "Replaces the body: every string in it is a template."},
+    {.key = "expect_reply",
+     .kind = FIELD_STRING,
+     .offset = offsetof(struct webhook, expect_reply),
+     .flags = FIELD_OURS,
+     .doc = "A regular expression: a reply that does not contain it is a failure, whatever its status."},
     {0},
 };
 static const struct schema schema = {
@@ -121,8 +142,30 @@ static bool render(struct render *r, struct request *out, struct err *err)
     return true;
 }
 
+static bool contains_expected(const struct webhook *w, struct sv body)
+{
+    struct err err;
+    struct re *re = re_new(sv_of(w->expect_reply), &err);
+    const bool matches = re != NULL && re_match(re, body);
+
+    re_free(re);
+    return matches;
+}
+
+/* There are services that refuse with status 200. */
+static void classify(struct render *r, const struct request *sent, const struct reply *reply,
+                     struct verdict *out)
+{
+    const struct webhook *w = (const struct webhook *)(const void *)r->settings;
+
+    classify_http(reply, sent, out);
+    if (out->kind == VERDICT_DELIVERED && is_set(w->expect_reply) && !contains_expected(w, reply->body))
+        verdict_set(out, VERDICT_RETRY, FAILURE_OTHER, "unexpected reply: %.*s",
+                    (int)utf8_cut(reply->body, SHOWN_REPLY), reply->body.n != 0 ? reply->body.p : "");
+}
+
 const struct receiver_type webhook_receiver = {
     .schema = {.name = "webhook", .key = "webhook_configs", .schema = &schema},
     .render = render,
-    .classify = classify_plain,
+    .classify = classify,
 };

@@ -1,5 +1,4 @@
 /* WeCom application messages, as upstream sends them (receivers.md A4), with the token kept as B5 says. */
-#include "codec/digest.h"
 #include "codec/jr.h"
 #include "codec/jw.h"
 #include "codec/url.h"
@@ -7,8 +6,8 @@
 #include "config/fields.h"
 #include "list.h"
 #include "text.h"
+#include "token.h"
 
-#define TOKEN_MAX     1024
 #define TOKEN_EXPIRED 42001         /* the only error that upstream tries again */
 #define DEFAULT_LIFE  INT64_C(7200) /* seconds, when the server does not say */
 #define RATE_PAUSE    (60 * NS_PER_S)
@@ -17,13 +16,6 @@ struct wechat {
     struct receiver_common common;
     char *api_secret, *api_secret_file, *corp_id, *message, *api_url, *to_user, *to_party, *to_tag, *agent_id;
     const char *message_type;
-};
-
-/* The token of one integration. It belongs to one account: another one (a rotated secret) needs its own. */
-struct token_cache {
-    char token[TOKEN_MAX];
-    char account[65]; /* SHA-256 of URL, corp id and secret */
-    mono_ns fresh_until;
 };
 
 struct state {
@@ -100,7 +92,6 @@ static const struct schema schema = {.name = "wechat config",
 
 struct account {
     struct sv corp_id, secret;
-    char id[65];
 };
 
 static bool render_account(struct render *r, const struct wechat *w, struct account *out, struct err *err)
@@ -116,7 +107,7 @@ static bool render_account(struct render *r, const struct wechat *w, struct acco
     if (!render_text(r, source, &out->secret, err) || !render_text(r, w->corp_id, &out->corp_id, err))
         return err_wrap(err, "templating error");
     strbuf_addf(&all, "%s\n%.*s\n%.*s", w->api_url, SV_ARG(out->corp_id), SV_ARG(out->secret));
-    sha256_hex(strbuf_sv(&all), out->id);
+    token_account(r->shared, strbuf_sv(&all));
     return true;
 }
 
@@ -136,6 +127,7 @@ static bool render_fetch(struct render *r, const struct wechat *w, const struct 
     strbuf_adds(&url, "&corpsecret=");
     url_escape_query(&url, account->secret);
     out->method = "GET";
+    out->exclusive = true;
     return set_url(r, out, &url, err);
 }
 
@@ -202,18 +194,13 @@ static bool render_send(struct render *r, const struct wechat *w, struct request
 static bool render(struct render *r, struct request *out, struct err *err)
 {
     const struct wechat *w = (const struct wechat *)(const void *)r->settings;
-    struct token_cache *cache = r->shared;
     struct state *state = r->state;
     struct account account = {0};
 
     if (!render_account(r, w, &account, err))
         return false;
-    if (strcmp(cache->account, account.id) != 0) {
-        memcpy(cache->account, account.id, sizeof cache->account);
-        cache->token[0] = '\0';
-    }
     out->kind = REQUEST_HTTP;
-    state->fetching = cache->token[0] == '\0' || r->now.mono >= cache->fresh_until;
+    state->fetching = !token_fresh(r->shared, r->now.mono);
     return state->fetching ? render_fetch(r, w, &account, out, err) : render_send(r, w, out, err);
 }
 
@@ -260,17 +247,12 @@ static void no_token(const struct render *r, const struct answer *a, struct verd
 /* The token is used for 80 % of its life, so that it does not expire under way. */
 static void take_token(struct render *r, const struct answer *a, struct verdict *out)
 {
-    struct token_cache *cache = r->shared;
-
-    if (a->token.n == 0 || a->token.n >= sizeof cache->token) {
-        no_token(r, a, out);
-        return;
-    }
-    memcpy(cache->token, a->token.p, a->token.n);
-    cache->token[a->token.n] = '\0';
     const int64_t life = a->expires_in > 0 && a->expires_in < DEFAULT_LIFE ? a->expires_in : DEFAULT_LIFE;
-    cache->fresh_until = r->now.mono + life * NS_PER_S / 5 * 4;
-    *out = (struct verdict){.kind = VERDICT_NEXT};
+
+    if (token_keep(r->shared, a->token, r->now.mono + life * NS_PER_S / 5 * 4))
+        *out = (struct verdict){.kind = VERDICT_NEXT};
+    else
+        no_token(r, a, out);
 }
 
 /* A token is a token, whatever the status. */
@@ -293,7 +275,6 @@ static bool token_refused(int64_t code)
 /* A refused token is fetched again, once and at once; upstream's words stay for what follows. */
 static void classify_errcode(struct render *r, const struct answer *a, struct verdict *out)
 {
-    struct token_cache *cache = r->shared;
     struct state *state = r->state;
 
     *out = (struct verdict){.kind = VERDICT_DELIVERED};
@@ -303,7 +284,7 @@ static void classify_errcode(struct render *r, const struct answer *a, struct ve
     if (r->compat_strict && a->code != TOKEN_EXPIRED)
         return;
     if (token_refused(a->code)) {
-        cache->token[0] = '\0';
+        token_forget(r->shared);
         out->kind = !state->renewed            ? VERDICT_NEXT
                     : a->code == TOKEN_EXPIRED ? VERDICT_RETRY
                                                : VERDICT_PERMANENT;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../curl_transfer.h"
+#include "../oauth2.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "output.h"
@@ -25,6 +26,10 @@ struct webhook_output {
     struct event_webhook_output c; /* with its defaults applied */
     const struct config *config;   /* a reference */
     struct metric *dropped;
+
+    pthread_mutex_t
+        token_mu; /* guards the token; held while one is asked for, which the others want as well */
+    struct oauth2_state token;
 
     pthread_mutex_t mu; /* guards the rest */
     pthread_cond_t more;
@@ -67,6 +72,37 @@ static void wait_for(struct webhook_output *o, dur_ns pause)
 
 /* ---- one request ---- */
 
+/* The token to send along, where the settings ask for one. */
+static bool authorize(struct webhook_output *o, struct transfer_env *env, struct err *err)
+{
+    if (env->http == NULL || env->http->oauth2 == NULL)
+        return true;
+    pthread_mutex_lock(&o->token_mu);
+    const char *token = oauth2_obtain(&o->token, env->http, USER_AGENT, env->limit, env->mem, err);
+    env->authorization = token != NULL ? arena_strndup(env->mem, token, strlen(token)) : NULL;
+    pthread_mutex_unlock(&o->token_mu);
+    return env->authorization != NULL;
+}
+
+static void forget_token(struct webhook_output *o, const char *authorization)
+{
+    pthread_mutex_lock(&o->token_mu);
+    oauth2_refused(&o->token, authorization);
+    pthread_mutex_unlock(&o->token_mu);
+}
+
+static bool judge(struct webhook_output *o, const struct transfer_env *env, const struct reply *reply,
+                  struct err *err)
+{
+    if (!reply->transported)
+        return err_set(err, ERR_UNAVAILABLE, "%s", reply->transport_error);
+    if (reply->status / 100 == 2)
+        return true;
+    if (reply->status == 401 && env->authorization != NULL)
+        forget_token(o, env->authorization);
+    return err_set(err, ERR_UNAVAILABLE, "unexpected status code %d", reply->status);
+}
+
 static bool post(struct webhook_output *o, struct sv body, struct err *err)
 {
     const struct request request = {.kind = REQUEST_HTTP,
@@ -81,17 +117,15 @@ static bool post(struct webhook_output *o, struct sv body, struct err *err)
     bool ok = false;
 
     arena_init(&mem, SCRATCH);
-    const struct transfer_env env = {
+    struct transfer_env env = {
         .http = o->c.http_config, .user_agent = USER_AGENT, .limit = o->c.timeout, .mem = &mem};
-    if (transfer_init(&t, &request, &env, err)) {
-        transfer_reply(&t, curl_easy_perform(t.easy), &reply);
-        ok = reply.transported && reply.status / 100 == 2;
-        if (!reply.transported)
-            (void)err_set(err, ERR_UNAVAILABLE, "%s", reply.transport_error);
-        else if (!ok)
-            (void)err_set(err, ERR_UNAVAILABLE, "unexpected status code %d", reply.status);
+    if (authorize(o, &env, err)) {
+        if (transfer_init(&t, &request, &env, err)) {
+            transfer_reply(&t, curl_easy_perform(t.easy), &reply);
+            ok = judge(o, &env, &reply, err);
+        }
+        transfer_done(&t);
     }
-    transfer_done(&t);
     arena_done(&mem);
     return ok;
 }
@@ -232,6 +266,7 @@ static void close_webhook(struct event_output *base)
         free(q);
     pthread_cond_destroy(&o->more);
     pthread_mutex_destroy(&o->mu);
+    pthread_mutex_destroy(&o->token_mu);
     config_unref(o->config);
     free(base->name);
     free(o);
@@ -293,6 +328,7 @@ struct event_output *webhook_output_open(const struct event_webhook_output *c, c
     o->config = config_ref(config);
     o->dropped = metric_with(dropped, (const char *const[]){o->base.name});
     o->last = &o->first;
+    pthread_mutex_init(&o->token_mu, NULL);
     pthread_mutex_init(&o->mu, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -80,6 +80,24 @@ TEST(finding, long_lines_are_cut_around_the_column)
     CHECK_EQ(caret - strstr(shown, "\n      | ") - 9, 3 + 60);
 }
 
+TEST(finding, a_line_with_an_unknown_key_shows_no_value)
+{
+    static const struct {
+        const char *line, *want;
+    } rows[] = {
+        {"  - ulr: http://x/?t=1", "  - ulr: <secret>"},
+        {"  - {acess: T, webhook_url: U, n: 1}", "  - {acess: <secret>, webhook_url: <secret>, n: <secret>}"},
+        {"configs: [{ulr: T, list: [T, T]}]", "configs: [{ulr: <secret>, list: <secret>}]"},
+        {"basic_auht: {username: T}", "basic_auht: {username: <secret>}"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CLEANUP(strbuf_donep) struct strbuf got = {0};
+        config_finding_line(&(struct config_finding){.in_file = sv_of(rows[i].line), .hide_values = true},
+                            &got);
+        CHECK_STR(got.p, rows[i].want);
+    }
+}
+
 TEST(finding, lines_do_not_show_secrets)
 {
     static const struct {

@@ -56,9 +56,9 @@ TEST(load, lists_all_problems_with_their_positions)
         {"", "am.yml:1:1: no route provided in config\n"},
         {"receivers: x\nroute: {receiver: a}\n",
          "am.yml:1:12: cannot unmarshal !!str `x` into []config.plain; a list is due here: [x]\n"},
-        {"route: {reciever: a}\nreceivers: [{name: a, slack_configs: [{}]}]\n",
+        {"route: {reciever: a}\nreceivers: [{name: a, webhook_configs: [~]}]\n",
          "am.yml:1:9: field reciever not found in type config.plain; did you mean `receiver`?\n"
-         "am.yml:2:23: slack_configs: this receiver type is not supported yet\n"},
+         "am.yml:2:41: missing webhook config\n"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         CLEANUP(strbuf_donep) struct strbuf errors = {0};

@@ -476,9 +476,6 @@ TEST(verdict, receivers)
         {"payload", WEBHOOK("{url: 'http://h/', payload: {a: [1, {b: ~}]}}"), OK},
         {"payload with a key twice", WEBHOOK("{url: 'http://h/', payload: {a: {b: 1, b: 2}}}"),
          SCHEMA("line 5: key \"b\" already set in map")},
-        {"known, but not supported", ROOT "receivers: [{name: a, slack_configs: [{channel: x}]}]\n",
-         "slack_configs: this receiver type is not supported yet"},
-        {"not supported, but empty", ROOT "receivers: [{name: a, slack_configs: [], sns_configs: ~}]\n", OK},
         {"ours", ROOT "receivers: [{name: a, robot_configs: [{webhook_url: 'http://h/', secret: s}]}]\n", OK},
     };
     CHECK_ROWS(rows);

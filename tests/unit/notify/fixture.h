@@ -141,7 +141,8 @@ static inline bool fixture_render(struct fixture *f, struct now now, struct err 
                                 .mem = &f->mem,
                                 .step = f->step,
                                 .state = f->state,
-                                .shared = f->shared};
+                                .shared = f->shared,
+                                .kept = &f->delivery->receiver_data};
     f->request = (struct request){0};
     f->render.data = notify_data_tval(notify_data_new(f->delivery, 0, EXTERNAL_URL, f->render.now, &f->mem));
     return f->type->render(&f->render, &f->request, err);

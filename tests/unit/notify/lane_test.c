@@ -161,6 +161,32 @@ TEST(lane, tells_when_there_is_nothing_to_remember)
     CHECK_EQ((int)l.tokens, 6);
 }
 
+/* */
+TEST(lane, a_queue_that_is_too_long_gives_up_repetitions_first)
+{
+    enum { MORE = 4 };
+    static struct lane_item items[LANE_QUEUE_MAX + MORE];
+    static const size_t given_up[MORE] = {9, 5, 7, LANE_QUEUE_MAX + 3};
+    struct lane l;
+
+    lane_init(&l, 1, &robot, 0);
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        items[i].class = i == 5 || i == 9 ? 3 : i == 7 ? 2 : 1;
+    for (size_t i = 0; i < LANE_QUEUE_MAX; i++)
+        lane_push(&l, &items[i]);
+    CHECK(lane_excess(&l) == NULL);
+    for (size_t i = 0; i < MORE; i++) {
+        lane_push(&l, &items[LANE_QUEUE_MAX + i]);
+        struct lane_item *excess = lane_excess(&l);
+        FAIL_IF(excess != &items[given_up[i]], "step %zu", i);
+        lane_remove(&l, excess);
+    }
+    lane_push(&l, &items[5]);
+    CHECK(lane_excess(&l) == &items[5]);
+    lane_adjust(&l, 1, &no_limit, 0);
+    CHECK(lane_excess(&l) == NULL);
+}
+
 TEST(lane, tells_whether_something_would_start_and_what_keeps_it)
 {
     struct lane l;

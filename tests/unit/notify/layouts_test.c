@@ -72,3 +72,24 @@ TEST(layouts, email)
           memmem(body.p, body.n, "Content-Type: text/html; charset=UTF-8", 38) != NULL);
     fixture_end(&f);
 }
+
+TEST(layouts, email_for_those_on_call)
+{
+    static const char *const parts[] = {
+        "\r\nSubject: =?utf-8?q?=F0=9F=94=B4[FIRING_1]_HighCPU?=\r\n",
+        "firing 1 =C2=B7 resolved 1 =C2=B7 first notification",
+        "critical =C2=B7 web-1:9100</p>",
+        "CPU &lt;96%&gt; &amp; rising</p>",
+        ">Explain</a>",
+    };
+    struct fixture f;
+    begin(&f, "email",
+          "{to: a@b.c, from: a@b.c, smarthost: 'm:25', html: '{{ template \"email.oncall.html\" . }}', "
+          "text: '{{ template \"email.oncall.text\" . }}', "
+          "headers: {Subject: '{{ template \"email.oncall.subject\" . }}'}}");
+    const struct sv body = body_of(&f);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        FAIL_IF(memmem(body.p, body.n, parts[i], strlen(parts[i])) == NULL, "%s is not in %.*s", parts[i],
+                SV_ARG(body));
+    fixture_end(&f);
+}

@@ -180,19 +180,6 @@ TEST(pool, a_template_error_is_an_attempt_that_cannot_succeed)
     end(&b);
 }
 
-TEST(pool, oauth2_is_refused_with_words)
-{
-    struct bench b;
-
-    begin(&b,
-          "{url: 'http://127.0.0.1:PORT/', http_config: {oauth2: {client_id: a, client_secret: b, "
-          "token_url: 'http://x/'}}}",
-          ANSWERS(OK), 0);
-    submit(&b, 5 * NS_PER_S);
-    CHECK(strstr(outcome(&b, 0)->error, "http_config: oauth2 is not supported yet") != NULL);
-    end(&b);
-}
-
 TEST(pool, stopping_gives_everything_back)
 {
     struct bench b;
@@ -242,6 +229,7 @@ TEST(pool, a_full_queue_refuses_and_says_so)
     end(&b);
 }
 
+/* */
 TEST(pool, throttling_pauses_the_robot_for_everybody)
 {
     struct bench b;

@@ -216,6 +216,37 @@ TEST(robots, a_penalty_outlives_the_process)
     end(&b);
 }
 
+/* the lane is the robot's, whoever sends. R-102: people tell lanes apart by a part of the hash. */
+TEST(robots, who_uses_the_same_robot_shares_its_lane)
+{
+    struct lanes_view view;
+    struct arena mem;
+    struct bench b;
+
+    begin_robots(&b,
+                 "{webhook_url: 'http://127.0.0.1:PORT/?access_token=a', rate_limit: {requests: 2, burst: 1, "
+                 "window: 1h}}\n  - {webhook_url: 'http://127.0.0.1:PORT/?access_token=a', rate_limit: "
+                 "{requests: 2, burst: 1, window: 1h}}",
+                 ANSWERS(ROBOT_OK));
+    for (size_t i = 0; i < 2; i++) {
+        const struct delivery_alert alerts[] = {HIGH_CPU};
+        struct delivery *d = fixture_delivery(b.config, alerts, 1);
+        d->integration = &b.config->receivers[0]->integrations[i];
+        d->deadline = clk_now().mono + NS_PER_S / 4;
+        notify_submit(b.notify, d);
+    }
+    CHECK(outcome(&b, 0)->ok);
+    CHECK(strstr(outcome(&b, 1)->error, "rate limited: queued 0 s") != NULL);
+    arena_init(&mem, 1 << 20);
+    notify_lanes_view(b.notify, &mem, &view);
+    CHECK_EQ(view.n, 1);
+    CHECK_EQ(view.v[0].n_receivers, 2);
+    const char *tag = strchr(view.v[0].name, '#');
+    FAIL_IF(tag == NULL || strspn(tag + 1, "0123456789abcdef") != 8 || tag[9] != '\0', "%s", view.v[0].name);
+    arena_done(&mem);
+    end(&b);
+}
+
 TEST(robots, settings_are_checked)
 {
     static const struct refusal rows[] = {

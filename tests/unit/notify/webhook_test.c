@@ -27,6 +27,29 @@ TEST(webhook, request)
     fixture_end(&f);
 }
 
+TEST(webhook, a_reply_without_what_is_expected_is_a_failure)
+{
+    static const struct {
+        int status;
+        const char *body;
+        enum verdict_kind kind;
+        const char *text;
+    } rows[] = {
+        {200, "{\"status\": \"success\"}", VERDICT_DELIVERED, ""},
+        {200, "{\"status\":\"error\"}", VERDICT_RETRY, "unexpected reply: {\"status\":\"error\"}"},
+        {200, "", VERDICT_RETRY, "unexpected reply: "},
+        {400, "success", VERDICT_PERMANENT, "unexpected status code 400: success"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct fixture f;
+        begin(&f, "{url: 'http://x/', expect_reply: '\"status\":\\s*\"success\"'}");
+        fixture_must_render(&f);
+        fixture_verdict(&f, rows[i].status, rows[i].body, rows[i].kind, rows[i].text);
+        fixture_end(&f);
+    }
+    fixture_refused("webhook", "{url: 'http://x/', expect_reply: '('}", "expect_reply: error parsing regexp");
+}
+
 TEST(webhook, what_cannot_be_rendered_is_permanent_and_keeps_the_url_secret)
 {
     static const struct {
