@@ -9,8 +9,6 @@
 #include "notify/preview.h"
 #include "template_data.h"
 
-#define DATA_MAX ((size_t)64 << 20)
-
 struct render_options {
     const char *config_file, *data;
 };
@@ -24,16 +22,10 @@ static const struct flag flags[] = {
 
 static bool read_data(struct cli *c, const char *path, struct template_data *data, struct err *err)
 {
-    CLEANUP(strbuf_donep) struct strbuf text = {0};
-
-    if (path == NULL) {
-        template_data_sample(data, c->now.wall, &c->mem);
-        return true;
-    }
-    if (!cli_read_file(path, DATA_MAX, &text, err))
-        return false;
-    const char *kept = arena_strndup(&c->mem, text.n != 0 ? text.p : "", text.n);
-    return template_data_read((struct sv){kept, text.n}, &c->mem, data, err) || err_wrap(err, "%s", path);
+    if (path != NULL)
+        return template_data_file(c, path, data, err) || err_wrap(err, "%s", path);
+    template_data_sample(data, c->now.wall, &c->mem);
+    return true;
 }
 
 static struct labels *labels_of(const struct pairs_sv *pairs)
