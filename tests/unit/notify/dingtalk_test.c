@@ -45,6 +45,7 @@ static const char *must_render(struct fixture *f)
     return f->request.body.p;
 }
 
+/* */
 TEST(dingtalk, signature_vectors)
 {
     static const struct {
@@ -67,6 +68,7 @@ TEST(dingtalk, signature_vectors)
     fixture_end(&f);
 }
 
+/* */
 TEST(dingtalk, bodies_of_the_message_types)
 {
     static const struct {
@@ -207,6 +209,7 @@ TEST(dingtalk, a_body_of_exactly_the_limit_is_not_split)
     }
 }
 
+/* */
 TEST(dingtalk, replies)
 {
     static const struct {
@@ -276,6 +279,7 @@ TEST(dingtalk, penalties)
     fixture_end(&f);
 }
 
+/* */
 TEST(dingtalk, a_refused_payload_is_sent_again_without_user_text_and_then_given_up)
 {
     const char *refusal = "{\"errcode\":430104,\"errmsg\":\"improper content\"}";
@@ -291,6 +295,7 @@ TEST(dingtalk, a_refused_payload_is_sent_again_without_user_text_and_then_given_
     fixture_end(&f);
 }
 
+/* */
 TEST(dingtalk, a_wrong_clock_is_corrected_once_by_the_date_of_the_reply)
 {
     struct fixture f;
@@ -311,6 +316,7 @@ TEST(dingtalk, a_wrong_clock_is_corrected_once_by_the_date_of_the_reply)
     fixture_end(&f);
 }
 
+/* */
 TEST(dingtalk, an_unknown_code_is_given_three_attempts)
 {
     struct fixture f;
