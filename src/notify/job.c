@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "notify/data.h"
+#include "redact.h"
 
 /* A template's output and the request made from it. */
 #define JOB_MEMORY ((size_t)64 << 20)
@@ -109,6 +110,7 @@ static bool prepare(struct job *j, const struct job_env *env, struct now now, ui
         .destination = j->spread.at,
         .state = j->state,
         .shared = j->shared->state,
+        .kept = &j->d->receiver_data,
         .terminal = env->terminal,
         .compat_strict = env->compat_strict,
     };
@@ -248,6 +250,7 @@ void job_classify(struct job *j, const struct reply *reply, struct now now, stru
         *out = (struct verdict){.kind = VERDICT_NEXT};
     else
         j->shared->type->classify(&j->render, &j->request, reply, out);
+    redact_verdict(out, &j->request);
 }
 
 enum retry_action job_decide(struct job *j, const struct verdict *v, struct now now, double random,

@@ -45,7 +45,7 @@ static const char *must_render(struct fixture *f)
     return f->request.body.p;
 }
 
-/* */
+/* made anew for every attempt. */
 TEST(dingtalk, signature_vectors)
 {
     static const struct {
@@ -68,7 +68,7 @@ TEST(dingtalk, signature_vectors)
     fixture_end(&f);
 }
 
-/* */
+/* the keyword is added where it is missing. */
 TEST(dingtalk, bodies_of_the_message_types)
 {
     static const struct {

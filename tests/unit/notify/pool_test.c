@@ -237,7 +237,7 @@ TEST(pool, a_full_queue_refuses_and_says_so)
     end(&b);
 }
 
-/* R-090 R-096 */
+/* R-096 R-090 */
 TEST(pool, throttling_pauses_the_robot_for_everybody)
 {
     struct bench b;
