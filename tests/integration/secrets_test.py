@@ -7,7 +7,7 @@ import subprocess
 
 from support.every_receiver import MARK, from_files, globals_for, integrations, secret
 from support.fakes import Reply, Smtp, Webhook
-from support.proc import ROOT, TOCSIN, Case, free_port, wait_for
+from support.proc import TOCSIN, Case, free_port, wait_for
 
 TOCSINCTL = os.path.join(os.path.dirname(TOCSIN), "tocsinctl")
 ANSWER = {"errcode": 0, "errmsg": "ok", "code": 0, "ok": True, "success": True, "key": "K-1", "id": "1", "issues": [],
