@@ -7,7 +7,7 @@ BROKEN = "{{ .Nothing.Here }}"  # a template that fails when it is rendered
 
 
 def secret(name):
-    return MARK + name
+    return MARK + name + "0123456789"  # as long as real ones
 
 
 def _http(i):
