@@ -73,6 +73,9 @@ struct delivery {
     char *fallback;         /* told in place of who cannot be reached: whom, since when, why; or NULL */
     struct event *decision; /* a reference, for those who keep a record of it; NULL: nobody does */
     struct trial *trial;    /* NULL: the engine asked for it */
+    /* What the receiver keeps about the group in the ledger, as pairs of texts: in, from the entry, but for a
+     * first notification; out, what notify has made of it. NULL: nothing. A reference. */
+    struct labels *receiver_data;
     /* Of another server that hands it over: what templates see instead of our own; or NULL. */
     char *external_url, *receiver_name;
 

@@ -26,11 +26,12 @@ struct ledger_entry {
     size_t n_firing, n_resolved;
     uint64_t *held; /* told firing earlier and firing still, but muted when `firing` was told; ascending */
     size_t n_held;
+    struct labels *receiver_data; /* see delivery.receiver_data; NULL: nothing */
     /* Not REASON_NONE: the intent of a notification for this reason, which is on its way. A process that
      * finds it at its start cannot know whether it arrived; `firing` is then all that may have been told. */
     enum notify_reason underway;
 };
-/* Nothing is under way. */
+/* Nothing is under way, and the receiver keeps nothing. */
 struct ledger_entry *ledger_entry_new(struct sv key, struct stamp at, struct stamp expires_at,
                                       const uint64_t *firing, size_t n_firing, const uint64_t *resolved,
                                       size_t n_resolved, const uint64_t *held, size_t n_held) NODISCARD;

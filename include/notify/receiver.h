@@ -38,9 +38,10 @@ struct render {
     void *state;  /* receiver_type.state_size bytes, zeroed at the start of each attempt series, kept over
                      steps */
     void *shared; /* receiver_type.shared_size bytes per integration, kept over deliveries (token caches) */
-    bool tmpl_failed; /* sticky: set by render_text() */
-    bool stand_in;    /* what fails is replaced by a plain text, and is no failure */
-    bool transient;   /* set by a render that fails, when trying again may help */
+    struct labels **kept; /* delivery.receiver_data: classify may replace it */
+    bool tmpl_failed;     /* sticky: set by render_text() */
+    bool stand_in;        /* what fails is replaced by a plain text, and is no failure */
+    bool transient;       /* set by a render that fails, when trying again may help */
 };
 
 /* Renders a templated option; an empty option gives "". After a failure further options render empty, and the

@@ -48,6 +48,7 @@ void delivery_free(struct delivery *d)
     free(d->external_url);
     free(d->receiver_name);
     labels_unref(d->group_labels);
+    labels_unref(d->receiver_data);
     event_unref(d->decision);
     config_unref(d->config);
     free(d);

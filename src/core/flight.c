@@ -71,6 +71,8 @@ static struct delivery *delivery_new(struct engine *e, const struct group *g, co
     d->reason = reason;
     d->due = b->due;
     d->deadline = deadline(e, g->route, t, b->now.mono);
+    if (told != NULL && told->receiver_data != NULL && reason != REASON_FIRST)
+        d->receiver_data = labels_ref(told->receiver_data);
     take_alerts(e, d, b, told, t);
     return d;
 }
@@ -264,7 +266,7 @@ static bool branch_end(struct engine *e, const struct branch *br, const struct d
         ledger_withdraw(e, br->ledger_key, fx);
         return false;
     }
-    ledger_write(e, br->ledger_key, d->ok ? told_at(e, d, now.wall) : now.wall, d->route, &br->news, fx);
+    ledger_write(e, br->ledger_key, d, d->ok ? told_at(e, d, now.wall) : now.wall, &br->news, fx);
     outbox_settled(e, br->ledger_key, fx);
     return true;
 }

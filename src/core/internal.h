@@ -427,7 +427,8 @@ const struct ledger_entry *ledger_peek(const struct engine *e, const char *key,
 bool ledger_told(const struct ledger_entry *entry, uint64_t hash);
 bool ledger_told_any(const struct ledger_entry *entry, const struct hashes *some);
 void ledger_put(struct engine *e, struct ledger_entry *entry); /* takes over entry */
-void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
+/* The delivery's news count as told. */
+void ledger_write(struct engine *e, const char *key, const struct delivery *d, struct stamp at,
                   const struct news *news, struct effects *fx);
 /* Keeps an entry in step with a batch although nobody is told (`sent` is false) or before it is known whether
  * telling succeeds. The entry may be replaced. */

@@ -86,7 +86,12 @@ static dur_ns lifetime(const struct engine *e, const struct route *r)
     return between > retention / 2 ? retention : 2 * between;
 }
 
-void ledger_write(struct engine *e, const char *key, struct stamp at, const struct route *r,
+static void keep_data(struct ledger_entry *entry, struct labels *data)
+{
+    entry->receiver_data = data != NULL ? labels_ref(data) : NULL;
+}
+
+void ledger_write(struct engine *e, const char *key, const struct delivery *d, struct stamp at,
                   const struct news *news, struct effects *fx)
 {
     const struct ledger_entry *old = stored(e, key);
@@ -94,9 +99,10 @@ void ledger_write(struct engine *e, const char *key, struct stamp at, const stru
     /* Not even a clock that went back makes what is told now older than what was told before (W-12). */
     if (old != NULL && stamp_before(at, stamp_add(old->at, 1000)))
         at = stamp_add(old->at, 1000);
-    struct ledger_entry *entry =
-        ledger_entry_new(sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(e, r))), news->firing.v,
-                         news->firing.n, news->resolved.v, news->resolved.n, news->held.v, news->held.n);
+    struct ledger_entry *entry = ledger_entry_new(
+        sv_of(key), stamp_utc(at), stamp_utc(stamp_add(at, lifetime(e, d->route))), news->firing.v,
+        news->firing.n, news->resolved.v, news->resolved.n, news->held.v, news->held.n);
+    keep_data(entry, d->receiver_data);
     ledger_put(e, entry);
     record(fx, entry, false);
 }
@@ -112,6 +118,7 @@ static void rewrite(struct engine *e, const struct ledger_entry *old, const stru
                          firing.n, old->resolved, old->n_resolved, held.v, held.n);
 
     entry->underway = old->underway;
+    keep_data(entry, old->receiver_data);
     ledger_put(e, entry);
     record(fx, entry, false);
     free(firing.v);
@@ -154,6 +161,7 @@ void ledger_intend(struct engine *e, const char *key, enum notify_reason reason,
         ledger_entry_new(sv_of(key), stamp_utc(now), stamp_utc(stamp_add(now, lifetime(e, r))), firing.v,
                          firing.n, NULL, 0, held.v, held.n);
     intent->underway = reason;
+    keep_data(intent, reason != REASON_FIRST ? told->receiver_data : NULL);
     record(fx, intent, false);
     ledger_entry_unref(intent);
     free(firing.v);

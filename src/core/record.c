@@ -49,6 +49,7 @@ void ledger_entry_unref(struct ledger_entry *e)
     free(e->firing);
     free(e->resolved);
     free(e->held);
+    labels_unref(e->receiver_data);
     free(e);
 }
 

@@ -31,7 +31,7 @@ struct body {
     struct sv acked_by, ack_comment, until_resolved;
     struct stamp starts_at, ends_at, updated_at, changed_at, at, expires_at, next_flush, created_at;
     struct stamp since, next, acked_at;
-    struct labels *labels, *annotations; /* NULL: the member was not there */
+    struct labels *labels, *annotations, *receiver_data; /* NULL: the member was not there */
     struct matchers matchers;
     struct hash_list firing, resolved_alerts, held, acked;
     struct alert_list alerts;
@@ -85,6 +85,7 @@ static const struct member members[] = {
     MEMBER("firingAlerts", HASHES, firing),
     MEMBER("resolvedAlerts", HASHES, resolved_alerts),
     MEMBER("heldAlerts", HASHES, held),
+    MEMBER("receiverData", ANNOTATIONS, receiver_data),
     MEMBER("underway", TEXT, underway),
     MEMBER("routeId", TEXT, route_id),
     MEMBER("uuid", TEXT, uuid),
@@ -135,6 +136,7 @@ static void body_done(struct body *b)
 {
     labels_unref(b->labels);
     labels_unref(b->annotations);
+    labels_unref(b->receiver_data);
     matchers_done(&b->matchers);
     for (size_t i = 0; i < b->alerts.n; i++)
         alert_unref(b->alerts.v[i].alert);
@@ -402,6 +404,7 @@ static bool to_ledger(struct body *b, struct record *r, struct err *err)
         return err_set(err, ERR_INVALID, "no key");
     r->ledger = ledger_entry_new(b->key, b->at, b->expires_at, b->firing.v, b->firing.n, b->resolved_alerts.v,
                                  b->resolved_alerts.n, b->held.v, b->held.n);
+    r->ledger->receiver_data = take(&b->receiver_data);
     r->ledger->underway = reason_of(b->underway);
     return true;
 }

@@ -66,6 +66,8 @@ static void put_ledger(struct jw *w, const struct ledger_entry *e)
     put_hashes(w, SV("resolvedAlerts"), e->resolved, e->n_resolved);
     if (e->n_held != 0)
         put_hashes(w, SV("heldAlerts"), e->held, e->n_held);
+    if (e->receiver_data != NULL)
+        put_labels(w, SV("receiverData"), e->receiver_data);
     if (e->underway != REASON_NONE)
         jw_kstr(w, SV("underway"), sv_of(notify_reason_text(e->underway)));
 }

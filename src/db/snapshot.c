@@ -25,9 +25,17 @@ enum {
     SILENCE_RECEIVER_SETS = 12,
 };
 enum { RECEIVER_NAME = 1, RECEIVER_TYPE = 2, RECEIVER_INDEX = 3 };
-enum { ENTRY_GROUP_KEY = 1, ENTRY_RECEIVER = 2, ENTRY_AT = 5, ENTRY_FIRING = 6, ENTRY_RESOLVED = 7 };
+enum {
+    ENTRY_GROUP_KEY = 1,
+    ENTRY_RECEIVER = 2,
+    ENTRY_AT = 5,
+    ENTRY_FIRING = 6,
+    ENTRY_RESOLVED = 7,
+    ENTRY_DATA = 8
+};
+enum { DATA_TEXT = 1 }; /* the other kinds are numbers */
 
-#define MAX_PAIRS 256 /* matchers, or annotations, of a silence */
+#define MAX_PAIRS 256 /* matchers, or annotations, of a silence; data of a log entry */
 
 static bool damaged(struct err *err)
 {
@@ -263,6 +271,8 @@ struct entry_parts {
     uint64_t index;
     struct stamp at, expires_at;
     struct hash_list firing, resolved;
+    struct label_sv data[MAX_PAIRS];
+    size_t n_data;
 };
 
 static void add_hash(struct hash_list *list, uint64_t hash)
@@ -303,6 +313,19 @@ static bool read_receiver(struct entry_parts *parts, struct sv message)
     return ok;
 }
 
+/* What a receiver keeps: a name, and a message with the value. Numbers are left out. */
+static bool read_data(struct entry_parts *parts, struct sv message)
+{
+    struct sv name, value, text, none;
+
+    if (!read_pair(message, PAIR_KEY, PAIR_VALUE, &name, &value) ||
+        !read_pair(value, DATA_TEXT, DATA_TEXT, &text, &none))
+        return false;
+    if (parts->n_data < MAX_PAIRS && text.n != 0)
+        parts->data[parts->n_data++] = (struct label_sv){name, text};
+    return true;
+}
+
 static bool read_entry_field(struct entry_parts *parts, const struct pb_field *f)
 {
     switch (f->number) {
@@ -317,6 +340,8 @@ static bool read_entry_field(struct entry_parts *parts, const struct pb_field *f
         return read_hashes(&parts->firing, f);
     case ENTRY_RESOLVED:
         return read_hashes(&parts->resolved, f);
+    case ENTRY_DATA:
+        return read_data(parts, f->bytes);
     default:
         return true;
     }
@@ -359,8 +384,11 @@ static struct ledger_entry *make_entry(struct entry_parts *parts)
                 SV_ARG(parts->type), (unsigned long long)parts->index);
     sort_hashes(&parts->firing);
     sort_hashes(&parts->resolved);
-    return ledger_entry_new(strbuf_sv(&key), parts->at, parts->expires_at, parts->firing.v, parts->firing.n,
-                            parts->resolved.v, parts->resolved.n, NULL, 0);
+    struct ledger_entry *e = ledger_entry_new(strbuf_sv(&key), parts->at, parts->expires_at, parts->firing.v,
+                                              parts->firing.n, parts->resolved.v, parts->resolved.n, NULL, 0);
+    if (parts->n_data != 0)
+        e->receiver_data = labels_new(parts->data, label_sv_normalize(parts->data, parts->n_data, false));
+    return e;
 }
 
 bool snapshot_read_ledger(struct sv message, struct record *r, struct err *err)
@@ -467,6 +495,20 @@ static void put_hashes(struct strbuf *out, uint32_t number, const uint64_t *v, s
     pb_put_bytes(out, number, strbuf_sv(&packed));
 }
 
+static void put_data(struct strbuf *out, const struct labels *data)
+{
+    CLEANUP(strbuf_donep) struct strbuf pair = {0}, value = {0};
+
+    for (size_t i = 0; data != NULL && i < data->n; i++) {
+        strbuf_reset(&pair);
+        strbuf_reset(&value);
+        pb_put_bytes(&value, DATA_TEXT, text_of(data->v[i].value));
+        pb_put_bytes(&pair, PAIR_KEY, text_of(data->v[i].name));
+        pb_put_message(&pair, PAIR_VALUE, &value);
+        pb_put_message(out, ENTRY_DATA, &pair);
+    }
+}
+
 bool snapshot_write_ledger(struct strbuf *out, const struct ledger_entry *e)
 {
     CLEANUP(strbuf_donep) struct strbuf body = {0}, receiver = {0};
@@ -482,6 +524,7 @@ bool snapshot_write_ledger(struct strbuf *out, const struct ledger_entry *e)
     put_time(&body, ENTRY_AT, e->at);
     put_hashes(&body, ENTRY_FIRING, e->firing, e->n_firing);
     put_hashes(&body, ENTRY_RESOLVED, e->resolved, e->n_resolved);
+    put_data(&body, e->receiver_data);
     put_mesh(out, &body, e->expires_at);
     return true;
 }

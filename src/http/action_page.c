@@ -1,9 +1,8 @@
 #include "action_page.h"
 
 #include "codec/htmlesc.h"
-#include "codec/rfc3339.h"
-#include "codec/tz.h"
 #include "media.h"
+#include "page.h"
 
 /* Of a group with more, the others are counted. */
 #define SHOWN_ALERTS 8
@@ -121,53 +120,6 @@ enum page_language page_language_of(struct sv asked, struct sv accept_language)
 
 /* ---- parts ---- */
 
-static const char style[] =
-    "<style>\n"
-    ":root { color-scheme: light dark; --line: #d4d4d8; --soft: #52525b; --go: #1d4ed8; --bg: #fafafa; }\n"
-    "@media (prefers-color-scheme: dark) { :root { --line: #3f3f46; --soft: #a1a1aa; --go: #2f6bd8; "
-    "--bg: #111113; } }\n"
-    "body { font: 17px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 0 auto; padding: 1rem; "
-    "background: var(--bg); overflow-wrap: anywhere; }\n"
-    "h1 { font-size: 1.35rem; line-height: 1.3; margin: .5rem 0; }\n"
-    "p { margin: .5rem 0; }\n"
-    "small, .soft { color: var(--soft); font-size: .9rem; }\n"
-    "ul { list-style: none; padding: 0; margin: 1rem 0; border-top: 1px solid var(--line); }\n"
-    "li { padding: .5rem 0; border-bottom: 1px solid var(--line); }\n"
-    "code { font-size: .9rem; }\n"
-    "label { display: block; margin-top: 1rem; }\n"
-    "input, button, .other { box-sizing: border-box; width: 100%; font: inherit; border-radius: .5rem; }\n"
-    "input { padding: .6rem .75rem; border: 1px solid var(--line); }\n"
-    "button { margin: .75rem 0; padding: .9rem; border: 0; background: var(--go); color: #fff; "
-    "font-weight: 600; }\n"
-    ".other { display: block; margin: .5rem 0; padding: .6rem; border: 1px solid var(--line); "
-    "text-align: center; text-decoration: none; color: inherit; }\n"
-    "</style>\n";
-
-static void add_head(struct strbuf *out, const struct words *w, const char *title)
-{
-    strbuf_addf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", w->tag);
-    strbuf_adds(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                     "<meta name=\"robots\" content=\"noindex, nofollow\">\n");
-    strbuf_addf(out, "<title>%s</title>\n%s</head>\n<body>\n<h1>%s</h1>\n", title, style, title);
-}
-
-static void add_foot(struct strbuf *out)
-{
-    strbuf_adds(out, "</body>\n</html>\n");
-}
-
-/* "11-21 03:04" where the server is. */
-static void add_time(struct strbuf *out, struct stamp t)
-{
-    struct err ignored; /* then it is UTC */
-    const int64_t local = t.sec + tz_at(tz_load("Local", &ignored), t.sec).seconds_east;
-    const int64_t minute = local / 60 % 60, hour = local / 3600 % 24;
-    char text[STAMP_TEXT_MAX];
-
-    (void)stamp_print_ms((struct stamp){.sec = local}, text);
-    strbuf_addf(out, "%.5s %02d:%02d", text + 5, (int)hour, (int)minute);
-}
-
 static void add_label(struct strbuf *out, const struct labels *ls, struct sv name, const char *before)
 {
     const struct sv value = labels_get(ls, name);
@@ -201,7 +153,7 @@ static void add_alert(struct strbuf *out, const struct words *w, const struct gr
     strbuf_adds(out, "<br>");
     htmlesc_add(out, summary_of(item->alert));
     strbuf_adds(out, " <small>");
-    add_time(out, item->alert->starts_at);
+    page_time(out, item->alert->starts_at);
     if (item->acked) {
         strbuf_addf(out, " · %s", w->acked);
         htmlesc_add(out, sv_of(card->ack->by));
@@ -245,14 +197,14 @@ static void add_state(struct strbuf *out, const struct words *w, const struct gr
         strbuf_addf(out, "<p><b>%s", w->acked);
         htmlesc_add(out, sv_of(card->ack->by));
         strbuf_adds(out, "</b> <small>");
-        add_time(out, card->ack->at);
+        page_time(out, card->ack->at);
         strbuf_adds(out, "</small></p>\n");
     }
     if (card->silence == NULL)
         return;
     strbuf_addf(out, "<p><b>%s", card->until_resolved ? w->until_resolved : w->silenced);
     if (!card->until_resolved)
-        add_time(out, card->silence->ends_at);
+        page_time(out, card->silence->ends_at);
     strbuf_adds(out, "</b> <small>");
     htmlesc_add(out, istr_sv(card->silence->created_by));
     strbuf_adds(out, "</small></p>\n");
@@ -295,7 +247,7 @@ void action_page_ask(struct strbuf *out, const struct action_page *p)
 {
     const struct words *w = words_of(p->language);
 
-    add_head(out, w, w->ask[p->kind]);
+    page_head(out, w->tag, w->ask[p->kind]);
     add_group(out, w, p->card);
     add_state(out, w, p->card);
     strbuf_addf(out, "<p>%s</p>\n", w->effect[p->kind]);
@@ -303,7 +255,7 @@ void action_page_ask(struct strbuf *out, const struct action_page *p)
     add_alerts(out, w, p->card);
     add_reach(out, w, p);
     add_others(out, w, p);
-    add_foot(out);
+    page_foot(out);
 }
 
 void action_page_end(struct strbuf *out, enum page_language language, enum action_end end, struct sv by,
@@ -311,10 +263,10 @@ void action_page_end(struct strbuf *out, enum page_language language, enum actio
 {
     const struct words *w = words_of(language);
 
-    add_head(out, w, w->end[end].title);
+    page_head(out, w->tag, w->end[end].title);
     if (end == ACTION_DONE_SILENCE) {
         strbuf_addf(out, "<p><b>%s", w->until);
-        add_time(out, until);
+        page_time(out, until);
         strbuf_adds(out, "</b></p>\n");
     }
     strbuf_addf(out, "<p>%s</p>\n", w->end[end].text);
@@ -323,5 +275,5 @@ void action_page_end(struct strbuf *out, enum page_language language, enum actio
         htmlesc_add(out, by);
         strbuf_adds(out, "</p>\n");
     }
-    add_foot(out);
+    page_foot(out);
 }

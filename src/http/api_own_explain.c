@@ -7,7 +7,8 @@
  *   GET  ?filter=alertname="x"&filter=job="j"    only `=`: together they are the label set
  *   POST {"labels": {"alertname": "x"}}
  *
- * 200, application/json. Times are RFC 3339 in UTC, durations text as in the configuration ("5m", "4h").
+ * 200, application/json; for who asks for text/html, as browsers do, a page with the sentence and the
+ * integrations. Times are RFC 3339 in UTC, durations text as in the configuration ("5m", "4h").
  * `null` and empty lists are written, members are never left out.
  *
  *   {"at": now, "fingerprint": "0011223344556677", "labels": {},
@@ -53,9 +54,11 @@
 #include "body_fault.h"
 #include "codec/rfc3339.h"
 #include "core/explain.h"
+#include "explain_page.h"
 #include "filters.h"
 #include "json_in.h"
 #include "listing.h"
+#include "media.h"
 #include "model/duration.h"
 #include "reply.h"
 
@@ -391,6 +394,15 @@ static void send_explanation(struct exchange *x, const struct explanation *ex)
     reply_json(x, &out);
 }
 
+static void send_page(struct exchange *x, const struct explanation *ex)
+{
+    struct strbuf page = {0};
+
+    explain_page(&page, ex);
+    reply_header(x, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    reply_buffer(x, 200, "text/html; charset=utf-8", &page);
+}
+
 static void explain(struct exchange *x, struct labels *ls)
 {
     const struct host *host = host_of(x);
@@ -403,6 +415,8 @@ static void explain(struct exchange *x, struct labels *ls)
     host->read_end(host->ctx);
     if (ex.incomplete)
         reply_too_much(x);
+    else if (media_names_html(exchange_header(x, "accept")))
+        send_page(x, &ex);
     else
         send_explanation(x, &ex);
     explanation_done(&ex);

@@ -170,3 +170,12 @@ bool media_accepts_json(struct sv header)
     }
     return false;
 }
+
+bool media_names_html(struct sv header)
+{
+    struct media_item item;
+    while (media_next(&header, &item))
+        if (!item.refused && sv_eq_nocase(item.name, SV("text/html")))
+            return true;
+    return false;
+}

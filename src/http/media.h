@@ -19,6 +19,8 @@ enum media_verdict media_check_body(struct sv header, struct err *err) NODISCARD
 
 /* Whether one Accept header's list takes application/json: any matching item whose q is not zero. */
 bool media_accepts_json(struct sv header);
+/* Whether it names text/html, as those of browsers do; a wildcard does not count. */
+bool media_names_html(struct sv header);
 
 /* Walks the items of an Accept or Accept-Encoding list: "a/b;x=y;q=0.5, c/d". */
 struct media_item {

@@ -197,6 +197,7 @@ struct im_state {
     unsigned part;    /* the next one to send */
     unsigned n_parts; /* as the last rendering made it */
     unsigned unknown; /* replies with a code that nobody knows */
+    bool unmentioned; /* nobody is mentioned: that may have been why the payload was refused */
     bool minimal;     /* the payload was refused: send a plain text without user text */
     bool repaired;    /* the one immediate repeat has been used */
     dur_ns clock_offset;
@@ -297,8 +298,18 @@ bool im_quote(struct render *r, enum imtext quoting, struct sv text, struct sv *
 /* render_text(), made valid UTF-8. */
 bool im_render_clean(struct render *r, const char *text, struct sv *out, struct err *err) NODISCARD;
 
-/* Classes of B1.6. */
-enum im_class { IM_OK, IM_THROTTLED, IM_TRANSIENT, IM_REPAIR, IM_PAYLOAD, IM_CONFIG, IM_AUTH, IM_UNKNOWN };
+/* Classes of B1.6; IM_CONTENT is IM_PAYLOAD for what the mentions may have caused. */
+enum im_class {
+    IM_OK,
+    IM_THROTTLED,
+    IM_TRANSIENT,
+    IM_REPAIR,
+    IM_CONTENT,
+    IM_PAYLOAD,
+    IM_CONFIG,
+    IM_AUTH,
+    IM_UNKNOWN
+};
 
 struct im_code {
     int64_t code;

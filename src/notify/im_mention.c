@@ -276,8 +276,10 @@ bool im_mentions_render(struct render *r, const struct im_settings *s, struct im
 {
     struct people *people = ARENA_NEW(r->mem, struct people);
 
+    const struct im_state *state = r->state;
+
     *out = (struct im_mentions){0};
-    if (!im_mentions_anybody(s))
+    if (!im_mentions_anybody(s) || state->unmentioned)
         return true;
     if (people == NULL)
         return err_set(err, ERR_LIMIT, "message needs too much memory");

@@ -160,6 +160,10 @@ void im_verdict(const struct im_platform *p, const struct im_settings *s, struct
     case IM_REPAIR:
         repeat_or_refuse(&state->repaired, out);
         return;
+    case IM_CONTENT:
+        repeat_or_refuse(
+            im_mentions_anybody(s) && !state->unmentioned ? &state->unmentioned : &state->minimal, out);
+        return;
     case IM_PAYLOAD:
         repeat_or_refuse(&state->minimal, out);
         return;

@@ -109,6 +109,7 @@ static bool prepare(struct job *j, const struct job_env *env, struct now now, ui
         .destination = j->spread.at,
         .state = j->state,
         .shared = j->shared->state,
+        .kept = &j->d->receiver_data,
         .terminal = env->terminal,
         .compat_strict = env->compat_strict,
     };

@@ -56,6 +56,22 @@ class Explain(Case):
         same = self.router_.get(PATH + "?fingerprint=" + answer["fingerprint"])
         self.assertEqual(same["labels"], {"alertname": "Loud", "instance": "a"})
 
+    def test_a_browser_gets_a_page(self):
+        self.router_.post_alerts({"alertname": "Loud", "instance": "<b>"})
+        fingerprint = wait_for("the alert", lambda: self.router_.get("/api/v2/alerts"))[0]["fingerprint"]
+
+        def page():
+            return self.router_.request("GET", PATH + "?fingerprint=" + fingerprint, headers={"Accept": "text/html,*/*;q=0.8"})
+
+        wait_for("the ledger", lambda: b"told: firing" in page().body)
+        answer = page()
+        self.assertEqual(answer.headers["Content-Type"], "text/html; charset=utf-8")
+        self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"])
+        text = answer.body.decode()
+        self.assertIn("<h1>Loud &lt;b&gt;</h1>", text)
+        self.assertIn("Firing. ", text)
+        self.assertRegex(text, r"<b>hook</b> webhook<br>told: firing, \d\d-\d\d \d\d:\d\d · next: .*, repeat interval elapsed")
+
     def test_an_alert_that_does_not_exist(self):
         answer = self.router_.request("POST", PATH, {"labels": {"alertname": "New", "team": "x"}}).json()
         self.assertFalse(answer["known"])

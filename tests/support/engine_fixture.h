@@ -39,8 +39,9 @@ struct fixture {
     struct strbuf rejected; /* error texts of the last post */
     event_mask wanted;      /* events that are written down: fixture_want() */
     struct strbuf happened; /* "@2 alert_created x", one line per event */
-    /* May be set to look at each delivery that was made, before the engine gets it back. */
-    void (*on_told)(struct fixture *f, const struct delivery *d);
+    /* May be set to look at each delivery that was made, and at what notify leaves in it, before the engine
+     * gets it back. */
+    void (*on_told)(struct fixture *f, struct delivery *d);
     void *ctx;
 };
 

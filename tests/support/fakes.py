@@ -26,12 +26,12 @@ import threading
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support import phone  # noqa: E402
-from support.fake_http import HttpFake, Recorder, Reply, SlidingWindow, Webhook  # noqa: E402
+from support.fake_http import ForgetfulRecorder, HttpFake, Recorder, Reply, SlidingWindow, Webhook  # noqa: E402
 from support.fake_robots import DingTalk, Feishu, WeChatApp, WeCom, dingtalk_sign, feishu_sign  # noqa: E402
 from support.fake_smtp import Smtp  # noqa: E402
 
-__all__ = ["DingTalk", "Feishu", "HttpFake", "Recorder", "Reply", "SlidingWindow", "Smtp", "WeChatApp", "WeCom", "Webhook",
-           "dingtalk_sign", "feishu_sign"]
+__all__ = ["DingTalk", "Feishu", "ForgetfulRecorder", "HttpFake", "Recorder", "Reply", "SlidingWindow", "Smtp", "WeChatApp",
+           "WeCom", "Webhook", "dingtalk_sign", "feishu_sign"]
 
 
 def _arguments():

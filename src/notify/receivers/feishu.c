@@ -106,7 +106,7 @@ static const struct im_code codes[] = {
 /* A card's content is refused under many codes, which all quote the one inside. */
 static const struct im_code *find_code(const struct im_reply *reply)
 {
-    static const struct im_code content = {.class = IM_PAYLOAD};
+    static const struct im_code content = {.class = IM_CONTENT};
     const struct im_code *found = im_code_find(codes, COUNT_OF(codes), reply);
 
     return found->class == IM_UNKNOWN && sv_contains(reply->text, SV("ext=ErrCode:")) ? &content : found;

@@ -7,7 +7,9 @@
 #include "text.h"
 
 #define POST_MESSAGE_URL "https://slack.com/api/chat.postMessage"
+#define UPDATE_URL       "https://slack.com/api/chat.update"
 #define TITLE_MAX        ((size_t)1024)
+#define ID_MAX           ((size_t)255) /* of what names a message */
 #define DEFAULT(name)    "{{ template \"slack.default." name "\" . }}"
 
 struct slack_field {
@@ -370,13 +372,35 @@ static void write_attachment(struct render *r, const struct slack *s, const stru
     jw_end(w);
 }
 
-static void write_message(struct render *r, const struct slack *s, const struct texts *t, struct strbuf *out)
+/* The message that told the group before, where it is to be changed; empty slices when there is none. */
+struct message_id {
+    struct sv channel, ts;
+};
+
+static struct message_id told_before(const struct render *r, const struct slack *s)
+{
+    const struct labels *kept = s->update_message ? *r->kept : NULL;
+
+    return kept != NULL
+               ? (struct message_id){labels_get(kept, SV("channelId")), labels_get(kept, SV("threadTs"))}
+               : (struct message_id){0};
+}
+
+static bool is_known(const struct message_id *id)
+{
+    return id->channel.n != 0 && id->ts.n != 0;
+}
+
+static void write_message(struct render *r, const struct slack *s, const struct texts *t,
+                          const struct message_id *before, struct strbuf *out)
 {
     struct jw w;
 
     jw_init(&w, out, true);
     jw_object(&w);
-    compose_optional(&w, SV("channel"), t->channel);
+    compose_optional(&w, SV("channel"), is_known(before) ? before->channel : t->channel);
+    if (is_known(before))
+        jw_kstr(&w, SV("ts"), before->ts);
     compose_optional(&w, SV("username"), t->username);
     compose_optional(&w, SV("icon_emoji"), t->icon_emoji);
     compose_optional(&w, SV("icon_url"), t->icon_url);
@@ -398,11 +422,12 @@ static bool render(struct render *r, struct request *out, struct err *err)
 
     if (!render_texts(r, s, &texts, err))
         return false;
-    write_message(r, s, &texts, &body);
-    compose_json(out, NULL);
+    const struct message_id before = told_before(r, s);
+    write_message(r, s, &texts, &before, &body);
+    compose_json(out, is_known(&before) ? UPDATE_URL : NULL);
     out->timeout = s->timeout;
     out->timeout_name = "slack";
-    return compose_url(r, "api_url", s->api_url, s->api_url_file, out, err) &&
+    return (is_known(&before) || compose_url(r, "api_url", s->api_url, s->api_url_file, out, err)) &&
            compose_body(r, &body, out, err);
 }
 
@@ -411,6 +436,7 @@ static bool render(struct render *r, struct request *out, struct err *err)
 struct answer {
     bool ok;
     struct sv error;
+    struct message_id id;
 };
 
 static bool read_answer(struct sv body, struct arena *mem, struct answer *out, struct jr *j)
@@ -421,25 +447,68 @@ static bool read_answer(struct sv body, struct arena *mem, struct answer *out, s
     if (!jr_object(j))
         return false;
     while (jr_key(j, &key)) {
-        const bool ok = sv_eq(key, SV("ok"))      ? jr_bool(j, &out->ok)
-                        : sv_eq(key, SV("error")) ? jr_string(j, &out->error)
-                                                  : jr_skip(j);
+        const bool ok = sv_eq(key, SV("ok"))        ? jr_bool(j, &out->ok)
+                        : sv_eq(key, SV("error"))   ? jr_string(j, &out->error)
+                        : sv_eq(key, SV("ts"))      ? jr_string(j, &out->id.ts)
+                        : sv_eq(key, SV("channel")) ? jr_string(j, &out->id.channel)
+                                                    : jr_skip(j);
         if (!ok)
             return false;
     }
     return !j->failed && jr_at_end(j);
 }
 
+static void forget_message(struct render *r)
+{
+    labels_unref(*r->kept);
+    *r->kept = NULL;
+}
+
+/* What the next notification of the group changes. */
+static void keep_message(struct render *r, const struct message_id *id)
+{
+    const struct label_sv pairs[] = {{SV("channelId"), id->channel}, {SV("threadTs"), id->ts}};
+
+    if (!is_known(id) || id->channel.n > ID_MAX || id->ts.n > ID_MAX)
+        return;
+    forget_message(r);
+    *r->kept = labels_new(pairs, COUNT_OF(pairs));
+}
+
+/* Somebody has deleted the message, or Slack does not let it be changed any more: the next step posts another
+ * one. */
+static bool must_post_anew(const struct render *r, const struct slack *s, struct sv error)
+{
+    static const char *const reasons[] = {"message_not_found", "cant_update_message", "edit_window_closed",
+                                          "channel_not_found", "is_archived"};
+    const struct message_id before = told_before(r, s);
+
+    if (!is_known(&before) || r->compat_strict)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(reasons); i++)
+        if (sv_eq(error, sv_of(reasons[i])))
+            return true;
+    return false;
+}
+
 static void classify_json(struct render *r, const struct reply *reply, struct verdict *out)
 {
+    const struct slack *s = (const struct slack *)(const void *)r->settings;
     struct answer answer = {0};
     struct jr j;
 
-    if (!read_answer(reply->body, r->mem, &answer, &j))
+    if (!read_answer(reply->body, r->mem, &answer, &j)) {
         verdict_set(out, VERDICT_RETRY, FAILURE_CLIENT, "could not unmarshal JSON response: %s", j.err.text);
-    else if (!answer.ok)
+    } else if (answer.ok) {
+        if (s->update_message)
+            keep_message(r, &answer.id);
+    } else if (must_post_anew(r, s, answer.error)) {
+        forget_message(r);
+        out->kind = VERDICT_NEXT;
+    } else {
         verdict_set(out, VERDICT_PERMANENT, FAILURE_CLIENT, "error response from Slack: %.*s",
                     SV_ARG(answer.error));
+    }
 }
 
 static void classify(struct render *r, const struct request *sent, const struct reply *reply,

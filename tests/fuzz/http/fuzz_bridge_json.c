@@ -1,5 +1,5 @@
-/* Any body that is posted to the bridge: no crash, and as many alerts as an independent JSON library sees. */
-#include <jansson.h>
+/* Any body that is posted to the bridge: no crash, all that is taken lies where it may, and a refusal says
+ * why. */
 #include <stdlib.h>
 
 #include "http/bridge_json.h"
@@ -48,12 +48,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_init(&mem, 1 << 22);
     if (bridge_read_json(body, &mem, &m, &err)) {
         check(touch_all(&m) != SIZE_MAX);
-        json_t *root = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, NULL);
-        const json_t *alerts = json_object_get(root, "alerts");
-        /* keys match in any case: with another spelling of it there would be two */
-        if (json_is_array(alerts) && json_object_size(root) == 1)
-            check(json_array_size(alerts) == m.n);
-        json_decref(root);
     } else {
         check(err.text[0] != '\0');
     }

@@ -216,6 +216,25 @@ TEST(tmpl_email, oncall_keeps_alert_text_in_its_place)
     world_done(&w);
 }
 
+TEST(tmpl_email, oncall_has_links_to_act_when_there_are_such)
+{
+    static const char data[] =
+        "{\"status\":\"firing\",\"externalURL\":\"http://"
+        "am\",\"alerts\":[{\"status\":\"firing\"}],\"actions\":{"
+        "\"Ack\":\"http://am/a/1\",\"Silence1h\":\"http://am/a/2\",\"SilenceResolved\":\"http://am/a/4\"}}";
+    static const struct part parts[] = {
+        {"href=\"http://am/a/1\"", 1},
+        {">Acknowledge</a>", 1},
+        {">Silence 1h</a>", 1},
+        {">Silence 4h</a>", 0}, /* is not given */
+        {">Silence until resolved</a>", 1},
+    };
+    struct world w = oncall_world();
+    w.data = read_data(&w.mem, data);
+    CHECK_PARTS(render(&w, true, SV("{{ template \"email.oncall.html\" . }}")), parts);
+    world_done(&w);
+}
+
 TEST(tmpl_email, oncall_tells_fifty_of_many)
 {
     static const struct part parts[] = {{">Explain</a>", 50}, {"These are the first 50 of 60</td>", 1}};

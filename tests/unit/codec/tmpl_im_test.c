@@ -110,6 +110,7 @@ static const char hostile[] =
     "\"annotations\":{\"summary\":\"</font>[a](b)\\nc\",\"runbook_url\":\"https://h/a (b)\\n[c](d)<@u>\"}}],"
     "\"groupLabels\":{\"a\":\"_g_\"},\"commonLabels\":{\"severity\":\"<font>\"}}";
 
+/* R-073 */
 TEST(tmpl_im, alert_text_cannot_break_the_markup)
 {
     static const struct {
@@ -188,4 +189,16 @@ TEST(tmpl_im, imtext_by_platform)
     }
     enum imtext ignored;
     CHECK(!imtext_named(SV("icq"), &ignored));
+}
+
+/* R-072: as a matcher, and then as a part of a URL. */
+TEST(tmpl_im, silence_links_are_encoded_twice)
+{
+    struct world w = im_world();
+    w.data = read_data(&w.mem, "{\"externalURL\":\"http://am\",\"commonLabels\":{\"a\":\"x\\\"y\\\\z +\\n\","
+                               "\"\u78c1\u76d8\":\"\u6ee1&#\"}}");
+    CHECK_SV(render_named(&w, "im.silence.group"),
+             "http://am/#/silences/new?filter=%7Ba%3D%22x%5C%22y%5C%5Cz%20%2B%5Cn%22%2C%20"
+             "%E7%A3%81%E7%9B%98%3D%22%E6%BB%A1%26%23%22%7D");
+    world_done(&w);
 }

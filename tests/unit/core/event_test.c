@@ -274,7 +274,7 @@ struct told {
     struct event *decision;
 };
 
-static void keep_decision(struct fixture *f, const struct delivery *d)
+static void keep_decision(struct fixture *f, struct delivery *d)
 {
     struct told *told = f->ctx;
     told->decision = d->decision != NULL ? event_ref(d->decision) : NULL;

@@ -74,7 +74,7 @@ TEST(flush, the_store_forgets_what_is_resolved_and_the_group_keeps_it_until_it_i
 
 static dur_ns timeout_seen;
 
-static void note_timeout(struct fixture *f, const struct delivery *d)
+static void note_timeout(struct fixture *f, struct delivery *d)
 {
     (void)f;
     timeout_seen = d->deadline - d->due.mono;
@@ -356,6 +356,61 @@ TEST(flush, a_tick_that_tells_nothing_leaves_the_log_alone)
     CHECK_EQ(stats(&f).ledger_queries, 20);
     CHECK_STR(heard(&f), "@1 d/0 +x first notification\n");
     fixture_done(&f);
+}
+
+/* What the receiver makes of its data: a number that counts up, and nothing that is not its own. */
+static void count_up(struct fixture *f, struct delivery *d)
+{
+    struct strbuf *seen = f->ctx;
+    const struct sv before = d->receiver_data != NULL ? labels_get(d->receiver_data, SV("n")) : SV("0");
+    char text[24];
+
+    strbuf_addf(seen, "%.*s ", SV_ARG(before));
+    snprintf(text, sizeof text, "%ld", strtol(before.p, NULL, 10) + 1);
+    labels_unref(d->receiver_data);
+    d->receiver_data = labels_new(&(struct label_sv){SV("n"), sv_of(text)}, 1);
+}
+
+/* in the log, over repeats, quiet ticks, a failure and a death; anew with a first notification. */
+TEST(flush, what_a_receiver_keeps_about_a_group)
+{
+    for (int strict = 0; strict < 2; strict++) {
+        struct engine_opts opts = FIXTURE_OPTS;
+        struct strbuf seen = {0};
+        struct fixture f;
+        opts.compat_strict = strict != 0;
+        fixture_init(&f, ROUTE("group_wait: 1s, group_interval: 1s, repeat_interval: 4s") ONE, &opts);
+        f.on_told = count_up;
+        f.ctx = &seen;
+        fixture_post_one(&f, "x", 0, 20);
+        fixture_run(&f, 1, true);
+        CHECK_STR(seen.p, "0 ");
+        fixture_post_one(&f, "y", 2, 20);
+        fixture_run(&f, 3, true);
+        CHECK_STR(seen.p, "0 1 ");
+        strcpy(f.failing, "d/0 ");
+        fixture_post_one(&f, "z", 3.5, 20);
+        fixture_run(&f, 4.5, true);
+        f.failing[0] = '\0';
+        fixture_run(&f, 10.5, true);
+        CHECK_EQ(seen.n % 2, 0);
+        const size_t alive = seen.n;
+        FAIL_IF(alive < 6 || strncmp(seen.p, "0 1 2 3", alive < 7 ? alive : 7) != 0, "%s", seen.p);
+        if (strict == 0) {
+            fixture_kill(&f);
+            fixture_start(&f, 10.5);
+        }
+        fixture_run(&f, 19, true);
+        FAIL_IF(strncmp(seen.p, "0 1 2 3 4 ", 10) != 0, "%s", seen.p);
+        fixture_post(&f, (const char *[]){"x", "y", "z"}, 3, 0, 18, NULL); /* all has ended */
+        fixture_run(&f, 25, true);
+        strbuf_reset(&seen);
+        fixture_post_one(&f, "x", 26, 1000);
+        fixture_run(&f, 28, true);
+        FAIL_IF(seen.n != 2 || seen.p[0] != '0', "%zu %s after\n%s", seen.n, seen.p, heard(&f));
+        strbuf_done(&seen);
+        fixture_done(&f);
+    }
 }
 
 /* ---- many at once ---- */

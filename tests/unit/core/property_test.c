@@ -165,7 +165,7 @@ static void check_alone(const struct world *w, const struct delivery *d)
     }
 }
 
-static void on_told(struct fixture *f, const struct delivery *d)
+static void on_told(struct fixture *f, struct delivery *d)
 {
     struct world *w = f->ctx;
     struct told *now = told_of(f, d), *last = strmap_get(&w->told, sv_of(now->key));

@@ -185,6 +185,7 @@ TEST(record, ledger_entries_come_back)
 {
     struct record r = ledger_record("{}/{a=\"\\x00\"}:{alertname=\"A\"}:team/webhook/0", UINT64_C(1) << 63);
     r.ledger->underway = REASON_SOME_RESOLVED;
+    r.ledger->receiver_data = label_set("channelId", "C1", "threadTs", "1.2\"", NULL);
     struct record back = round_trip(&r);
     const struct ledger_entry *got = back.ledger;
 
@@ -198,6 +199,7 @@ TEST(record, ledger_entries_come_back)
     check_stamp("ledger", "at", got->at, r.ledger->at);
     check_stamp("ledger", "expiresAt", got->expires_at, r.ledger->expires_at);
     CHECK_EQ(got->underway, REASON_SOME_RESOLVED);
+    CHECK(labels_equal(got->receiver_data, r.ledger->receiver_data)); /* R-043 */
     record_done(&back);
     record_done(&r);
 }

@@ -189,6 +189,7 @@ TEST(snapshot, entries_of_the_notification_log_with_keys_of_all_kinds)
         struct ledger_entry *e =
             ledger_entry_new(sv_of(rows[i].key), at("2026-11-21T01:02:03.5Z"), at("2026-11-22T01:02:03Z"),
                              firing, COUNT_OF(firing), resolved, COUNT_OF(resolved), NULL, 0);
+        e->receiver_data = label_set("channelId", "C1", "threadTs", "1.2", NULL);
         struct strbuf out = {0};
         struct sv run, message;
         struct record r;
@@ -204,6 +205,7 @@ TEST(snapshot, entries_of_the_notification_log_with_keys_of_all_kinds)
             CHECK_EQ(r.ledger->n_firing, COUNT_OF(firing));
             CHECK(memcmp(r.ledger->firing, firing, sizeof(firing)) == 0);
             CHECK_EQ(r.ledger->n_resolved, 1);
+            CHECK(labels_equal(r.ledger->receiver_data, e->receiver_data)); /* */
             record_done(&r);
         }
         strbuf_done(&out);

@@ -67,6 +67,22 @@ TEST(media, accepts_json_when_some_item_matches_with_a_weight)
         CHECK_ROW(rows[i].header, media_accepts_json(sv_of(rows[i].header)) == rows[i].want);
 }
 
+TEST(media, names_html_as_browsers_do)
+{
+    static const struct {
+        const char *header;
+        bool want;
+    } rows[] = {
+        {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true},
+        {"application/json, text/HTML;q=0.1", true},
+        {"text/html;q=0, */*", false},
+        {"*/*", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        CHECK_ROW(rows[i].header, media_names_html(sv_of(rows[i].header)) == rows[i].want);
+}
+
 TEST(media, finds_parameters_in_any_case)
 {
     struct sv rest = SV("text/plain;version=0.0.4; Escaping=allow-utf-8;q=0.3, */*");

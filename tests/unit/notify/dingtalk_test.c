@@ -45,6 +45,7 @@ static const char *must_render(struct fixture *f)
     return f->request.body.p;
 }
 
+/* made anew for every attempt. */
 TEST(dingtalk, signature_vectors)
 {
     static const struct {
@@ -67,6 +68,7 @@ TEST(dingtalk, signature_vectors)
     fixture_end(&f);
 }
 
+/* the keyword is added where it is missing. */
 TEST(dingtalk, bodies_of_the_message_types)
 {
     static const struct {
@@ -276,6 +278,7 @@ TEST(dingtalk, penalties)
     fixture_end(&f);
 }
 
+/* */
 TEST(dingtalk, a_refused_payload_is_sent_again_without_user_text_and_then_given_up)
 {
     const char *refusal = "{\"errcode\":430104,\"errmsg\":\"improper content\"}";
@@ -291,6 +294,7 @@ TEST(dingtalk, a_refused_payload_is_sent_again_without_user_text_and_then_given_
     fixture_end(&f);
 }
 
+/* */
 TEST(dingtalk, a_wrong_clock_is_corrected_once_by_the_date_of_the_reply)
 {
     struct fixture f;

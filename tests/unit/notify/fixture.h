@@ -142,7 +142,8 @@ static inline bool fixture_render(struct fixture *f, struct now now, struct err 
                                 .mem = &f->mem,
                                 .step = f->step,
                                 .state = f->state,
-                                .shared = f->shared};
+                                .shared = f->shared,
+                                .kept = &f->delivery->receiver_data};
     f->request = (struct request){0};
     struct notify_data *data = notify_data_new(f->delivery, 0, EXTERNAL_URL, f->render.now, &f->mem);
     CHECK(notify_data_add_actions(data, f->action_keys, 3600 * NS_PER_S, now, &f->mem));
@@ -165,6 +166,18 @@ static inline void fixture_verdict(struct fixture *f, int status, const char *bo
     const struct verdict v = fixture_reply(f, status, body);
     FAIL_IF(v.kind != kind || strcmp(v.text, text) != 0, "%d %s: kind %d \"%s\"", status, body, v.kind,
             v.text);
+}
+
+/* What a server answers, and what is to be made of it. */
+struct reply_row {
+    int status;
+    const char *body;
+    enum verdict_kind kind;
+    const char *text;
+};
+static inline void fixture_answer(struct fixture *f, const struct reply_row *r)
+{
+    fixture_verdict(f, r->status, r->body, r->kind, r->text);
 }
 
 /* Settings that the loader must not take. */

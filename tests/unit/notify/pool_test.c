@@ -229,6 +229,7 @@ TEST(pool, a_full_queue_refuses_and_says_so)
     end(&b);
 }
 
+/* */
 TEST(pool, throttling_pauses_the_robot_for_everybody)
 {
     struct bench b;

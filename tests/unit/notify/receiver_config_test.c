@@ -29,7 +29,7 @@ static void check_rows(const char *global, const struct row *rows, size_t n)
     }
 }
 
-/* C-077 */
+/* C-077, R-115 */
 TEST(receiver_config, send_resolved_by_default)
 {
     static const struct row rows[] = {
@@ -54,6 +54,9 @@ TEST(receiver_config, send_resolved_by_default)
          "- send_resolved: true"},
         {"rocketchat", "rocketchat_configs: [{token: t, token_id: i}]", "- send_resolved: false"},
         {"mattermost", "mattermost_configs: [{webhook_url: 'http://h/'}]", "- send_resolved: true"},
+        {"dingtalk", "dingtalk_configs: [{access_token: t}]", "- send_resolved: true"},
+        {"wecom", "wecom_configs: [{key: k}]", "- send_resolved: true"},
+        {"feishu", "feishu_configs: [{hook_token: t}]", "- send_resolved: true"},
     };
     check_rows("", rows, COUNT_OF(rows));
 }

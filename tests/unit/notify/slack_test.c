@@ -108,6 +108,107 @@ TEST(slack, json_replies)
     }
 }
 
+#define UPDATES "{api_url: '" POST_MESSAGE "', channel: '#c', update_message: true}"
+#define UPDATE  "https://slack.com/api/chat.update"
+
+/* The group's message is known: that of the reply before. */
+static void begin_known(struct fixture *f)
+{
+    const struct label_sv pairs[] = {{SV("channelId"), SV("C1")}, {SV("threadTs"), SV("1.5")}};
+
+    fixture_start(f, "slack", UPDATES, true);
+    f->delivery->receiver_data = labels_new(pairs, COUNT_OF(pairs));
+    fixture_must_render(f);
+}
+
+static struct verdict json_reply(struct fixture *f, const char *body)
+{
+    const struct reply reply = {.transported = true,
+                                .status = 200,
+                                .body = sv_of(body),
+                                .content_type = SV("application/json"),
+                                .date = STAMP_UNSET};
+    struct verdict v = {0};
+
+    f->type->classify(&f->render, &f->request, &reply, &v);
+    return v;
+}
+
+/* "channel ts", as kept; "-" when nothing is. */
+static void check_kept(const struct fixture *f, const char *wanted)
+{
+    const struct labels *kept = f->delivery->receiver_data;
+    char text[64] = "-";
+
+    if (kept != NULL)
+        snprintf(text, sizeof text, "%.*s %.*s", SV_ARG(labels_get(kept, SV("channelId"))),
+                 SV_ARG(labels_get(kept, SV("threadTs"))));
+    CHECK_STR(text, wanted);
+}
+
+/* */
+TEST(slack, a_group_keeps_to_its_message)
+{
+    struct fixture f;
+
+    fixture_start(&f, "slack", UPDATES, true);
+    fixture_must_render(&f);
+    CHECK_STR(f.request.url, POST_MESSAGE);
+    CHECK(strncmp(f.request.body.p, "{\"channel\":\"#c\",\"username\"", 26) == 0);
+    CHECK_EQ(json_reply(&f, "{\"ok\":true,\"channel\":\"C1\",\"ts\":\"1.5\"}").kind, VERDICT_DELIVERED);
+    check_kept(&f, "C1 1.5");
+    fixture_must_render(&f);
+    CHECK_STR(f.request.url, UPDATE);
+    CHECK(strncmp(f.request.body.p, "{\"channel\":\"C1\",\"ts\":\"1.5\",\"username\"", 37) == 0);
+    CHECK_EQ(json_reply(&f, "{\"ok\":true,\"channel\":\"C1\",\"ts\":\"1.7\"}").kind, VERDICT_DELIVERED);
+    check_kept(&f, "C1 1.7");
+    fixture_end(&f);
+}
+
+/* */
+TEST(slack, what_becomes_of_the_known_message)
+{
+    static const struct {
+        const char *reply;
+        enum verdict_kind kind;
+        bool strict;
+        const char *kept;
+    } rows[] = {
+        {"{\"ok\":true}", VERDICT_DELIVERED, false, "C1 1.5"},
+        {"{\"ok\":true,\"channel\":\"\",\"ts\":\"1.7\"}", VERDICT_DELIVERED, false, "C1 1.5"},
+        {"{\"ok\":false,\"error\":\"message_not_found\"}", VERDICT_NEXT, false, "-"},
+        {"{\"ok\":false,\"error\":\"edit_window_closed\"}", VERDICT_NEXT, false, "-"},
+        {"{\"ok\":false,\"error\":\"message_not_found\"}", VERDICT_PERMANENT, true, "C1 1.5"},
+        {"{\"ok\":false,\"error\":\"invalid_auth\"}", VERDICT_PERMANENT, false, "C1 1.5"},
+        {"nonsense", VERDICT_RETRY, false, "C1 1.5"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct fixture f;
+        begin_known(&f);
+        f.render.compat_strict = rows[i].strict;
+        const struct verdict v = json_reply(&f, rows[i].reply);
+        FAIL_IF(v.kind != rows[i].kind, "%s: kind %d \"%s\"", rows[i].reply, v.kind, v.text);
+        check_kept(&f, rows[i].kept);
+        fixture_end(&f);
+    }
+}
+
+/* Nothing is kept, and what was kept is not looked at, where messages are not to be changed. */
+TEST(slack, without_update_message_each_notification_is_a_message)
+{
+    const struct label_sv pairs[] = {{SV("channelId"), SV("C1")}, {SV("threadTs"), SV("1.5")}};
+    struct fixture f;
+
+    fixture_start(&f, "slack", "{api_url: '" POST_MESSAGE "', channel: '#c'}", true);
+    fixture_must_render(&f);
+    CHECK_EQ(json_reply(&f, "{\"ok\":true,\"channel\":\"C1\",\"ts\":\"1.5\"}").kind, VERDICT_DELIVERED);
+    check_kept(&f, "-");
+    f.delivery->receiver_data = labels_new(pairs, COUNT_OF(pairs));
+    fixture_must_render(&f);
+    CHECK_STR(f.request.url, POST_MESSAGE);
+    fixture_end(&f);
+}
+
 TEST(slack, settings_are_checked)
 {
     static const struct refusal rows[] = {
