@@ -165,6 +165,18 @@ static inline void fixture_verdict(struct fixture *f, int status, const char *bo
             v.text);
 }
 
+/* What a server answers, and what is to be made of it. */
+struct reply_row {
+    int status;
+    const char *body;
+    enum verdict_kind kind;
+    const char *text;
+};
+static inline void fixture_answer(struct fixture *f, const struct reply_row *r)
+{
+    fixture_verdict(f, r->status, r->body, r->kind, r->text);
+}
+
 /* Settings that the loader must not take. */
 static inline void fixture_refused(const char *type, const char *settings, const char *error)
 {

@@ -72,12 +72,7 @@ TEST(incidentio, settings_are_checked)
 /* P-098 */
 TEST(incidentio, replies)
 {
-    static const struct {
-        int status;
-        const char *body;
-        enum verdict_kind kind;
-        const char *text;
-    } rows[] = {
+    static const struct reply_row rows[] = {
         {202, "", VERDICT_DELIVERED, ""},
         {429, "{}", VERDICT_RETRY, "unexpected status code 429"},
         {500, "not JSON", VERDICT_RETRY, "unexpected status code 500"},
@@ -91,6 +86,6 @@ TEST(incidentio, replies)
 
     begin(&f, "{url: 'http://x/i', alert_source_token: t}", alerts, 1);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        fixture_verdict(&f, rows[i].status, rows[i].body, rows[i].kind, rows[i].text);
+        fixture_answer(&f, &rows[i]);
     fixture_end(&f);
 }

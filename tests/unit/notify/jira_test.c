@@ -201,12 +201,7 @@ TEST(jira, long_texts_are_cut)
 /* P-098 */
 TEST(jira, replies_to_the_search)
 {
-    static const struct {
-        int status;
-        const char *body;
-        enum verdict_kind kind;
-        const char *text;
-    } rows[] = {
+    static const struct reply_row rows[] = {
         {400, "bad", VERDICT_PERMANENT,
          "failed to look up existing issues: HTTP request to JIRA API: unexpected status code 400: bad"},
         {429, "", VERDICT_RETRY,
@@ -220,7 +215,7 @@ TEST(jira, replies_to_the_search)
     begin(&f, "{" BASE ", " TEXTS "}", true);
     FAIL_IF(!fixture_render(&f, some_time, &err), "%s", err.text);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        fixture_verdict(&f, rows[i].status, rows[i].body, rows[i].kind, rows[i].text);
+        fixture_answer(&f, &rows[i]);
     CHECK_EQ(fixture_reply(&f, 200, "nonsense").kind, VERDICT_PERMANENT);
     fixture_end(&f);
 }

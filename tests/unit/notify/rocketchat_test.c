@@ -63,12 +63,7 @@ TEST(rocketchat, settings_are_checked)
 /* P-098 */
 TEST(rocketchat, replies)
 {
-    static const struct {
-        int status;
-        const char *body;
-        enum verdict_kind kind;
-        const char *text;
-    } rows[] = {
+    static const struct reply_row rows[] = {
         {200, "{\"success\":true,\"message\":{}}", VERDICT_DELIVERED, ""},
         {200, "{\"success\":false,\"error\":\"no\"}", VERDICT_PERMANENT,
          "channel \"#x\": error response from Rocketchat: no"},
@@ -79,7 +74,7 @@ TEST(rocketchat, replies)
 
     begin(&f, "{" ACCOUNT ", " BARE ", channel: '#x'}");
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        fixture_verdict(&f, rows[i].status, rows[i].body, rows[i].kind, rows[i].text);
+        fixture_answer(&f, &rows[i]);
     CHECK_EQ(fixture_reply(&f, 200, "nonsense").kind, VERDICT_RETRY);
     fixture_end(&f);
 }

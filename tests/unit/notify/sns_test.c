@@ -273,12 +273,7 @@ TEST(sns, credentials_of_a_role_that_are_refused_are_asked_for_again_once)
 
 TEST(sns, what_sts_answers)
 {
-    static const struct {
-        int status;
-        const char *body;
-        enum verdict_kind kind;
-        const char *text;
-    } rows[] = {
+    static const struct reply_row rows[] = {
         {200, ROLE_ANSWER("K", "T", "nonsense"), VERDICT_NEXT, ""},
         {200, ROLE_ANSWER("", "T", "2024-01-02T03:19:05Z"), VERDICT_RETRY,
          "the answer to AssumeRole has no credentials"},
@@ -296,7 +291,7 @@ TEST(sns, what_sts_answers)
                        "{sigv4: {region: us-east-2, access_key: A, secret_key: s, role_arn: r}, " TOPIC "}",
                        &err),
                 "%s", err.text);
-        fixture_verdict(&f, rows[i].status, rows[i].body, rows[i].kind, rows[i].text);
+        fixture_answer(&f, &rows[i]);
         fixture_end(&f);
     }
 }
@@ -377,12 +372,7 @@ TEST(sns, settings_are_checked)
 /* P-098 */
 TEST(sns, replies)
 {
-    static const struct {
-        int status;
-        const char *body;
-        enum verdict_kind kind;
-        const char *text;
-    } rows[] = {
+    static const struct reply_row rows[] = {
         {200, "<PublishResponse/>", VERDICT_DELIVERED, ""},
         {404, "<Error><Code>NotFound</Code><Message>no topic</Message></Error>", VERDICT_PERMANENT,
          "unexpected status code 404: no topic"},
@@ -395,6 +385,6 @@ TEST(sns, replies)
 
     FAIL_IF(!begin(&f, "{" KEYS ", " TOPIC ", subject: s, message: hi}", &err), "%s", err.text);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        fixture_verdict(&f, rows[i].status, rows[i].body, rows[i].kind, rows[i].text);
+        fixture_answer(&f, &rows[i]);
     fixture_end(&f);
 }

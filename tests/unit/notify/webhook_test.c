@@ -29,12 +29,7 @@ TEST(webhook, request)
 
 TEST(webhook, a_reply_without_what_is_expected_is_a_failure)
 {
-    static const struct {
-        int status;
-        const char *body;
-        enum verdict_kind kind;
-        const char *text;
-    } rows[] = {
+    static const struct reply_row rows[] = {
         {200, "{\"status\": \"success\"}", VERDICT_DELIVERED, ""},
         {200, "{\"status\":\"error\"}", VERDICT_RETRY, "unexpected reply: {\"status\":\"error\"}"},
         {200, "", VERDICT_RETRY, "unexpected reply: "},
@@ -44,7 +39,7 @@ TEST(webhook, a_reply_without_what_is_expected_is_a_failure)
         struct fixture f;
         begin(&f, "{url: 'http://x/', expect_reply: '\"status\":\\s*\"success\"'}");
         fixture_must_render(&f);
-        fixture_verdict(&f, rows[i].status, rows[i].body, rows[i].kind, rows[i].text);
+        fixture_answer(&f, &rows[i]);
         fixture_end(&f);
     }
     fixture_refused("webhook", "{url: 'http://x/', expect_reply: '('}", "expect_reply: error parsing regexp");
