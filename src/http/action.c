@@ -216,11 +216,8 @@ void action_get(struct exchange *x)
     host->read_end(host->ctx);
     if (found && card.n_firing != 0) {
         name_of_cookie(x, name);
-        struct action_page page = {.language = language_of(x),
-                                   .kind = link.kind,
-                                   .card = &card,
-                                   .name = sv_of(name),
-                                   .now = now.wall};
+        struct action_page page = {
+            .language = language_of(x), .kind = link.kind, .card = &card, .name = sv_of(name)};
         add_reach(host, &page);
         ask(x, &link, &page);
     } else {

@@ -30,7 +30,6 @@ struct action_page {
     size_t n_alerts, n_groups; /* that the silence would mute now */
     const struct action_other *others;
     size_t n_others;
-    struct stamp now;
 };
 /* Appends the page that asks. */
 void action_page_ask(struct strbuf *out, const struct action_page *p);
