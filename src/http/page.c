@@ -14,6 +14,7 @@ static const char style[] =
     "p { margin: .5rem 0; }\n"
     "small, .soft { color: var(--soft); font-size: .9rem; }\n"
     "ul { list-style: none; padding: 0; margin: 1rem 0; border-top: 1px solid var(--line); }\n"
+    "li small { display: inline-block; }\n"
     "li { padding: .5rem 0; border-bottom: 1px solid var(--line); }\n"
     "code { font-size: .9rem; }\n"
     "label { display: block; margin-top: 1rem; }\n"
