@@ -29,7 +29,7 @@ static void check_rows(const char *global, const struct row *rows, size_t n)
     }
 }
 
-/* C-077, R-115 */
+/* C-077, R-115, R-015 */
 TEST(receiver_config, send_resolved_by_default)
 {
     static const struct row rows[] = {
