@@ -6,7 +6,7 @@
 #include "sink.h"
 
 #define ROBOT_OK      "200 OK\r\nContent-Length: 27\r\n\r\n{\"errcode\":0,\"errmsg\":\"ok\"}"
-#define ROBOT_REFUSES "200 OK\r\nContent-Length: 37\r\n\r\n{\"errcode\":400105,\"errmsg\":\"message?\"}"
+#define ROBOT_REFUSES "200 OK\r\nContent-Length: 38\r\n\r\n{\"errcode\":400105,\"errmsg\":\"message?\"}"
 
 #define ANSWERS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
