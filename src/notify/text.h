@@ -19,3 +19,8 @@ static inline bool is_web_address(struct sv url)
 {
     return sv_has_prefix(url, SV("http://")) || sv_has_prefix(url, SV("https://"));
 }
+
+static inline bool sv_has_suffix(struct sv s, struct sv suffix)
+{
+    return s.n >= suffix.n && sv_eq((struct sv){s.p + s.n - suffix.n, suffix.n}, suffix);
+}

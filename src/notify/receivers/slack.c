@@ -39,6 +39,18 @@ struct slack {
 
 /* Settings */
 
+/* What a block inside of `fields` or `actions` cannot do without. */
+static bool need(struct decoder *d, const struct ytree *node, const char *value, const char *key,
+                 const char *block)
+{
+    return is_set(value) || decode_fail(d, node, "missing %s in Slack %s configuration", key, block);
+}
+
+#define BLOCK(title, type, table, rule)                                                                      \
+    {                                                                                                        \
+        .name = (title), .go_type = "config.plain", .size = sizeof(type), .fields = (table), .check = (rule) \
+    }
+
 #define SETTINGS struct slack_field
 static const struct field field_fields[] = {
     ROW_TMPL(title, STRING, NULL, "The field's heading."),
@@ -55,20 +67,10 @@ static bool check_field(struct decoder *d, const struct ytree *node, void *objec
 {
     const struct slack_field *f = object;
 
-    if (!is_set(f->title))
-        return decode_fail(d, node, "missing title in Slack field configuration");
-    if (!is_set(f->value))
-        return decode_fail(d, node, "missing value in Slack field configuration");
-    return true;
+    return need(d, node, f->title, "title", "field") && need(d, node, f->value, "value", "field");
 }
 
-static const struct schema field_schema = {
-    .name = "slack field",
-    .go_type = "config.plain",
-    .size = sizeof(struct slack_field),
-    .fields = field_fields,
-    .check = check_field,
-};
+static const struct schema field_schema = BLOCK("slack field", struct slack_field, field_fields, check_field);
 
 #define SETTINGS struct slack_confirm
 static const struct field confirm_fields[] = {
@@ -84,16 +86,11 @@ static bool check_confirm(struct decoder *d, const struct ytree *node, void *obj
 {
     const struct slack_confirm *c = object;
 
-    return is_set(c->text) || decode_fail(d, node, "missing text in Slack confirmation configuration");
+    return need(d, node, c->text, "text", "confirmation");
 }
 
-static const struct schema confirm_schema = {
-    .name = "slack confirmation",
-    .go_type = "config.plain",
-    .size = sizeof(struct slack_confirm),
-    .fields = confirm_fields,
-    .check = check_confirm,
-};
+static const struct schema confirm_schema =
+    BLOCK("slack confirmation", struct slack_confirm, confirm_fields, check_confirm);
 
 #define SETTINGS struct slack_action
 static const struct field action_fields[] = {
@@ -112,10 +109,8 @@ static bool check_action(struct decoder *d, const struct ytree *node, void *obje
 {
     struct slack_action *a = object;
 
-    if (!is_set(a->type))
-        return decode_fail(d, node, "missing type in Slack action configuration");
-    if (!is_set(a->text))
-        return decode_fail(d, node, "missing text in Slack action configuration");
+    if (!need(d, node, a->type, "type", "action") || !need(d, node, a->text, "text", "action"))
+        return false;
     if (is_set(a->url)) {
         a->name = a->value = NULL;
         a->confirm = NULL;
@@ -125,13 +120,8 @@ static bool check_action(struct decoder *d, const struct ytree *node, void *obje
     return true;
 }
 
-static const struct schema action_schema = {
-    .name = "slack action",
-    .go_type = "config.plain",
-    .size = sizeof(struct slack_action),
-    .fields = action_fields,
-    .check = check_action,
-};
+static const struct schema action_schema =
+    BLOCK("slack action", struct slack_action, action_fields, check_action);
 
 #define SETTINGS struct slack
 static const struct field fields[] = {

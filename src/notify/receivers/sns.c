@@ -219,13 +219,6 @@ static void add_attributes(struct strbuf *out, const struct message *m)
     }
 }
 
-static bool is_fifo(struct sv topic)
-{
-    const struct sv end = SV(".fifo");
-
-    return topic.n >= end.n && sv_eq((struct sv){topic.p + topic.n - end.n, end.n}, end);
-}
-
 /* Sorted by name, as the platform's own clients write it. */
 static void write_form(const struct render *r, const struct message *m, struct strbuf *out)
 {
@@ -234,7 +227,7 @@ static void write_form(const struct render *r, const struct message *m, struct s
     strbuf_adds(out, "Action=Publish");
     add_parameter(out, "Message", m->text);
     add_attributes(out, m);
-    if (is_fifo(m->topic_arn)) {
+    if (sv_has_suffix(m->topic_arn, SV(".fifo"))) {
         compose_group_id(r, group);
         add_parameter(out, "MessageDeduplicationId", sv_of(group));
         add_parameter(out, "MessageGroupId", sv_of(group));
