@@ -223,6 +223,11 @@ static inline void client_write(struct client *c, struct sv text)
     }
 }
 
+static inline void send_text(struct client *c, const char *text)
+{
+    client_write(c, sv_of(text));
+}
+
 /* Reads more; false at the end of the connection. */
 static inline bool client_more(struct client *c)
 {
@@ -349,3 +354,13 @@ static inline struct response post(const struct http_fixture *f, const char *tar
         CHECK_SV(strbuf_sv(&check_r.body), (want_body));                                                     \
         response_done(&check_r);                                                                             \
     } while (0)
+
+/* Alerts whose listing is more than the buffers of two sockets hold. */
+static inline void fixture_fill(const struct http_fixture *f)
+{
+    CLEANUP(strbuf_donep) struct strbuf body = {0};
+    for (int i = 0; i < 40000; i++)
+        strbuf_addf(&body, "%c{\"labels\":{\"alertname\":\"A\",\"i\":\"%d\"}}", i == 0 ? '[' : ',', i);
+    strbuf_adds(&body, "]");
+    CHECK_RESPONSE(post(f, "/api/v2/alerts", body.p), 200, "");
+}

@@ -15,11 +15,6 @@
 #define POST  "POST /api/v2/alerts HTTP/1.1\r\nHost: x\r\n" JSON_TYPE
 #define NEXT  "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
 
-static void send_text(struct client *c, const char *text)
-{
-    client_write(c, sv_of(text));
-}
-
 /* ---- request smuggling ---- */
 
 /* What one server takes for the end of a request is the middle of it to another: the connection ends, and
@@ -119,16 +114,6 @@ TEST(hostile, requests_that_do_not_end_lose_their_connection)
 
 /* ---- answers that nobody reads ---- */
 
-/* More than the buffers of two sockets hold. */
-static void fill(struct http_fixture *f)
-{
-    CLEANUP(strbuf_donep) struct strbuf body = {0};
-    for (int i = 0; i < 40000; i++)
-        strbuf_addf(&body, "%c{\"labels\":{\"alertname\":\"A\",\"i\":\"%d\"}}", i == 0 ? '[' : ',', i);
-    strbuf_adds(&body, "]");
-    CHECK_RESPONSE(post(f, "/api/v2/alerts", body.p), 200, "");
-}
-
 static void short_stall(struct http_opts *opts)
 {
     opts->stall_limit = LIMIT;
@@ -154,7 +139,7 @@ TEST(hostile, an_answer_of_which_nothing_is_read_ends)
 {
     struct http_fixture f;
     fixture_start(&f, short_stall);
-    fill(&f);
+    fixture_fill(&f);
     struct client c = client_connect(&f);
     const mono_ns begun = clk_now().mono;
     send_text(&c, "GET /api/v2/alerts HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -184,7 +169,7 @@ static void unix_start(struct unix_fixture *u)
     u->listen[2] = NULL;
     opts.listen = u->listen;
     fixture_serve(&u->http, &opts);
-    fill(&u->http);
+    fixture_fill(&u->http);
 }
 
 static void unix_stop(struct unix_fixture *u)

@@ -6,11 +6,6 @@
 
 #define REQUEST(target) "GET " target " HTTP/1.1\r\nHost: x\r\n\r\n"
 
-static void send_text(struct client *c, const char *text)
-{
-    client_write(c, sv_of(text));
-}
-
 /* ---- the protocol ---- */
 
 TEST(server, keeps_connections_alive_and_answers_pipelined_requests_in_order) /* */
@@ -207,11 +202,7 @@ TEST(server, limits_gets_but_nothing_else) /* A-113 */
 {
     struct http_fixture f;
     fixture_start(&f, one_get);
-    CLEANUP(strbuf_donep) struct strbuf body = {0};
-    for (int i = 0; i < 40000; i++)
-        strbuf_addf(&body, "%c{\"labels\":{\"alertname\":\"A\",\"i\":\"%d\"}}", i == 0 ? '[' : ',', i);
-    strbuf_adds(&body, "]");
-    CHECK_RESPONSE(post(&f, "/api/v2/alerts", body.p), 200, "");
+    fixture_fill(&f);
     struct client stalled = client_connect(&f);
     send_text(&stalled, REQUEST("/api/v2/alerts"));
     CHECK(client_more(&stalled)); /* it has begun */
