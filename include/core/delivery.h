@@ -26,6 +26,7 @@ enum notify_reason {
     REASON_UNKNOWN,
 };
 const char *notify_reason_text(enum notify_reason r);
+enum notify_reason notify_reason_parse(struct sv text); /* REASON_UNKNOWN: it is none of them */
 
 /* Values of the metric label `reason` of alertmanager_notifications_failed_total. */
 enum failure {

@@ -7,23 +7,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/re.h"
 #include "core/engine.h"
 
+/* One per alert of a listing: small, for there may be a million. */
 struct alert_view {
-    struct alert *alert;         /* a reference */
-    const struct route **routes; /* in match order, duplicates of receivers kept */
-    size_t n_routes;
+    struct alert *alert;          /* a reference */
+    const struct route **routes;  /* in match order, duplicates of receivers kept; others may share it */
     struct silence **silenced_by; /* references; active ones */
-    size_t n_silenced_by;
-    uint64_t inhibited_by; /* fingerprint of the source */
-    bool inhibited;
     const struct receiver *
         *receivers; /* by groups_view_filter(): of the groups it returns that hold the alert, by name */
-    size_t n_receivers;
+    uint64_t inhibited_by; /* fingerprint of the source */
+    uint32_t n_routes, n_silenced_by, n_receivers;
+    bool inhibited;
 };
 
 struct alerts_view {

@@ -189,6 +189,6 @@ static const struct command cmd_test = {
     .run = run_test,
 };
 
-static const struct command *const subs[] = {&cmd_test, NULL};
+static const struct command *const subs[] = {&cmd_test, &cmd_receiver_render, NULL};
 
 const struct command cmd_receiver = {.name = "receiver", .help = "Try a receiver.", .subs = subs};

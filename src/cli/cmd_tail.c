@@ -32,7 +32,8 @@ struct follower {
 static void add_cause(struct cli *c, const json_t *event)
 {
     const json_t *mute = json_object_get(event, "mute"), *n = json_object_get(event, "notification"),
-                 *silence = json_object_get(event, "silence"), *group = json_object_get(event, "group");
+                 *silence = json_object_get(event, "silence"), *group = json_object_get(event, "group"),
+                 *ack = json_object_get(event, "ack");
 
     if (json_is_object(mute))
         strbuf_addf(&c->out, " by %s", own_text(mute, "cause"));
@@ -41,6 +42,8 @@ static void add_cause(struct cli *c, const json_t *event)
                     own_int(n, "index"), own_text(n, "reason"));
     if (own_text(n, "error")[0] != '\0')
         strbuf_addf(&c->out, "\n  %s", own_text(n, "error"));
+    if (json_is_object(ack))
+        strbuf_addf(&c->out, " by %s", own_text(ack, "by"));
     if (json_is_object(silence))
         strbuf_addf(&c->out, " %s\n  %s: %s", own_text(silence, "id"), own_text(silence, "createdBy"),
                     own_text(silence, "comment"));

@@ -4,12 +4,9 @@
 #include "cli.h"
 #include "commands.h"
 #include "config/templates.h"
-#include "load.h"
 #include "template_data.h"
 #include "template_group.h"
 #include "template_limits.h"
-
-#define DATA_MAX ((size_t)64 << 20)
 
 struct render_options {
     struct flag_list globs, group;
@@ -40,17 +37,6 @@ static const struct flag render_flags[] = {
 
 static const struct command cmd_render;
 
-static bool read_file(struct cli *c, const char *path, struct template_data *data, struct err *err)
-{
-    struct strbuf text = {0};
-
-    const bool ok = cli_read_file(path, DATA_MAX, &text, err);
-    const char *kept = ok ? arena_strndup(&c->mem, text.n != 0 ? text.p : "", text.n) : NULL;
-    const struct sv json = {kept, text.n};
-    strbuf_done(&text);
-    return ok && template_data_read(json, &c->mem, data, err);
-}
-
 static bool read_data(struct cli *c, const struct render_options *o, struct template_data *data,
                       struct err *err)
 {
@@ -61,7 +47,7 @@ static bool read_data(struct cli *c, const struct render_options *o, struct temp
     if (group)
         return template_group(c, &o->group, o->receiver, data, err);
     if (o->data != NULL)
-        return read_file(c, o->data, data, err);
+        return template_data_file(c, o->data, data, err);
     template_data_sample(data, c->now.wall, &c->mem);
     return true;
 }

@@ -18,6 +18,7 @@ extern const struct command cmd_history;
 extern const struct command cmd_lanes;
 extern const struct command cmd_migrate;
 extern const struct command cmd_receiver;
+extern const struct command cmd_receiver_render;
 extern const struct command cmd_receivers;
 extern const struct command cmd_silence;
 extern const struct command cmd_silence_preview;

@@ -1,8 +1,11 @@
 #include "template_data.h"
 
 #include "codec/tz.h"
+#include "load.h"
 #include "notify/kv.h"
 #include "read.h"
+
+#define FILE_MAX ((size_t)64 << 20)
 
 /* Reading. Go's decoder takes keys in any letter case. */
 
@@ -78,6 +81,16 @@ bool template_data_read(struct sv json, struct arena *mem, struct template_data 
     *out = (struct template_data){0};
     jr_init(&r, json, mem);
     return read_finish(&r, read_object(&r, data_member, out), err);
+}
+
+bool template_data_file(struct cli *c, const char *path, struct template_data *out, struct err *err)
+{
+    CLEANUP(strbuf_donep) struct strbuf text = {0};
+
+    if (!cli_read_file(path, FILE_MAX, &text, err))
+        return false;
+    const char *kept = arena_strndup(&c->mem, text.n != 0 ? text.p : "", text.n);
+    return template_data_read((struct sv){kept, text.n}, &c->mem, out, err);
 }
 
 #define SAMPLE                                                                                               \

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api.h"
+#include "cli.h"
 #include "codec/tmpl.h"
 
 struct template_alert {
@@ -19,6 +20,9 @@ struct template_data {
 /* Keys in any letter case; unknown ones are left out, missing parts are empty. Text is borrowed from `json`.
  */
 bool template_data_read(struct sv json, struct arena *mem, struct template_data *out,
+                        struct err *err) NODISCARD;
+/* The same from a file. */
+bool template_data_file(struct cli *c, const char *path, struct template_data *out,
                         struct err *err) NODISCARD;
 /* Two made-up alerts, as amtool has them. */
 void template_data_sample(struct template_data *out, struct stamp now, struct arena *mem);

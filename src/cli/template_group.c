@@ -79,7 +79,7 @@ static struct pairs_sv common_pairs(const struct template_data *d,
     const struct pairs_sv *first = d->n_alerts != 0 ? side(&d->alerts[0]) : &(struct pairs_sv){0};
     struct pairs_sv common = {.v = ARENA_ARRAY(mem, struct label_sv, first->n)};
 
-    for (size_t i = 0; i < first->n; i++)
+    for (size_t i = 0; common.v != NULL && i < first->n; i++)
         if (all_have(d, side, &first->v[i]))
             common.v[common.n++] = first->v[i];
     return common;
@@ -113,15 +113,18 @@ static struct template_alert alert_of(const struct api_alert *a, struct stamp no
     };
 }
 
-static void take_alerts(struct cli *c, const struct api_alerts *alerts, struct template_data *out)
+static bool take_alerts(struct cli *c, const struct api_alerts *alerts, struct template_data *out,
+                        struct err *err)
 {
-    struct ordered *order = xcalloc(alerts->n + 1, sizeof *order);
+    out->alerts = ARENA_ARRAY(&c->mem, struct template_alert, alerts->n);
+    if (out->alerts == NULL)
+        return err_set(err, ERR_LIMIT, "the group is too large");
 
+    struct ordered *order = xcalloc(alerts->n + 1, sizeof *order);
     for (size_t i = 0; i < alerts->n; i++)
         order[i] = (struct ordered){.key.labels = labels_new(alerts->v[i].labels.v, alerts->v[i].labels.n),
                                     .alert = &alerts->v[i]};
     qsort(order, alerts->n, sizeof *order, by_key);
-    out->alerts = ARENA_ARRAY(&c->mem, struct template_alert, alerts->n);
     out->n_alerts = alerts->n;
     out->status = SV("resolved");
     for (size_t i = 0; i < alerts->n; i++) {
@@ -131,6 +134,7 @@ static void take_alerts(struct cli *c, const struct api_alerts *alerts, struct t
         labels_unref(order[i].key.labels);
     }
     free(order);
+    return true;
 }
 
 static bool take_group(struct cli *c, const struct api_group *g, struct template_data *out, struct err *err)
@@ -146,7 +150,8 @@ static bool take_group(struct cli *c, const struct api_group *g, struct template
         .group_labels = g->labels,
         .route_labels = g->route_labels,
     };
-    take_alerts(c, &g->alerts, out);
+    if (!take_alerts(c, &g->alerts, out, err))
+        return false;
     out->common_labels = common_pairs(out, labels_of, &c->mem);
     out->common_annotations = common_pairs(out, annotations_of, &c->mem);
     return true;

@@ -54,16 +54,21 @@ struct group_id group_id_of(const struct route *r, const struct labels *labels)
     return (struct group_id){.route = xxh64(strbuf_sv(&name)), .labels = labels->fp};
 }
 
-struct group *group_by_id(const struct engine *e, struct group_id id)
+/* The next group of that name; *route is where to look from, 0 at first. */
+static struct group *next_by_id(const struct engine *e, struct group_id id, size_t *route)
 {
-    const struct labels labels = {.fp = id.labels};
-
-    for (size_t i = 0; i < e->config->n_routes; i++) {
-        struct group *g = map_get(&e->routing.routes[i].groups, id.labels);
-        if (g != NULL && group_id_of(e->config->routes[i], &labels).route == id.route)
+    while (*route < e->config->n_routes) {
+        struct group *g = map_get(&e->routing.routes[(*route)++].groups, id.labels);
+        if (g != NULL && group_id_of(g->route, g->labels).route == id.route)
             return g;
     }
     return NULL;
+}
+
+struct group *group_by_id(const struct engine *e, struct group_id id)
+{
+    size_t route = 0;
+    return next_by_id(e, id, &route);
 }
 
 static bool is_key_of(const struct group *g, struct sv key)
@@ -86,11 +91,12 @@ static bool is_picked(const struct group *g, const struct group_pick *which)
 static size_t for_each(struct engine *e, const struct group_pick *which,
                        bool (*act)(struct engine *e, struct group *g, void *ctx), void *ctx)
 {
-    size_t n = 0;
+    size_t n = 0, route = 0;
 
     if (which->id != NULL) {
-        struct group *g = group_by_id(e, *which->id);
-        return g != NULL && act(e, g, ctx);
+        for (struct group *g; (g = next_by_id(e, *which->id, &route)) != NULL;)
+            n += act(e, g, ctx);
+        return n;
     }
     for (struct group *g = e->groups.first; g != NULL; g = g->next)
         if (is_picked(g, which))

@@ -31,6 +31,14 @@ const char *notify_reason_text(enum notify_reason r)
     return (size_t)r < COUNT_OF(reasons) ? reasons[r] : reasons[REASON_UNKNOWN];
 }
 
+enum notify_reason notify_reason_parse(struct sv text)
+{
+    for (enum notify_reason r = REASON_FIRST; r < REASON_UNKNOWN; r++)
+        if (sv_eq(text, sv_of(reasons[r])))
+            return r;
+    return REASON_UNKNOWN;
+}
+
 const char *failure_text(enum failure f)
 {
     return (size_t)f < COUNT_OF(failures) ? failures[f] : failures[FAILURE_OTHER];

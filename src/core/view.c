@@ -30,24 +30,37 @@ static bool view_silences_of(const struct slot *s, struct stamp now, struct aren
     return true;
 }
 
-static bool view_routes_of(const struct slot *s, struct arena *mem, struct alert_view *v)
+/* The last copy: most alerts take the routes of their neighbour. */
+struct routes_copy {
+    const struct route_list *of;
+    const struct route **routes;
+};
+
+static bool view_routes_of(const struct slot *s, struct arena *mem, struct routes_copy *last,
+                           struct alert_view *v)
 {
-    v->routes = ARENA_ARRAY(mem, const struct route *, s->routes->n);
-    if (v->routes == NULL)
-        return false;
-    memcpy(v->routes, s->routes->v, s->routes->n * sizeof(*v->routes));
-    v->n_routes = s->routes->n;
+    const size_t n = s->routes->n;
+
+    if (last->of != s->routes) {
+        const struct route **copy = ARENA_ARRAY(mem, const struct route *, n);
+        if (copy == NULL)
+            return false;
+        memcpy(copy, s->routes->v, n * sizeof(*copy));
+        *last = (struct routes_copy){s->routes, copy};
+    }
+    v->routes = last->routes;
+    v->n_routes = (uint32_t)n;
     return true;
 }
 
 /* Adds to `out`, whose array has room. False: the arena is full; what was added before stays valid. */
 static bool view_slot(const struct engine *e, const struct slot *s, struct stamp now, struct arena *mem,
-                      struct alerts_view *out)
+                      struct routes_copy *last, struct alerts_view *out)
 {
     struct alert_view *v = &out->v[out->n];
 
     *v = (struct alert_view){0};
-    if (!view_routes_of(s, mem, v) || !view_silences_of(s, now, mem, v))
+    if (!view_routes_of(s, mem, last, v) || !view_silences_of(s, now, mem, v))
         return false;
     const struct slot *source = inhibitor_find(&e->inhibitor, slot_labels(s), now);
     v->inhibited = source != NULL;
@@ -68,12 +81,13 @@ static bool view_start(const struct engine *e, struct arena *mem, struct alerts_
 void engine_view_alerts(const struct engine *e, struct now now, struct arena *mem, struct alerts_view *out)
 {
     const struct slot *s;
+    struct routes_copy last = {0};
 
     if (!view_start(e, mem, out))
         return;
     for (size_t it = 0; (s = map_next(&e->slots, &it)) != NULL && !out->incomplete;)
         if (s->stored && !is_over(s, now.wall))
-            out->incomplete = !view_slot(e, s, now.wall, mem, out);
+            out->incomplete = !view_slot(e, s, now.wall, mem, &last, out);
 }
 
 /* ---- groups ---- */
@@ -89,7 +103,8 @@ struct walk {
     const struct engine *e;
     struct now now;
     struct arena *mem;
-    struct map seen;               /* from fingerprints to the entries of out->alerts.v */
+    struct map seen; /* from fingerprints to the entries of out->alerts.v */
+    struct routes_copy last;
     struct interval_names *muting; /* by route index */
     struct groups_view *out;
 };
@@ -103,7 +118,7 @@ static size_t place_of(struct walk *w, const struct slot *s)
 
     if (known != NULL)
         return (size_t)(known - out->v);
-    if (!view_slot(w->e, s, w->now.wall, w->mem, out))
+    if (!view_slot(w->e, s, w->now.wall, w->mem, &w->last, out))
         return SIZE_MAX;
     map_put(&w->seen, fp, &out->v[out->n - 1]);
     return out->n - 1;

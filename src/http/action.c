@@ -126,7 +126,8 @@ static void reply_end(struct exchange *x, enum action_end end)
     reply_page(x, status_of(end), &page);
 }
 
-/* Only to this server's links, and not to scripts, of which there are none. */
+/* Only to this server's links (no Path says so, whatever prefix a proxy takes away), and not to scripts, of
+ * which there are none. */
 static void remember_name(struct exchange *x, const char *name)
 {
     CLEANUP(strbuf_donep) struct strbuf cookie = {0};
@@ -134,8 +135,8 @@ static void remember_name(struct exchange *x, const char *name)
 
     strbuf_adds(&cookie, COOKIE);
     url_escape_query(&cookie, sv_of(name));
-    strbuf_addf(&cookie, "; Path=%s/action/; Max-Age=%d; HttpOnly; SameSite=Lax%s", opts->route_prefix,
-                COOKIE_LIFE, opts->secure_cookies ? "; Secure" : "");
+    strbuf_addf(&cookie, "; Max-Age=%d; HttpOnly; SameSite=Lax%s", COOKIE_LIFE,
+                opts->secure_cookies ? "; Secure" : "");
     reply_header_copy(x, "Set-Cookie", strbuf_sv(&cookie));
 }
 

@@ -61,14 +61,6 @@ static struct alert *make_alert(const struct bridge_alert *a, struct stamp now)
                      starts_at, ends_at, now, false);
 }
 
-static enum notify_reason reason_of(struct sv text)
-{
-    for (enum notify_reason r = REASON_FIRST; r < REASON_UNKNOWN; r++)
-        if (sv_eq(text, sv_of(notify_reason_text(r))))
-            return r;
-    return REASON_UNKNOWN;
-}
-
 /* The sender's address without a slash at its end; NULL when it is no web address: then links lead here. */
 static char *sender_url(struct sv url, struct arena *mem)
 {
@@ -86,7 +78,7 @@ static void fill(struct delivery *d, const struct bridge_message *m, struct aler
     d->route = NULL; /* it came by none of ours */
     d->group_key = xstrndup(m->group_key.p, m->group_key.n);
     d->group_labels = make_labels(&m->group_labels);
-    d->reason = reason_of(m->reason);
+    d->reason = notify_reason_parse(m->reason);
     d->external_url = sender_url(m->external_url, mem);
     d->receiver_name = m->receiver.n != 0 ? xstrndup(m->receiver.p, m->receiver.n) : NULL;
     d->alerts = xcalloc(m->n + 1, sizeof *d->alerts);

@@ -57,20 +57,6 @@ static bool read_alert(struct jr *r, struct bridge_alert *a)
     return !r->failed;
 }
 
-static bool grow(struct jr *r, struct bridge_message *m, size_t *cap)
-{
-    const size_t more = *cap == 0 ? 16 : *cap * 2;
-    struct bridge_alert *v = arena_alloc(r->mem, more * sizeof *v);
-
-    if (v == NULL)
-        return json_too_large(r);
-    if (m->n != 0)
-        memcpy(v, m->v, m->n * sizeof *v);
-    m->v = v;
-    *cap = more;
-    return true;
-}
-
 static bool read_alerts(struct jr *r, struct bridge_message *m)
 {
     size_t cap = 0;
@@ -83,7 +69,7 @@ static bool read_alerts(struct jr *r, struct bridge_message *m)
     if (!jr_array(r))
         return false;
     while (jr_next(r)) {
-        if (m->n == cap && !grow(r, m, &cap))
+        if (!json_grow(r, &m->v, m->n, &cap, sizeof *m->v))
             return false;
         if (!read_alert(r, &m->v[m->n]))
             return false;

@@ -70,19 +70,6 @@ static bool read_alert(struct jr *r, size_t index, struct ingest_alert *a, struc
     return !r->failed;
 }
 
-static bool grow(struct jr *r, struct ingest *batch, size_t *cap)
-{
-    const size_t more = *cap == 0 ? 16 : *cap * 2;
-    struct ingest_alert *v = arena_alloc(r->mem, more * sizeof *v);
-    if (v == NULL)
-        return json_too_large(r);
-    if (batch->n != 0)
-        memcpy(v, batch->v, batch->n * sizeof *v);
-    batch->v = v;
-    *cap = more;
-    return true;
-}
-
 static bool read_batch(struct jr *r, struct ingest *batch, struct body_fault *fault)
 {
     if (jr_peek(r) == JR_NULL)
@@ -93,7 +80,7 @@ static bool read_batch(struct jr *r, struct ingest *batch, struct body_fault *fa
         return false;
     size_t cap = 0;
     while (jr_next(r)) {
-        if (batch->n == cap && !grow(r, batch, &cap))
+        if (!json_grow(r, &batch->v, batch->n, &cap, sizeof *batch->v))
             return false;
         if (!read_alert(r, batch->n, &batch->v[batch->n], fault))
             return false;

@@ -94,20 +94,29 @@ bool json_stamp(struct jr *r, struct stamp *t, bool *present)
     return true;
 }
 
+bool json_grow(struct jr *r, void *v, size_t n, size_t *cap, size_t size)
+{
+    void *old, *grown;
+
+    if (n < *cap)
+        return true;
+    *cap = *cap == 0 ? 16 : *cap * 2;
+    grown = arena_alloc(r->mem, *cap * size);
+    if (grown == NULL)
+        return json_too_large(r);
+    memcpy(&old, v, sizeof old);
+    if (n != 0)
+        memcpy(grown, old, n * size);
+    memcpy(v, &grown, sizeof grown);
+    return true;
+}
+
 static bool map_push(struct jr *r, struct json_map *map, size_t *cap, struct label_sv pair)
 {
     if (map->n == JSON_MAP_MAX)
         return jr_fail(r, "more than %d entries in one map", JSON_MAP_MAX);
-    if (map->n == *cap) {
-        const size_t more = *cap == 0 ? 16 : *cap * 2;
-        struct label_sv *v = arena_alloc(r->mem, more * sizeof *v);
-        if (v == NULL)
-            return json_too_large(r);
-        if (map->n != 0)
-            memcpy(v, map->v, map->n * sizeof *v);
-        map->v = v;
-        *cap = more;
-    }
+    if (!json_grow(r, &map->v, map->n, cap, sizeof pair))
+        return false;
     map->v[map->n++] = pair;
     return true;
 }

@@ -34,6 +34,10 @@ bool json_map(struct jr *r, struct json_map *map) NODISCARD;
 /* "json: cannot unmarshal number into Go value of type string". */
 bool json_wrong_type(struct jr *r, const char *wanted);
 
+/* Room for one more item behind the n that a growing array in the reader's arena has. `v` points to the
+ * array, whose items have `size` bytes. */
+bool json_grow(struct jr *r, void *v, size_t n, size_t *cap, size_t size) NODISCARD;
+
 /* Fails the document: it needs more memory than a request may have. */
 bool json_too_large(struct jr *r);
 

@@ -124,15 +124,13 @@ static const char *auth_stage(const struct transfer *t)
 }
 
 /* Why libcurl could not use a mechanism that the server offers. */
-static void add_reason(struct strbuf *out, const struct request *r, struct sv mechanism)
+static void add_reason(struct strbuf *out, struct sv mechanism)
 {
     const char *line = out->n != 0 ? "\n" : "";
     const bool by_password = sv_eq(mechanism, SV("PLAIN")) || sv_eq(mechanism, SV("LOGIN"));
 
-    if (by_password && !is_set(r->smtp_password))
+    if (by_password)
         strbuf_addf(out, "%smissing password for %.*s auth mechanism", line, SV_ARG(mechanism));
-    else if (by_password)
-        strbuf_addf(out, "%sunencrypted connection", line);
     else if (sv_eq(mechanism, SV("CRAM-MD5")))
         strbuf_addf(out, "%smissing secret for CRAM-MD5 auth mechanism", line);
     else
@@ -143,8 +141,12 @@ static void no_mechanism(const struct transfer *t, char *out, size_t size)
 {
     CLEANUP(strbuf_donep) struct strbuf reasons = {0};
 
+    if (is_set(t->request->smtp_password) && strstr(t->mechanisms, "PLAIN") != NULL) {
+        (void)snprintf(out, size, "*smtp.plainAuth auth: unencrypted connection");
+        return;
+    }
     for (const char *at = t->mechanisms; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
-        add_reason(&reasons, t->request, (struct sv){at, strcspn(at, " ")});
+        add_reason(&reasons, (struct sv){at, strcspn(at, " ")});
     (void)snprintf(out, size, "find auth mechanism: %s", reasons.n != 0 ? reasons.p : "none is offered");
 }
 

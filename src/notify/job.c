@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "notify/data.h"
+#include "redact.h"
 
 /* A template's output and the request made from it. */
 #define JOB_MEMORY ((size_t)64 << 20)
@@ -249,6 +250,7 @@ void job_classify(struct job *j, const struct reply *reply, struct now now, stru
         *out = (struct verdict){.kind = VERDICT_NEXT};
     else
         j->shared->type->classify(&j->render, &j->request, reply, out);
+    redact_verdict(out, &j->request);
 }
 
 enum retry_action job_decide(struct job *j, const struct verdict *v, struct now now, double random,

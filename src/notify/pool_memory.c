@@ -46,13 +46,13 @@ void memory_recall(struct notify *n, struct pool_lane *l)
 void memory_keep(struct notify *n, struct pool_lane *l)
 {
     const mono_ns now = n->now.mono, until = lane_rested_at(&l->lane, now);
+
+    if (n->opts.remember == NULL || until <= now || strlen(l->key) >= LANE_KEY_MAX)
+        return;
     struct lane_memory m = {.tokens = l->lane.tokens,
                             .at = n->now.wall,
                             .blocked_until = stamp_add(n->now.wall, l->lane.blocked_until - now),
                             .until = stamp_add(n->now.wall, until - now)};
-
-    if (n->opts.remember == NULL || until <= now || strlen(l->key) >= sizeof m.key)
-        return;
     strcpy(m.key, l->key);
     n->opts.remember(n->opts.ctx, &m);
 }

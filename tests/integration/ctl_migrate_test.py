@@ -1,8 +1,9 @@
-"""tocsinctl migrate: the configuration of prometheus-webhook-dingtalk in our words (R-110)."""
+"""tocsinctl migrate: the configuration of prometheus-webhook-dingtalk in our words; and what it would send (R-110)."""
+import json
 import os
 import subprocess
 
-from support.proc import TOCSIN, Case
+from support.proc import ROOT, TOCSIN, Case
 
 TOCSINCTL = os.path.join(os.path.dirname(TOCSIN), "tocsinctl")
 
@@ -100,6 +101,30 @@ class Migrate(Case):
         self.assertEqual(config, AFTER)
         for word in ("# - route:", "# - http_config:", "# - im_templates:", "# - timeout:"):
             self.assertIn(word, notes)
+
+    def test_the_messages_of_the_result_can_be_looked_at(self):
+        """Byte for byte what prometheus-webhook-dingtalk would send for the data of the template corpus (R-104)."""
+        self.write("alertmanager.yml", self.migrate("targets: {ops: {url: 'http://h/?access_token=HUSH', secret: HUSH,"
+                                                    " mention: {mobiles: ['15600008827', '18900008325']}}}\n").stdout)
+        done = self.run_tool("receiver", "render", "ops", "--config.file=alertmanager.yml",
+                             "--data=" + os.path.join(ROOT, "tests/unit/data/tmpl/data.json"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        head, body = done.stdout.split("\n", 1)
+        self.assertEqual(head, "dingtalk[0], message 1, %d bytes:" % len(body.strip().encode()))
+        with open(os.path.join(ROOT, "tests/unit/data/tmpl/ding.txt"), encoding="utf-8") as f:
+            self.assertEqual(json.loads(body)["markdown"]["text"], f.read())
+        self.assertNotIn("HUSH", done.stdout)
+
+    def test_render_tells_what_is_wrong(self):
+        path = self.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a, dingtalk_configs: [{access_token: T,"
+                                    " text: '{{ .Nope }}'}]}, {name: long, wecom_configs: [{key: K, text: '{{ repeat 6000 \"x\" }}'}]}]\n")
+        for name, error in (("a", "can't evaluate field Nope"), ("b", 'receiver "b" not found')):
+            done = self.run_tool("receiver", "render", name, "--config.file=" + path)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn(error, done.stderr)
+        parts = self.run_tool("receiver", "render", "long", "--config.file=" + path).stdout
+        self.assertIn("wecom[0], message 2, ", parts)
+        self.assertEqual(self.run_tool("receiver", "render", "a", "--config.file=" + path, "--data=nosuch").returncode, 1)
 
     def test_check_config_takes_the_result(self):
         for name, text in (("all", BEFORE), ("least", "targets: {a: {url: 'http://h/'}}\n")):

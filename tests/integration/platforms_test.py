@@ -159,9 +159,24 @@ class Kinds(Case):
         self.taken(Feishu(), "feishu_configs", lambda url: {"webhook_url": url + "/open-apis/bot/v2/hook/t"}, kinds)
 
 
+class Shared(Case):
+    def test_one_robot_has_one_limit_whoever_uses_it(self):
+        """R-090: of three receivers with one robot the second may send when the first one's token is back."""
+        with WeCom() as fake:
+            rate = {"requests": 31, "burst": 1, "merge": "never"}  # a token every two seconds
+            settings = {"webhook_url": fake.url + "/cgi-bin/webhook/send?key=k", "rate_limit": rate}
+            am = self.router(json.dumps({
+                "route": {"receiver": "r0", "group_wait": "0s",
+                          "routes": [{"receiver": "r%d" % i, "continue": True} for i in range(3)]},
+                "receivers": [{"name": "r%d" % i, "wecom_configs": [settings]} for i in range(3)]}))
+            am.post_alerts({"alertname": "A"})
+            times = [r["time"] for r in fake.wait(3, 30)]
+            self.assertGreater(min(b - a for a, b in zip(times, times[1:])), 1.8)
+
+
 class Tokens(Case):
     def test_a_token_that_expired_is_fetched_again(self):
-        """R-040, R-111: nobody notices."""
+        """R-040, R-111: nobody notices. R-112: whom a message does not reach is told in the log."""
         with WeChatApp(users=["tom"]) as fake:
             settings = {"api_url": fake.url, "corp_id": "CORP", "api_secret": "SEC", "to_user": "tom|nobody"}
             am = self.router(json.dumps({
@@ -175,6 +190,7 @@ class Tokens(Case):
             sent = [(r["path"].rsplit("/", 1)[1], json.loads(r["reply"])["errcode"]) for r in fake.requests]
             self.assertEqual(sent, [("gettoken", 0), ("send", 0), ("send", 42001), ("gettoken", 0), ("send", 0)])
             self.assertEqual(am.metric('alertmanager_notifications_failed_total{integration="wechat",reason="authError"}'), 0)
+            self.assertIn("unreached=nobody", am.log())
 
 
 class LongGroups(Case):

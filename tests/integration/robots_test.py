@@ -3,8 +3,7 @@ import random
 import re
 import time
 
-from support.fakes import DingTalk, Reply, WeCom
-from support.feishu import Feishu
+from support.fakes import DingTalk, Feishu, Reply, WeCom
 from support.proc import SLOW, Case, wait_for
 
 SLOW_DOWN = {"errcode": 410100, "errmsg": "send too fast, exceed 20 times per minute"}

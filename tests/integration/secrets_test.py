@@ -2,11 +2,12 @@
 import base64
 import json
 import os
+import re
 import subprocess
 
 from support.every_receiver import MARK, from_files, globals_for, integrations, secret
 from support.fakes import Reply, Smtp, Webhook
-from support.proc import ROOT, TOCSIN, Case, free_port, wait_for
+from support.proc import TOCSIN, Case, free_port, wait_for
 
 TOCSINCTL = os.path.join(os.path.dirname(TOCSIN), "tocsinctl")
 ANSWER = {"errcode": 0, "errmsg": "ok", "code": 0, "ok": True, "success": True, "key": "K-1", "id": "1", "issues": [],
@@ -15,12 +16,13 @@ TOKEN = {"errcode": 0, "errmsg": "ok", "access_token": secret("token"), "expires
 
 
 def traces():
-    """The mark as it may show up: itself, and inside Base64 at each of three offsets."""
-    found = [MARK]
+    """The mark as it may show up: itself, inside Base64 at each of three offsets, and secrets that are parameters."""
+    found = [re.escape(MARK), r"\b(access_token|corpsecret|sign)=(?!<|\\u003c)"]
     for before in ("", "x", "xx"):
         text = base64.b64encode((before + MARK).encode()).decode()
-        found.append(text[{"": 0, "x": 2, "xx": 3}[before]:len(text) // 4 * 4 - 4])
-    return [t for t in found if len(t) >= 4] + ["access_token=", "corpsecret=", "sign="]
+        end = (len(before) + len(MARK)) * 8 // 6  # what follows changes the last character
+        found.append(re.escape(text[{"": 0, "x": 2, "xx": 3}[before]:end]))
+    return [re.compile(t) for t in found]
 
 
 class Content(Webhook):
@@ -32,6 +34,14 @@ class Content(Webhook):
         return Reply(200, TOKEN if request["path"].endswith("/gettoken") else ANSWER)
 
 
+class Chatty(Webhook):
+    """Refuses, and quotes what it was asked for, as web servers do."""
+
+    def answer(self, request):
+        query = "&".join("%s=%s" % pair for pair in request["query"].items())
+        return Reply(403, "The requested URL %s?%s was not found on this server." % (request["path"], query))
+
+
 class Sinks:
     """Where notifications go, by name: what the receiver's name ends with."""
 
@@ -41,7 +51,7 @@ class Sinks:
             return fake.start()
 
         self.ok = own(Content())
-        self.refused = own(Webhook(403, "no"))
+        self.refused = own(Chatty())
         self.failing = own(Webhook(503, "later"))
         self.moved = own(Webhook())
         self.moved.default = Reply(302, "", {"Location": "http://127.0.0.1:%d/%s" % (free_port(), secret("location"))})
@@ -100,8 +110,8 @@ class Secrets(Case):
     def check(self, texts):
         for what, text in texts.items():
             for trace in traces():
-                at = text.find(trace)
-                self.assertEqual(at, -1, "%s shows %s: ...%s..." % (what, trace, text[max(0, at - 200):at + 80]))
+                for hit in trace.finditer(text):
+                    self.fail("%s shows %s: ...%s..." % (what, hit[0], text[max(0, hit.start() - 200):hit.end() + 80]))
 
     def settled(self, am):
         """Each integration was tried, and is over with it or waits for the next attempt."""

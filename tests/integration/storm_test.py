@@ -1,4 +1,4 @@
-"""A storm of groups at robots that take twenty messages a minute, and the next one with a long silence (R-089, R-091)."""
+"""A storm of groups at robots that take twenty messages a minute, and the next one with a long silence (R-089, R-091, R-092)."""
 import re
 import time
 

@@ -46,6 +46,7 @@ class Transport(Case):
         return dict(options, certfile=self.cert, keyfile=self.key)
 
     def test_mail_is_delivered_by_every_way_that_a_server_offers(self):
+        """R-030, R-031, R-033. Nothing of a mail needs parameters of MAIL FROM: it is 7 bit throughout."""
         account = {"username": "u", "password": "p"}
         cases = {
             "plain": (self.secure(mechanisms=["PLAIN", "LOGIN"], **account), LOGIN, True, "PLAIN"),
@@ -75,6 +76,7 @@ class Transport(Case):
         self.assertEqual(server.wait(1)[0]["auth"]["mechanism"], "CRAM-MD5")
 
     def test_what_a_mail_server_refuses_is_said_in_its_words(self):
+        """R-030, R-031, R-033, R-037"""
         account = {"username": "u", "password": "other"}
         cases = {
             "starttls": ({}, "", "'require_tls' is true (default) but \"localhost:{port}\" does not advertise the "
@@ -105,6 +107,17 @@ class Transport(Case):
             with self.subTest(name):
                 said = wait_for(name + " to fail", lambda n=name: self.warning(router, n))
                 self.assertTrue(said.startswith(text.format(port=servers[name].port)), said)
+
+    def test_a_password_does_not_go_in_clear_to_another_host(self):
+        """R-032: 127.0.0.2 is none of the names that mean this machine; LOGIN has no such rule."""
+        account = {"username": "u", "password": "p", "host": "127.0.0.2"}
+        servers = {name: self.fake(Smtp, mechanisms=[name.upper()], **account) for name in ("plain", "login")}
+        router = self.fire(servers, "".join(
+            MAIL.format(name=n, port=s.port, options=LOGIN + ", require_tls: false").replace("localhost:", "127.0.0.2:")
+            for n, s in servers.items()))
+        servers["login"].wait(1)
+        said = wait_for("the refusal", lambda: self.warning(router, "plain"))
+        self.assertEqual(said, "*smtp.plainAuth auth: unencrypted connection")
 
     def test_certificates_are_checked(self):
         cases = {

@@ -7,7 +7,7 @@ BROKEN = "{{ .Nothing.Here }}"  # a template that fails when it is rendered
 
 
 def secret(name):
-    return MARK + name
+    return MARK + name + "0123456789"  # as long as real ones
 
 
 def _http(i):
@@ -75,7 +75,9 @@ def integrations(url, smtp, broken=False):
         "dingtalk_configs": [
             {"webhook_url": hook("robot/send"), "secret": secret("dingtalk"), "text": text},
             {"access_token": secret("access"), "secret": secret("dingtalk2"), "text": text},
-            {"webhook_url": "{{ .Nothing.Here }}" + secret("robot")}],
+            {"webhook_url": "{{ .Nothing.Here }}" + secret("robot")},
+            {"robots": [{"webhook_url": hook("pool"), "secret": secret("pool")}, {"access_token": secret("pooltoken")}],
+             "message_type": "feed_card", "at": {"mobiles": ["1"]}}],
         "wecom_configs": [{"webhook_url": hook("wecom"), "text": text}, {"key": secret("wecom"), "text": text}],
         "feishu_configs": [
             {"webhook_url": hook("feishu"), "secret": secret("feishu"), "text": text},

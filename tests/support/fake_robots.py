@@ -222,15 +222,16 @@ def feishu_sign(secret, timestamp):
 
 
 class Feishu(HttpFake):
-    """A Feishu custom robot: token, signature in the body, keyword, 20 KB, 100 per minute and 5 per second."""
+    """A Feishu custom robot: token, signature in the body, keyword, 20000 bytes, 100 per minute and 5 per second."""
 
     path = "/open-apis/bot/v2/hook/"
-    max_bytes = 20 * 1024
+    max_bytes = 20000
 
-    def __init__(self, token="t", secret=None, keywords=(), per_minute=100, **kw):
+    def __init__(self, token="t", secret=None, keywords=(), per_minute=100, per_second=5, **kw):
         super().__init__(**kw)
         self.token, self.secret, self.keywords = token, secret, list(keywords)
-        self.windows = SlidingWindow(per_minute), SlidingWindow(5, 1.0)
+        self.windows = SlidingWindow(per_minute), SlidingWindow(per_second, 1.0)
+        self.hook = self.url + self.path + token
 
     def answer(self, request):
         problem = self.problem(request)
@@ -286,14 +287,16 @@ class Feishu(HttpFake):
 
     @staticmethod
     def _card(card):
-        if not isinstance(card, dict) or not isinstance(card.get("elements"), list):
+        if not isinstance(card, dict) or not isinstance(card.get("elements"), list) or not card["elements"]:
             return ["card.elements"]
         colours = ["blue", "wathet", "turquoise", "green", "yellow", "orange", "red", "carmine", "violet", "purple", "indigo",
                    "grey"]
         if card.get("header", {}).get("template", "blue") not in colours:
             return ["card.header.template"]
         for element in card["elements"]:
-            if element.get("tag") not in ("markdown", "div", "hr", "action", "note", "img"):
+            needed = {"markdown": ["content"], "div": ["text"], "hr": [], "action": ["actions"], "note": ["elements"],
+                      "img": ["img_key"]}
+            if element.get("tag") not in needed or missing_keys(element, *needed[element["tag"]]):
                 return [element]
             if any(missing_keys(b, "text", "url") for b in element.get("actions", [])):
                 return ["a button of a custom robot needs a url"]

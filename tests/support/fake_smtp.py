@@ -144,7 +144,7 @@ class _ThreadingTCPServer(socketserver.ThreadingTCPServer):
 class Smtp:
     """An SMTP server. With a certificate it offers STARTTLS, or speaks TLS from the first byte (implicit_tls)."""
 
-    def __init__(self, port=0, out=None, certfile=None, keyfile=None, implicit_tls=False, mechanisms=(),
+    def __init__(self, port=0, out=None, host="127.0.0.1", certfile=None, keyfile=None, implicit_tls=False, mechanisms=(),
                  username=None, password=None, refuse=None, bad_recipients=(), final="250 queued"):
         self.recorder, self.implicit_tls = Recorder(out), implicit_tls
         self.mechanisms, self.username, self.password = list(mechanisms), username, password
@@ -153,7 +153,7 @@ class Smtp:
         if certfile:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(certfile, keyfile)
-        self._server = _ThreadingTCPServer(("127.0.0.1", port), _SmtpSession)
+        self._server = _ThreadingTCPServer((host, port), _SmtpSession)
         self._server.fake = self
         self.host, self.port = self._server.server_address
         self.url = f"smtp://{self.host}:{self.port}"

@@ -29,6 +29,12 @@ static bool check(struct decoder *d, const struct ytree *node, void *object)
     return im_check(d, node, &s->im, &platform) && dingtalk_check_kinds(d, node, s);
 }
 
+/* Which lead where the links of the text would. */
+static bool has_own_buttons(const struct dingtalk *s)
+{
+    return strcmp(s->im.message_type, "action_card") == 0 && s->action_card.built_in;
+}
+
 static bool resolve(struct decoder *d, const struct ytree *node, void *settings, const struct global *global)
 {
     struct dingtalk *own = settings;
@@ -44,7 +50,9 @@ static bool resolve(struct decoder *d, const struct ytree *node, void *settings,
         own->feed_card.title =
             im_builtin(s, "{{ template \"im.item.title\" . }}", "{{ template \"im.item.title.en\" . }}");
     if (s->text == NULL)
-        s->text = dingtalk_is_markdown(s->message_type)
+        s->text = has_own_buttons(own) ? im_builtin(s, "{{ template \"dingtalk.card.text\" . }}",
+                                                    "{{ template \"dingtalk.card.text.en\" . }}")
+                  : dingtalk_is_markdown(s->message_type)
                       ? im_builtin(s, "{{ template \"dingtalk.default.text\" . }}",
                                    "{{ template \"dingtalk.default.text.en\" . }}")
                       : im_builtin(s, "{{ template \"im.default.plain\" . }}",

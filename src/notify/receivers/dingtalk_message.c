@@ -77,7 +77,9 @@ static const struct schema button_schema = {.name = "dingtalk button",
                                             .check = check_button};
 
 static const struct field action_card_fields[] = {
-    CARD_FIELD(single_title, FIELD_STRING, NULL, FIELD_TMPL, "The text of the only button."),
+    CARD_FIELD(single_title, FIELD_STRING, NULL, FIELD_TMPL,
+               "The text of the only button. Without it and buttons there are those to act on the group, if "
+               "there are links for that."),
     CARD_FIELD(single_url, FIELD_STRING, NULL, FIELD_TMPL,
                "Where it leads; the group by default. Given, it is preferred to buttons."),
     {.key = "buttons",
@@ -111,6 +113,7 @@ void dingtalk_resolve_kinds(struct dingtalk *s)
 
     if (card->buttons.n != 0 && !is_set(card->single_url))
         return;
+    card->built_in = !is_set(card->single_url) && !is_set(card->single_title);
     if (!is_set(card->single_title))
         card->single_title = im_builtin(&s->im, "查看全部", "Show all");
     if (!is_set(card->single_url))
@@ -191,7 +194,18 @@ static bool render_single(struct render *r, const struct dingtalk *s, struct din
            render_url_or_group(r, s, s->action_card.single_url, &m->links->url, err);
 }
 
-/* The platform refuses the whole card for a button without a title or an address. */
+/* The platform refuses the whole card for a button without a title or an address: that is left out. */
+static bool render_button(struct render *r, const struct dingtalk *s, const char *title, const char *url,
+                          struct dingtalk_message *m, struct err *err)
+{
+    struct dingtalk_link *link = &m->links[m->n_links];
+
+    if (!im_render_clean(r, title, &link->title, err) || !render_url(r, s, url, &link->url, err))
+        return false;
+    m->n_links += link->title.n != 0 && link->url.n != 0;
+    return true;
+}
+
 static bool render_buttons(struct render *r, const struct dingtalk *s, struct dingtalk_message *m,
                            struct err *err)
 {
@@ -202,13 +216,32 @@ static bool render_buttons(struct render *r, const struct dingtalk *s, struct di
         return false;
     for (size_t i = 0; i < buttons->n; i++) {
         const struct dingtalk_button *button = buttons->v[i];
-        struct dingtalk_link *link = &m->links[m->n_links];
-        if (!im_render_clean(r, button->title, &link->title, err) ||
-            !render_url(r, s, button->url, &link->url, err))
+        if (!render_button(r, s, button->title, button->url, m, err))
             return false;
-        m->n_links += link->title.n != 0 && link->url.n != 0;
     }
     return m->n_links != 0 || render_single(r, s, m, err);
+}
+
+/* To act on the group, if there are links for that; else there is only the one that leads to it. */
+static bool render_built_in(struct render *r, const struct dingtalk *s, struct dingtalk_message *m,
+                            struct err *err)
+{
+    static const struct {
+        const char *zh, *en, *url;
+    } buttons[] = {
+        {"确认", "Acknowledge", "{{ .Actions.Ack }}"},
+        {"静默1小时", "Silence 1h", "{{ .Actions.Silence1h }}"},
+        {"静默4小时", "Silence 4h", "{{ .Actions.Silence4h }}"},
+        {"静默至恢复", "Silence until resolved", "{{ .Actions.SilenceResolved }}"},
+    };
+
+    if (!make_links(r, COUNT_OF(buttons) + 1, m, err))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(buttons); i++)
+        if (!render_button(r, s, im_builtin(&s->im, buttons[i].zh, buttons[i].en), buttons[i].url, m, err))
+            return false;
+    return m->n_links != 0 ? render_button(r, s, s->action_card.single_title, GROUP_URL, m, err)
+                           : render_single(r, s, m, err);
 }
 
 static bool render_line(struct render *r, const struct dingtalk *s, struct dingtalk_link *link,
@@ -280,6 +313,8 @@ bool dingtalk_render_links(struct render *r, const struct dingtalk *s, struct di
         return render_feed(r, s, m, err);
     if (strcmp(m->type, "action_card") != 0)
         return true;
+    if (s->action_card.built_in)
+        return render_built_in(r, s, m, err);
     return is_set(s->action_card.single_url) ? render_single(r, s, m, err) : render_buttons(r, s, m, err);
 }
 

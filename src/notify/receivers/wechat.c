@@ -1,4 +1,8 @@
 /* WeCom application messages, as upstream sends them (receivers.md A4), with the token kept as B5 says. */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/utf8.h"
 #include "codec/jr.h"
 #include "codec/jw.h"
 #include "codec/url.h"
@@ -207,7 +211,18 @@ static bool render(struct render *r, struct request *out, struct err *err)
 struct answer {
     int64_t code, expires_in;
     struct sv text, token;
+    struct sv unreached; /* some of those who do not get the message */
 };
+
+static bool read_other(struct jr *j, struct sv key, struct answer *out)
+{
+    static const char *const unreached[] = {"invaliduser", "invalidparty", "invalidtag", "unlicenseduser"};
+
+    for (size_t i = 0; i < COUNT_OF(unreached) && out->unreached.n == 0; i++)
+        if (sv_eq(key, sv_of(unreached[i])))
+            return jr_string(j, &out->unreached);
+    return jr_skip(j);
+}
 
 static bool read_answer(struct sv body, struct arena *mem, struct answer *out)
 {
@@ -223,7 +238,7 @@ static bool read_answer(struct sv body, struct arena *mem, struct answer *out)
                         : sv_eq(key, SV("errmsg"))       ? jr_string(&j, &out->text)
                         : sv_eq(key, SV("access_token")) ? jr_string(&j, &out->token)
                         : sv_eq(key, SV("expires_in"))   ? jr_int(&j, &out->expires_in)
-                                                         : jr_skip(&j);
+                                                         : read_other(&j, key, out);
         if (!ok)
             return false;
     }
@@ -272,12 +287,24 @@ static bool token_refused(int64_t code)
     return code == TOKEN_EXPIRED || code == 40014 || code == 40001;
 }
 
+/* It is delivered all the same: the others have it. */
+static void warn_unreached(const struct render *r, const struct answer *a)
+{
+    char who[200];
+
+    (void)snprintf(who, sizeof who, "%.*s", (int)utf8_cut(a->unreached, sizeof who - 1), a->unreached.p);
+    log_warn("Message does not reach everybody it is for", "component", "dispatcher", "receiver",
+             r->delivery->receiver->name, "integration", "wechat", "unreached", who);
+}
+
 /* A refused token is fetched again, once and at once; upstream's words stay for what follows. */
 static void classify_errcode(struct render *r, const struct answer *a, struct verdict *out)
 {
     struct state *state = r->state;
 
     *out = (struct verdict){.kind = VERDICT_DELIVERED};
+    if (a->code == 0 && a->unreached.n != 0)
+        warn_unreached(r, a);
     if (a->code == 0)
         return;
     verdict_set(out, VERDICT_PERMANENT, FAILURE_CLIENT, "%.*s", SV_ARG(a->text));

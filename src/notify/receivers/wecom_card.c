@@ -76,7 +76,8 @@ static const struct field card_fields[] = {
     CARD_FIELD(emphasis_title, "{{ len .Alerts.Firing }}", "What is written large."),
     CARD_FIELD(emphasis_text, NULL, "What stands below that."),
     CARD_LIST(fields, &fact_schema, "Facts, at most 6; severity, instance, start and others by default."),
-    CARD_LIST(jumps, &jump_schema, "Links, at most 3; silence, runbook and dashboard by default."),
+    CARD_LIST(jumps, &jump_schema,
+              "Links, at most 3; to act on the group or to silence it, runbook and dashboard by default."),
     CARD_FIELD(url, GROUP_URL, "Where the card leads."),
     CARD_FIELD(image_url, NULL, "The address of the picture of a news_notice."),
     {0},
@@ -114,10 +115,14 @@ static const struct built_in built_in_facts[] = {
     {"开始", "since",
      "{{ with .Alerts }}{{ (index . 0).StartsAt.Local.Format \"01-02 15:04:05\" }}{{ end }}"},
 };
+/* No more than three of them have an address at a time. */
 static const struct built_in built_in_jumps[] = {
-    {"静默", "Silence", "{{ if eq .Status \"firing\" }}{{ template \"im.silence.group\" . }}{{ end }}"},
+    {"确认", "Acknowledge", "{{ .Actions.Ack }}"},
+    {"静默1小时", "Silence 1h", "{{ .Actions.Silence1h }}"},
+    {"静默", "Silence",
+     "{{ if and (eq .Status \"firing\") (not .Actions) }}{{ template \"im.silence.group\" . }}{{ end }}"},
     {"手册", "Runbook", "{{ or .CommonAnnotations.runbook_url .CommonAnnotations.runbook }}"},
-    {"看板", "Dashboard", "{{ .CommonAnnotations.dashboard_url }}"},
+    {"看板", "Dashboard", "{{ if not .Actions }}{{ .CommonAnnotations.dashboard_url }}{{ end }}"},
 };
 
 /* ---- JSON ---- */

@@ -34,6 +34,7 @@ TEST(jw, writes_nested_values_with_their_commas)
     strbuf_done(&out);
 }
 
+/* */
 TEST(jw, escapes_as_go_does)
 {
     const struct {

@@ -168,6 +168,33 @@ TEST(tmpl_im, links_to_act_by)
     world_done(&w);
 }
 
+/* R-072 */
+TEST(tmpl_im, silence_links_are_percent_encoded)
+{
+    static const struct {
+        const char *labels, *want;
+    } rows[] = {
+        {"{\"a\":\"x\"}", "?filter=%7Ba%3D%22x%22%7D"},
+        {"{\"a\":\"1\",\"b\":\"2\"}", "?filter=%7Ba%3D%221%22%2C%20b%3D%222%22%7D"},
+        {"{\"a\":\"q\\\"q\"}", "?filter=%7Ba%3D%22q%5C%22q%22%7D"},
+        {"{\"a\":\"b\\\\b\"}", "?filter=%7Ba%3D%22b%5C%5Cb%22%7D"},
+        {"{\"a\":\"s s+p\"}", "?filter=%7Ba%3D%22s%20s%2Bp%22%7D"},
+        {"{\"a\":\"n\\nn\"}", "?filter=%7Ba%3D%22n%5Cnn%22%7D"},
+        {"{\"a\":\"磁\"}", "?filter=%7Ba%3D%22%E7%A3%81%22%7D"},
+    };
+    struct world w = im_world();
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char json[256], want[256];
+        (void)snprintf(json, sizeof json, "{\"externalURL\":\"http://am\",\"commonLabels\":%s}",
+                       rows[i].labels);
+        (void)snprintf(want, sizeof want, "http://am/#/silences/new%s", rows[i].want);
+        w.data = read_data(&w.mem, json);
+        CHECK_SV(render_named(&w, "im.silence.group"), want);
+    }
+    world_done(&w);
+}
+
+/* R-073 */
 TEST(tmpl_im, imtext_by_platform)
 {
     static const struct {

@@ -13,7 +13,8 @@ static struct world sprig_world(enum tmpl_functions functions)
 #define ALERT  "(index .Alerts 0)"
 #define SECOND "(index .Alerts 1)"
 
-TEST(tmpl_sprig, text_R_106)
+/* */
+TEST(tmpl_sprig, text)
 {
     static const struct render_row rows[] = {
         {"{{ \"warning\" | upper }} {{ lower \"ABC\" }} {{ \"  x \" | trim }}|", "WARNING abc x|"},
@@ -55,7 +56,8 @@ TEST(tmpl_sprig, text_R_106)
     world_done(&w);
 }
 
-TEST(tmpl_sprig, values_and_lists_R_106)
+/* */
+TEST(tmpl_sprig, values_and_lists)
 {
     static const struct render_row rows[] = {
         {"{{ default \"x\" \"\" }} {{ .CommonLabels.nosuch | default \"none\" }} {{ \"y\" | default \"x\" }} "
@@ -97,7 +99,8 @@ TEST(tmpl_sprig, values_and_lists_R_106)
     world_done(&w);
 }
 
-TEST(tmpl_sprig, numbers_R_106)
+/* */
+TEST(tmpl_sprig, numbers)
 {
     static const struct render_row rows[] = {
         {"{{ add 1 \"2\" 3.9 true }} {{ sub 5 7 }} {{ mul 2 3 4 }} {{ div 7 2 }} {{ mod -7 3 }} {{ add }}",
@@ -115,8 +118,8 @@ TEST(tmpl_sprig, numbers_R_106)
     world_done(&w);
 }
 
-/* The world's now is 2024-01-02T12:53:20Z, its zone Asia/Shanghai. */
-TEST(tmpl_sprig, times_R_106)
+/* The world's now is 2024-01-02T12:53:20Z, its zone Asia/Shanghai. */
+TEST(tmpl_sprig, times)
 {
     static const struct render_row rows[] = {
         {"{{ (" ALERT ".StartsAt.Add 28800e9).Format \"2006-01-02 15:04:05\" }}", "2024-01-02 11:04:05"},
@@ -145,7 +148,8 @@ TEST(tmpl_sprig, times_R_106)
     world_done(&w);
 }
 
-TEST(tmpl_sprig, codes_R_106)
+/* */
+TEST(tmpl_sprig, codes)
 {
     static const struct render_row rows[] = {
         {"{{ regexMatch \"^a.c$\" \"abc\" }} {{ regexFind \"[0-9]+\" \"a12b3\" }} {{ regexFind \"z\" \"a\" "
@@ -170,8 +174,37 @@ TEST(tmpl_sprig, codes_R_106)
     world_done(&w);
 }
 
-/* Which of two functions with one name is meant. */
-TEST(tmpl_sprig, precedence_R_106)
+/* */
+TEST(tmpl_sprig, every_function_that_is_promised_is_there)
+{
+    static const char names[] =
+        "markdown toUpper toLower upper lower title trim trimAll trimPrefix trimSuffix replace contains "
+        "hasPrefix hasSuffix split splitList join default empty coalesce ternary toString toStrings trunc "
+        "abbrev substr repeat nospace indent nindent quote squote cat date dateInZone dateModify now ago "
+        "duration durationRound unixEpoch add sub mul div mod max min round floor ceil int int64 float64 "
+        "list "
+        "first last rest initial has uniq sortAlpha dict get set hasKey keys values pluck merge regexMatch "
+        "regexFind regexFindAll regexReplaceAll b64enc b64dec sha256sum toJson toPrettyJson fromJson kindOf "
+        "typeOf fail toDate append";
+    static const enum tmpl_functions sets[] = {TMPL_CHAT, TMPL_SPRIG};
+    struct world w = sprig_world(TMPL_SPRIG);
+
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        world_functions(&w, sets[i]);
+        for (const char *name = names; *name != '\0'; name += strspn(name, " ")) {
+            const int n = (int)strcspn(name, " ");
+            char text[64];
+            (void)snprintf(text, sizeof text, "{{ if false }}{{ %.*s }}{{ end }}", n, name);
+            const struct sv out = render(&w, false, sv_of(text));
+            FAIL_IF(out.n != 0, "%.*s", SV_ARG(out));
+            name += n;
+        }
+    }
+    world_done(&w);
+}
+
+/* Which of two functions with one name is meant. */
+TEST(tmpl_sprig, precedence)
 {
     static const struct render_row sprig[] = {
         {"{{ title \"aBC\" }} {{ append (stringSlice \"a\") \"b\" }} {{ dict \"odd\" }}",
@@ -199,8 +232,8 @@ TEST(tmpl_sprig, precedence_R_106)
     world_done(&w);
 }
 
-/* What sprig dies of, or what would show or exhaust the machine, is an error. */
-TEST(tmpl_sprig, refused_R_106)
+/* What sprig dies of, or what would show or exhaust the machine, is an error. */
+TEST(tmpl_sprig, refused)
 {
     static const struct render_row rows[] = {
         {"{{ env \"HOME\" }}", "template: :1: function \"env\" not defined"},
@@ -249,7 +282,8 @@ TEST(tmpl_sprig, cycles_end)
     world_done(&w);
 }
 
-TEST(tmpl_sprig, prometheus_alert_R_108)
+/* */
+TEST(tmpl_sprig, prometheus_alert)
 {
     static const struct render_row rows[] = {
         {"{{ GetCSTtime \"2024-01-02T03:04:05.123Z\" }} {{ GetCSTtime \"2024-01-02 03:04:05\" }} {{ "

@@ -163,7 +163,7 @@ TEST(load, integrations_stand_in_the_order_in_which_they_are_instantiated)
     config_unref(c);
 }
 
-/* C-065 */
+/* C-065 R-011 */
 TEST(load, receivers_inherit_the_global_http_config_as_a_whole)
 {
     struct config *c = load("global: {http_config: {follow_redirects: false, proxy_url: 'http://p'}}\n"
@@ -184,7 +184,7 @@ TEST(load, receivers_inherit_the_global_http_config_as_a_whole)
     config_unref(c);
 }
 
-/* C-060, C-061, C-062 */
+/* C-060, C-061, C-062, R-014 */
 TEST(load, paths_are_joined_where_upstream_joins_them)
 {
     static const struct {

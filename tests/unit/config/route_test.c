@@ -16,7 +16,7 @@ static struct config *load(const char *text)
 
 #define RECEIVERS "receivers: [{name: a}, {name: b}, {name: c}, {name: d}]\n"
 
-/* P-003, P-005 (C-051, C-052, C-053) */
+/* P-003, P-005, R-023 (C-051, C-052, C-053) */
 TEST(route, keys_and_ids)
 {
     static const struct {

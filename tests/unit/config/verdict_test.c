@@ -147,6 +147,7 @@ TEST(verdict, scalars)
         {"plain url masked", GLOBAL("opsgenie_api_url: <secret>"), "unsupported scheme \"\" for URL"},
         {"template url", WEBHOOK("url: 'http://h/{{ .GroupKey }}'"), OK},
         {"template url, builtin functions", WEBHOOK("url: '{{ print \"x\" | urlquery }}'"), OK},
+        /* */
         {"template url, our functions are unknown", WEBHOOK("url: 'http://h/{{ .A | toUpper }}'"),
          "invalid template syntax: template: :1: function \"toUpper\" not defined"},
         {"template url, unclosed", WEBHOOK("url: 'http://h/{{ .x'"),

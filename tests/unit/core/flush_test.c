@@ -275,7 +275,7 @@ static const struct ledger_entry *entry_of(const struct fixture *f)
     return NULL;
 }
 
-/* P-081: the end is not sent, but the log says that it was told. */
+/* P-081 R-016: the end is not sent, but the log says that it was told. */
 TEST(flush, an_end_that_is_not_sent_is_logged_all_the_same)
 {
     for (int strict = 0; strict < 2; strict++) {

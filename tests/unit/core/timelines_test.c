@@ -287,7 +287,7 @@ static const struct timeline timelines[] = {
                  "@11 d/0 +x1 +x2 repeat interval elapsed\n",
     },
     {
-        /* P-035 */
+        /* P-035, R-004 */
         .name = "TL-23 a failed flush is repeated at the next tick",
         .config = ROUTE("group_wait: 1s, group_interval: 2s") ONE,
         .script = "@0 failing d/0\n"
@@ -327,7 +327,7 @@ static const struct timeline timelines[] = {
                  "@7.8 d/1 -x all alerts resolved\n",
     },
     {
-        /* P-039, P-150: W-16 */
+        /* P-039, P-150, R-004: W-16 */
         .name = "TL-25 strict: a slow integration delays its siblings",
         .compat_strict = true,
         .config = ROUTE("group_wait: 1s, group_interval: 2s") PAIR,

@@ -115,7 +115,7 @@ TEST(view, shows_every_group_with_its_key_and_its_receivers)
     fixture_done(&f);
 }
 
-/* P-004 */
+/* P-004, R-023 */
 TEST(view, group_keys_quote_as_upstream_does)
 {
     struct fixture f;

@@ -1,7 +1,7 @@
 #include "notify/receiver.h"
 #include "support/test.h"
 
-/* P-098, P-099 */
+/* P-098, P-099, R-003, R-005 */
 TEST(classify, http_statuses)
 {
     static const struct {
@@ -46,6 +46,7 @@ TEST(classify, retry_after_is_kept_for_what_is_retried)
     CHECK_EQ(v.retry_after, 7 * NS_PER_S);
 }
 
+/* */
 TEST(classify, transport_errors_are_retried_and_show_no_url)
 {
     const struct request sent = {

@@ -18,7 +18,7 @@ static char *webhook_json(const struct config *c, const struct delivery_alert *a
     return strbuf_take(&out);
 }
 
-/* T-050 */
+/* T-050 R-021 R-022 */
 TEST(data, webhook_document_of_one_firing_alert)
 {
     struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
@@ -42,7 +42,24 @@ TEST(data, webhook_document_of_one_firing_alert)
     config_unref(c);
 }
 
-/* P-104 T-052 */
+/* times keep the offset that they came with, and what is empty is an object. */
+TEST(data, times_keep_their_offset_and_empty_maps_are_objects)
+{
+    struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
+    struct alert *a = alert_new(fixture_labels("job=x"), fixture_labels(""), intern(SV("")),
+                                (struct stamp){.sec = 1704164645, .nsec = 1000, .off_min = 330},
+                                (struct stamp){.sec = 1704164646, .off_min = -60}, STARTED, false);
+    const struct delivery_alert alerts[] = {{a, false}, fixture_alert("job=y", "", true)};
+    char *json = webhook_json(c, alerts, 2, 0);
+
+    CHECK(strstr(json, "\"annotations\":{},\"startsAt\":\"2024-01-02T08:34:05.000001+05:30\","
+                       "\"endsAt\":\"2024-01-02T02:04:06-01:00\"") != NULL);
+    CHECK(strstr(json, "\"commonLabels\":{},\"commonAnnotations\":{},") != NULL);
+    free(json);
+    config_unref(c);
+}
+
+/* P-104 T-052 R-024 */
 TEST(data, truncation_keeps_the_first_and_computes_from_them)
 {
     struct config *c = fixture_receiver("webhook", "{url: 'http://x/'}", "");
@@ -77,6 +94,7 @@ TEST(data, common_sets_hold_what_all_alerts_share)
     config_unref(c);
 }
 
+/* */
 TEST(data, templates_see_the_delivery)
 {
     static const struct {
@@ -124,7 +142,7 @@ TEST(data, templates_see_the_delivery)
     config_unref(c);
 }
 
-/* T-051 */
+/* T-051 R-025 */
 TEST(data, reasons_in_words)
 {
     static const char *const words[] = {

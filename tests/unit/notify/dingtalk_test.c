@@ -209,6 +209,7 @@ TEST(dingtalk, a_body_of_exactly_the_limit_is_not_split)
     }
 }
 
+/* */
 TEST(dingtalk, replies)
 {
     static const struct {
@@ -315,6 +316,7 @@ TEST(dingtalk, a_wrong_clock_is_corrected_once_by_the_date_of_the_reply)
     fixture_end(&f);
 }
 
+/* */
 TEST(dingtalk, an_unknown_code_is_given_three_attempts)
 {
     struct fixture f;

@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+/* */
 TEST(discord, bodies)
 {
     static const struct golden rows[] = {
@@ -18,7 +19,7 @@ TEST(discord, bodies)
     check_golden("discord", rows, COUNT_OF(rows));
 }
 
-/* P-098 */
+/* P-098 R-056 */
 TEST(discord, replies)
 {
     static const struct outcome rows[] = {

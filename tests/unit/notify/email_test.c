@@ -15,6 +15,7 @@ static void begin(struct fixture *f, const char *settings)
     fixture_begin(f, c, fixture_delivery(c, alerts, 1));
 }
 
+/* R-034 R-035 R-036 */
 TEST(email, message_and_envelope)
 {
     struct fixture f;
@@ -56,6 +57,61 @@ TEST(email, message_and_envelope)
     fixture_end(&f);
 }
 
+static const char *body_of(struct fixture *f, const char *settings)
+{
+    struct err err = {0};
+
+    begin(f, settings);
+    FAIL_IF(!fixture_render(f, some_time, &err), "%s: %s", settings, err.text);
+    return f->request.body.p;
+}
+
+/* */
+TEST(email, either_part_may_be_absent)
+{
+    static const struct {
+        const char *settings;
+        bool text, html;
+    } rows[] = {
+        {"{" BASE "}", false, true},
+        {"{" BASE ", text: t}", true, true},
+        {"{" BASE ", text: t, html: ''}", true, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct fixture f;
+        const char *body = body_of(&f, rows[i].settings);
+        const char *text = strstr(body, "text/plain"), *html = strstr(body, "text/html");
+        FAIL_IF((text != NULL) != rows[i].text || (html != NULL) != rows[i].html, "%s", rows[i].settings);
+        CHECK(text == NULL || html == NULL || text < html);
+        CHECK(strstr(body, "multipart/alternative") != NULL);
+        fixture_end(&f);
+    }
+}
+
+/* */
+TEST(email, threads_are_daily_or_one)
+{
+    static const struct {
+        const char *settings, *references;
+    } rows[] = {
+        {"{" BASE "}", NULL},
+        {"{" BASE ", threading: {enabled: true, thread_by_date: none}}",
+         "References: <alert-9f2a099adf99adbf-@alertmanager>\r\n"},
+        {"{" BASE ", threading: {enabled: true, thread_by_date: daily}}",
+         "References: <alert-9f2a099adf99adbf-2026-11-21@alertmanager>\r\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct fixture f;
+        const char *found = strstr(body_of(&f, rows[i].settings), "References: ");
+        const char *want = rows[i].references;
+        FAIL_IF((found == NULL) != (want == NULL) ||
+                    (want != NULL && strncmp(found, want, strlen(want)) != 0),
+                "%s: %.80s", rows[i].settings, found);
+        fixture_end(&f);
+    }
+}
+
+/* */
 TEST(email, when_tls_starts)
 {
     static const struct {
@@ -79,6 +135,7 @@ TEST(email, when_tls_starts)
     }
 }
 
+/* R-037 R-038 */
 TEST(email, what_cannot_be_rendered_is_permanent)
 {
     static const struct {
@@ -122,6 +179,7 @@ TEST(email, values_cannot_add_headers_or_recipients)
     fixture_end(&f);
 }
 
+/* */
 TEST(email, settings_are_checked)
 {
     static const struct {
@@ -146,6 +204,7 @@ TEST(email, settings_are_checked)
     }
 }
 
+/* */
 TEST(email, every_failure_of_the_server_is_retried)
 {
     const struct reply refused = {.transport_error = "send RCPT command: 550 no such user", .status = 550},

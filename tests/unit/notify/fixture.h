@@ -117,6 +117,7 @@ struct fixture {
     void *state, *shared;
     unsigned step;
     bool compat_strict;
+    const struct action_keys *action_keys; /* NULL: messages have no links to act by */
 };
 
 static inline void fixture_begin(struct fixture *f, struct config *c, struct delivery *d)
@@ -144,7 +145,9 @@ static inline bool fixture_render(struct fixture *f, struct now now, struct err 
                                 .shared = f->shared,
                                 .kept = &f->delivery->receiver_data};
     f->request = (struct request){0};
-    f->render.data = notify_data_tval(notify_data_new(f->delivery, 0, EXTERNAL_URL, f->render.now, &f->mem));
+    struct notify_data *data = notify_data_new(f->delivery, 0, EXTERNAL_URL, f->render.now, &f->mem);
+    CHECK(notify_data_add_actions(data, f->action_keys, 3600 * NS_PER_S, now, &f->mem));
+    f->render.data = notify_data_tval(data);
     return f->type->render(&f->render, &f->request, err);
 }
 

@@ -81,7 +81,8 @@ static char *part_of(const char *body, const char *key)
 
 #define DING "template_compat: prometheus-webhook-dingtalk"
 
-TEST(im_template, ding_link_content_byte_for_byte_R_104)
+/* */
+TEST(im_template, ding_link_content_byte_for_byte)
 {
     char *want = read_file(TEST_DATA "/tmpl/ding.txt");
     char *body =
@@ -116,7 +117,8 @@ static void check_texts(const struct text_row *rows, size_t n)
     }
 }
 
-TEST(im_template, every_compatible_name_renders_R_105)
+/* */
+TEST(im_template, every_compatible_name_renders)
 {
     static const char *const names[] = {"__subject",       "__alertmanagerURL", "default.title",
                                         "default.content", "legacy.title",      "legacy.content",
@@ -147,15 +149,16 @@ TEST(im_template, every_compatible_name_renders_R_105)
     check_texts(lists, COUNT_OF(lists));
 }
 
-TEST(im_template, builtin_names_can_be_left_out_R_105)
+/* */
+TEST(im_template, builtin_names_can_be_left_out)
 {
     char *body = body_of("im_builtin_templates: false", "dingtalk", "{access_token: T, " DING "}");
     FAIL_IF(strstr(body, "template \"ding.link.title\" not defined") == NULL, "%s", body);
     free(body);
 }
 
-/* Of title and text given alone the other one is the built-in one, never the global one. */
-TEST(im_template, titles_and_texts_inherit_R_107)
+/* Of title and text given alone the other one is the built-in one, never the global one. */
+TEST(im_template, titles_and_texts_inherit)
 {
     static const char global[] = "dingtalk_title: 'global title', dingtalk_text: 'global text'";
     static const struct text_row rows[] = {
@@ -175,7 +178,8 @@ TEST(im_template, titles_and_texts_inherit_R_107)
     free(body);
 }
 
-TEST(im_template, functions_by_receiver_R_106)
+/* */
+TEST(im_template, functions_by_receiver)
 {
     static const struct text_row rows[] = {
         {"",
@@ -197,8 +201,8 @@ static void write_file(const char *path, const char *text)
     (void)fclose(f);
 }
 
-/* What chat templates redefine, others do not see. */
-TEST(im_template, overlay_is_for_chat_alone_R_103)
+/* What chat templates redefine, others do not see. */
+TEST(im_template, overlay_is_for_chat_alone)
 {
     char path[] = "/tmp/tocsin-im-XXXXXX", yaml[1024];
     struct err err = {0};
@@ -235,7 +239,8 @@ TEST(im_template, overlay_is_for_chat_alone_R_103)
     (void)unlink(path);
 }
 
-TEST(im_template, webhook_json_R_108)
+/* */
+TEST(im_template, webhook_json)
 {
     static const struct text_row rows[] = {
         {"",

@@ -16,6 +16,7 @@ static bool body_has(const struct fixture *f, const char *text)
     return memmem(f->request.body.p, f->request.body.n, text, strlen(text)) != NULL;
 }
 
+/* */
 TEST(incidentio, body_is_the_webhooks_in_version_1)
 {
     const struct delivery_alert alerts[] = {HIGH_CPU};
@@ -33,6 +34,7 @@ TEST(incidentio, body_is_the_webhooks_in_version_1)
     fixture_end(&f);
 }
 
+/* */
 TEST(incidentio, a_body_that_is_too_large_keeps_the_first_alert)
 {
     char *large = xcalloc(1, 300000);
@@ -69,7 +71,7 @@ TEST(incidentio, settings_are_checked)
         fixture_refused("incidentio", rows[i].settings, rows[i].error);
 }
 
-/* P-098 */
+/* P-098 R-064 */
 TEST(incidentio, replies)
 {
     static const struct reply_row rows[] = {

@@ -47,6 +47,7 @@ static void search(struct fixture *f, const char *reply)
     next(f, reply);
 }
 
+/* */
 TEST(jira, searches)
 {
     static const struct {
@@ -57,6 +58,11 @@ TEST(jira, searches)
          "(resolutiondate is EMPTY OR resolutiondate \\u003e= -60m) and "},
         {BASE ", wont_fix_resolution: Won't Do", "http://x/rest/api/2/search",
          "(resolution is EMPTY or resolution != \\\"Won't Do\\\") and statusCategory != Done and "},
+        {BASE ", reopen_transition: R, reopen_duration: 1h, wont_fix_resolution: Won't Do",
+         "http://x/rest/api/2/search",
+         "(resolution is EMPTY or resolution != \\\"Won't Do\\\") and (resolutiondate is EMPTY OR "
+         "resolutiondate "
+         "\\u003e= -60m) and "},
         {BASE ", api_type: cloud", "http://x/rest/api/3/search/jql", "statusCategory != Done and "},
         {"api_url: 'https://y.atlassian.net/rest/api/2/', project: OPS, issue_type: Bug",
          "https://y.atlassian.net/rest/api/3/search/jql", "statusCategory != Done and "},
@@ -80,6 +86,7 @@ TEST(jira, searches)
     }
 }
 
+/* */
 TEST(jira, a_new_issue)
 {
     struct fixture f;
@@ -109,6 +116,7 @@ TEST(jira, what_is_resolved_before_it_has_an_issue_needs_none)
     fixture_end(&f);
 }
 
+/* */
 TEST(jira, a_closed_issue_is_updated_and_opened_again)
 {
     struct fixture f;
@@ -152,6 +160,7 @@ TEST(jira, issues_that_are_where_they_belong_stay_there)
     }
 }
 
+/* */
 TEST(jira, version_3_has_descriptions_in_json)
 {
     static const struct {
@@ -198,7 +207,7 @@ TEST(jira, long_texts_are_cut)
     fixture_end(&f);
 }
 
-/* P-098 */
+/* P-098 R-061 */
 TEST(jira, replies_to_the_search)
 {
     static const struct reply_row rows[] = {
@@ -249,6 +258,7 @@ TEST(jira, a_transition_that_is_not_there)
     fixture_end(&f);
 }
 
+/* */
 TEST(jira, transport_errors_are_permanent)
 {
     const struct reply reply = {.transport_error = "refused", .date = STAMP_UNSET};

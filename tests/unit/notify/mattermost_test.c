@@ -15,6 +15,7 @@ static void begin(struct fixture *f, const char *settings)
     FAIL_IF(!fixture_render(f, some_time, &err), "%s: %s", settings, err.text);
 }
 
+/* */
 TEST(mattermost, bodies)
 {
     static const struct {

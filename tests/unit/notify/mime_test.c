@@ -12,6 +12,7 @@ static char *header_text(const char *value)
     return strbuf_take(&out);
 }
 
+/* */
 TEST(mime, header_text_is_encoded_only_when_it_has_to_be)
 {
     static const struct {
@@ -40,6 +41,7 @@ TEST(mime, long_words_are_folded_between_characters)
     free(got);
 }
 
+/* */
 TEST(mime, display_names_are_encoded_and_addresses_are_not)
 {
     static const struct {
@@ -89,6 +91,7 @@ TEST(mime, quoted_printable)
     }
 }
 
+/* */
 TEST(mime, message)
 {
     const struct mime_header headers[] = {

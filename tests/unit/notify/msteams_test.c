@@ -14,6 +14,7 @@ static void begin(struct fixture *f, const char *type, const char *settings, boo
     FAIL_IF(!fixture_render(f, some_time, &err), "%s", err.text);
 }
 
+/* */
 TEST(msteams, cards_have_the_color_of_the_status)
 {
     static const struct {
@@ -54,7 +55,7 @@ TEST(msteams, cards_have_the_color_of_the_status)
     }
 }
 
-/* C-066 */
+/* C-066 R-011 */
 TEST(msteams, version_2_takes_the_proxy_over_from_global)
 {
     struct err err = {0};

@@ -15,6 +15,7 @@ static void next_step(struct fixture *f)
     CHECK_STR(f->request.headers[0], "Authorization: GenieKey critical");
 }
 
+/* */
 TEST(opsgenie, an_alert_is_created_and_updated)
 {
     struct fixture f;
@@ -63,6 +64,7 @@ TEST(opsgenie, a_retry_goes_on_where_it_failed_but_under_compat_strict)
     }
 }
 
+/* */
 TEST(opsgenie, a_resolved_group_closes_the_alert)
 {
     static const struct golden rows[] = {

@@ -4,7 +4,7 @@
 #define V1_URL  "https://events.pagerduty.com/generic/2010-04-15/create_event.json"
 #define V2_URL  "https://events.pagerduty.com/v2/enqueue"
 
-/* P-002: the dedup_key is the group id */
+/* P-002 R-045 R-046: the dedup_key is the group id */
 TEST(pagerduty, bodies)
 {
     static const struct golden rows[] = {
@@ -48,6 +48,7 @@ TEST(pagerduty, bodies)
     check_golden("pagerduty", rows, COUNT_OF(rows));
 }
 
+/* */
 TEST(pagerduty, an_event_that_is_too_large_goes_without_its_details)
 {
     struct strbuf settings = {0};
@@ -66,7 +67,7 @@ TEST(pagerduty, an_event_that_is_too_large_goes_without_its_details)
     fixture_end(&f);
 }
 
-/* P-098 */
+/* P-098 R-047 */
 TEST(pagerduty, replies_of_v2)
 {
     static const struct outcome rows[] = {
@@ -81,7 +82,7 @@ TEST(pagerduty, replies_of_v2)
     check_outcomes("pagerduty", "{routing_key: k}", rows, COUNT_OF(rows));
 }
 
-/* P-098 */
+/* P-098 R-047 */
 TEST(pagerduty, replies_of_v1)
 {
     static const struct outcome rows[] = {

@@ -5,6 +5,7 @@
 #define BAD_REQUEST "400 Bad Request\r\nContent-Length: 3\r\n\r\nno\n"
 #define UNAVAILABLE "503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
+/* R-003 R-009 */
 TEST(pool, delivers_what_the_webhook_promises)
 {
     struct bench b;
@@ -109,15 +110,22 @@ TEST(pool, errors_do_not_show_the_url)
     end(&b);
 }
 
+/* */
 TEST(pool, redirects_are_followed_as_browsers_do)
 {
     static const struct {
         const char *name, *settings, *answer, *second;
     } rows[] = {
+        {"301", "{url: 'http://127.0.0.1:PORT/'}",
+         "301 Moved\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "GET /there HTTP/1.1\r\n"},
         {"302", "{url: 'http://127.0.0.1:PORT/'}",
          "302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "GET /there HTTP/1.1\r\n"},
+        {"303", "{url: 'http://127.0.0.1:PORT/'}",
+         "303 See Other\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "GET /there HTTP/1.1\r\n"},
         {"307", "{url: 'http://127.0.0.1:PORT/'}",
-         "307 Moved\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "POST /there HTTP/1.1\r\n"},
+         "307 Temporary\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "POST /there HTTP/1.1\r\n"},
+        {"308", "{url: 'http://127.0.0.1:PORT/'}",
+         "308 Permanent\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", "POST /there HTTP/1.1\r\n"},
         {"off", "{url: 'http://127.0.0.1:PORT/', http_config: {follow_redirects: false}}",
          "302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", NULL},
     };
@@ -229,7 +237,7 @@ TEST(pool, a_full_queue_refuses_and_says_so)
     end(&b);
 }
 
-/* */
+/* R-096 R-090 */
 TEST(pool, throttling_pauses_the_robot_for_everybody)
 {
     struct bench b;
@@ -344,6 +352,7 @@ TEST(pool, the_usual_body_stands_in_for_a_payload_that_fails)
     end(&b);
 }
 
+/* */
 TEST(pool, under_strict_a_template_that_fails_is_not_sent)
 {
     struct bench b;
@@ -422,6 +431,7 @@ TEST(pool, a_digest_that_is_refused_is_sent_group_by_group)
     end(&b);
 }
 
+/* */
 TEST(pool, a_digest_that_cannot_be_delivered_is_tried_again_by_all)
 {
     struct bench b;
@@ -450,6 +460,7 @@ TEST(pool, merge_never_sends_one_by_one)
     end(&b);
 }
 
+/* */
 TEST(pool, a_stop_gives_back_what_a_digest_was_telling)
 {
     struct bench b;

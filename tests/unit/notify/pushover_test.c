@@ -2,6 +2,7 @@
 
 #define API "https://api.pushover.net/1/messages.json?"
 
+/* */
 TEST(pushover, everything_is_in_the_query)
 {
     static const struct {
@@ -36,6 +37,7 @@ TEST(pushover, everything_is_in_the_query)
     }
 }
 
+/* */
 TEST(pushover, long_texts_are_cut)
 {
     static const struct {
@@ -61,6 +63,31 @@ TEST(pushover, long_texts_are_cut)
         strbuf_done(&settings);
         strbuf_done(&want);
     }
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "we");
+    CHECK(f != NULL && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+/* these two are not trimmed, as upstream does not; and they are read each time. */
+TEST(pushover, files_are_read_for_every_notification_as_they_are)
+{
+    char path[] = "/tmp/pushover-test-XXXXXX", settings[128];
+    struct fixture f;
+
+    CHECK(mkstemp(path) >= 0);
+    snprintf(settings, sizeof settings, "{user_key_file: '%s', token_file: '%s'}", path, path);
+    write_file(path, "one\n");
+    fixture_start(&f, "pushover", settings, true);
+    fixture_must_render(&f);
+    CHECK(strstr(f.request.url, "&token=one%0A&") != NULL && strstr(f.request.url, "&user=one%0A") != NULL);
+    write_file(path, " two");
+    fixture_must_render(&f);
+    CHECK(strstr(f.request.url, "&token=+two&") != NULL);
+    (void)remove(path);
+    fixture_end(&f);
 }
 
 TEST(pushover, settings_are_checked)

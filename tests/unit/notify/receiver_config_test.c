@@ -29,7 +29,7 @@ static void check_rows(const char *global, const struct row *rows, size_t n)
     }
 }
 
-/* C-077, R-115 */
+/* C-077, R-115, R-015 */
 TEST(receiver_config, send_resolved_by_default)
 {
     static const struct row rows[] = {
@@ -96,6 +96,19 @@ TEST(receiver_config, pagerduty_completes_its_details)
         {"one is given", "pagerduty_configs: [{routing_key: k, details: {firing: x}}]",
          "    details:\n      firing: x\n      num_firing: "},
         {"the source is the client", "pagerduty_configs: [{routing_key: k, client: c}]", "    source: c\n"},
+    };
+    check_rows("", rows, COUNT_OF(rows));
+}
+
+/* */
+TEST(receiver_config, what_a_pool_of_robots_must_not_show)
+{
+    static const struct row rows[] = {
+        {"by URL", "dingtalk_configs: [{robots: [{webhook_url: 'http://h/?access_token=t', secret: s}]}]",
+         "robots:\n    - webhook_url: <secret>\n      secret: <secret>\n"},
+        {"by token", "feishu_configs: [{robots: [{hook_token: t, secret: s}, {hook_token_file: f}]}]",
+         "robots:\n    - hook_token: <secret>\n      secret: <secret>\n    - hook_token_file: f\n"},
+        {"by key", "wecom_configs: [{robots: [{key: k}]}]", "robots:\n    - key: <secret>\n"},
     };
     check_rows("", rows, COUNT_OF(rows));
 }

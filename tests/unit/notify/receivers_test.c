@@ -11,7 +11,7 @@ static const char *default_of(const struct schema *schema, const char *key)
     return "no such key";
 }
 
-/* P-105 */
+/* P-105 R-115 */
 TEST(receivers, tell_of_the_end_unless_they_are_one_of_four)
 {
     static const char *const silent[] = {"email", "slack", "wechat", "rocketchat"};

@@ -22,7 +22,7 @@ static dur_ns wait_after(struct retry *r, mono_ns now, double random)
     return at - now;
 }
 
-/* P-096 */
+/* P-096 R-001 */
 TEST(retry, waits_grow_by_half_from_half_a_second_up_to_a_minute)
 {
     struct retry r;
@@ -41,6 +41,7 @@ TEST(retry, waits_grow_by_half_from_half_a_second_up_to_a_minute)
     CHECK_EQ(r.attempts, 25);
 }
 
+/* */
 TEST(retry, jitter_is_half_of_the_wait_in_both_directions)
 {
     struct retry low, high;
@@ -118,7 +119,7 @@ TEST(retry, only_a_new_error_is_news)
     }
 }
 
-/* P-101 */
+/* P-101 R-002 */
 TEST(retry, texts_name_integration_attempts_and_the_last_error)
 {
     const struct verdict retry = failed(VERDICT_RETRY, FAILURE_SERVER, "unexpected status code 503"),

@@ -15,6 +15,7 @@ static void begin(struct fixture *f, const char *settings)
     FAIL_IF(!fixture_render(f, some_time, &err), "%s: %s", settings, err.text);
 }
 
+/* */
 TEST(rocketchat, bodies)
 {
     static const struct {
@@ -60,7 +61,7 @@ TEST(rocketchat, settings_are_checked)
         fixture_refused("rocketchat", rows[i].settings, rows[i].error);
 }
 
-/* P-098 */
+/* P-098 R-062 */
 TEST(rocketchat, replies)
 {
     static const struct reply_row rows[] = {

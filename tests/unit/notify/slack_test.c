@@ -2,6 +2,7 @@
 
 #define POST_MESSAGE "https://slack.com/api/chat.postMessage"
 
+/* */
 TEST(slack, bodies)
 {
     static const struct golden rows[] = {
@@ -52,6 +53,7 @@ TEST(slack, a_template_that_fails_takes_only_its_own_part_away)
     check_golden("slack", rows, COUNT_OF(rows));
 }
 
+/* */
 TEST(slack, an_app_token_is_an_authorization_for_the_app_url)
 {
     struct fixture f;
@@ -66,7 +68,7 @@ TEST(slack, an_app_token_is_an_authorization_for_the_app_url)
     fixture_end(&f);
 }
 
-/* P-098 */
+/* P-098 R-042 */
 TEST(slack, replies)
 {
     static const struct outcome rows[] = {
@@ -80,7 +82,7 @@ TEST(slack, replies)
     check_outcomes("slack", "{api_url: 'http://x/s', channel: '#c'}", rows, COUNT_OF(rows));
 }
 
-/* P-098 */
+/* P-098 R-042 */
 TEST(slack, json_replies)
 {
     static const struct outcome rows[] = {
@@ -209,6 +211,7 @@ TEST(slack, without_update_message_each_notification_is_a_message)
     fixture_end(&f);
 }
 
+/* */
 TEST(slack, settings_are_checked)
 {
     static const struct refusal rows[] = {

@@ -56,6 +56,7 @@ TEST(sns, requests_are_signed)
     fixture_end(&f);
 }
 
+/* */
 TEST(sns, bodies)
 {
     static const struct {
@@ -84,6 +85,7 @@ TEST(sns, bodies)
     }
 }
 
+/* */
 TEST(sns, text_messages_are_cut_and_marked)
 {
     static const char end[] = "0&MessageAttributes.entry.1.Name=truncated&MessageAttributes.entry.1.Value."
@@ -98,6 +100,25 @@ TEST(sns, text_messages_are_cut_and_marked)
     CHECK_EQ(f.request.body.n, strlen("Action=Publish&Message=") + 1598 + strlen(end));
     CHECK_STR(f.request.body.p + f.request.body.n - strlen(end), end);
     fixture_end(&f);
+}
+
+/* */
+TEST(sns, messages_are_cut_at_256_kib_and_texts_that_are_no_utf8_are_replaced)
+{
+    struct strbuf settings = {0};
+    struct fixture f;
+    struct err err = {0};
+
+    strbuf_adds(&settings, "{" KEYS ", " TOPIC ", subject: \"\\xFF\", message: '");
+    for (size_t i = 0; i < 262145; i++)
+        strbuf_addc(&settings, '0');
+    strbuf_adds(&settings, "'}");
+    FAIL_IF(!begin(&f, settings.p, &err), "%s", err.text);
+    const char *message = strstr(f.request.body.p, "Message=0");
+    CHECK_EQ(strspn(message + 8, "0"), 262144);
+    CHECK(strstr(f.request.body.p, "Name=truncated") != NULL);
+    fixture_end(&f);
+    strbuf_done(&settings);
 }
 
 TEST(sns, what_cannot_be_rendered_is_tried_again)

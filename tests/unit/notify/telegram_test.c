@@ -2,7 +2,7 @@
 
 #define BOT "api_url: 'http://x', bot_token: 'TOK', "
 
-/* T-064: the engine of HTML is for parse_mode HTML only */
+/* T-064 R-054: the engine of HTML is for parse_mode HTML only */
 TEST(telegram, bodies)
 {
     static const struct golden rows[] = {
@@ -19,7 +19,7 @@ TEST(telegram, bodies)
     check_golden("telegram", rows, COUNT_OF(rows));
 }
 
-/* HTML cannot be cut without breaking it. */
+/* HTML cannot be cut without breaking it. R-054 */
 TEST(telegram, what_is_too_long_is_cut_or_replaced)
 {
     static const struct {
@@ -51,6 +51,7 @@ TEST(telegram, what_is_too_long_is_cut_or_replaced)
     }
 }
 
+/* */
 TEST(telegram, every_error_is_tried_again)
 {
     static const struct outcome rows[] = {

@@ -2,6 +2,7 @@
 
 #define SETTINGS "{api_key: AK, api_url: 'http://x', routing_key: '{{ \"r k\" }}', custom_fields: {f1: x}}"
 
+/* */
 TEST(victorops, bodies)
 {
     static const struct golden rows[] = {
@@ -23,6 +24,7 @@ TEST(victorops, bodies)
     check_golden("victorops", rows, COUNT_OF(rows));
 }
 
+/* */
 TEST(victorops, types_of_messages_that_do_not_exist_are_critical)
 {
     static const struct {
@@ -57,6 +59,7 @@ TEST(victorops, a_template_that_fails_is_tried_again)
     fixture_end(&f);
 }
 
+/* */
 TEST(victorops, settings_are_checked)
 {
     static const struct refusal rows[] = {

@@ -24,6 +24,7 @@ TEST(webex, message_goes_to_the_room)
     fixture_end(&f);
 }
 
+/* */
 TEST(webex, long_messages_are_cut_at_a_rune)
 {
     struct fixture f;
@@ -35,6 +36,7 @@ TEST(webex, long_messages_are_cut_at_a_rune)
     fixture_end(&f);
 }
 
+/* */
 TEST(webex, settings_are_checked)
 {
     static const struct {

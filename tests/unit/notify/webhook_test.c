@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "fixture.h"
 
 static const struct now some_time = {0, {.sec = 1700000000}};
@@ -45,6 +47,7 @@ TEST(webhook, a_reply_without_what_is_expected_is_a_failure)
     fixture_refused("webhook", "{url: 'http://x/', expect_reply: '('}", "expect_reply: error parsing regexp");
 }
 
+/* */
 TEST(webhook, what_cannot_be_rendered_is_permanent_and_keeps_the_url_secret)
 {
     static const struct {
@@ -68,6 +71,23 @@ TEST(webhook, what_cannot_be_rendered_is_permanent_and_keeps_the_url_secret)
     }
 }
 
+/* */
+TEST(webhook, a_url_from_a_file_may_use_all_functions)
+{
+    char path[] = "/tmp/webhook-test-XXXXXX", settings[128];
+    const int fd = mkstemp(path);
+    struct fixture f;
+
+    CHECK(fd >= 0 && write(fd, "http://x/{{ toUpper .Status }}\n", 31) == 31 && close(fd) == 0);
+    snprintf(settings, sizeof settings, "{url_file: '%s'}", path);
+    begin(&f, settings);
+    fixture_must_render(&f);
+    CHECK_STR(f.request.url, "http://x/FIRING");
+    (void)remove(path);
+    fixture_end(&f);
+}
+
+/* */
 TEST(webhook, settings_are_checked)
 {
     static const struct {
@@ -84,7 +104,7 @@ TEST(webhook, settings_are_checked)
     }
 }
 
-/* Each payload is the value of one key, or the whole document. */
+/* Each payload is the value of one key, or the whole document. R-018 R-019 R-020 R-026 */
 TEST(webhook, payloads_are_rendered_and_read_again_as_yaml)
 {
     static const struct {
@@ -92,6 +112,7 @@ TEST(webhook, payloads_are_rendered_and_read_again_as_yaml)
     } rows[] = {
         {"'{{ .Status }}'", "\"firing\"\n"},
         {"'{{ .GroupLabels | toJson }}'", "{\"alertname\":\"HighCPU\"}\n"},
+        {"7", "7\n"},
         {"{b: 1, a: '{{ .Status }}'}", "{\"a\":\"firing\",\"b\":1}\n"},
         {"{'{{ .Status }}': x}", "{\"firing\":\"x\"}\n"},
         {"['{{ len .Alerts }}', true, null, 1.5]", "[1,true,null,1.5]\n"},
@@ -131,7 +152,8 @@ TEST(webhook, payloads_are_rendered_and_read_again_as_yaml)
     }
 }
 
-/* Up to 0.33 Alertmanager reads the strings of such a value once more, which --compat.strict restores. */
+/* Up to 0.33 Alertmanager reads the strings of such a value once more, which --compat.strict restores. R-020
+ */
 TEST(webhook, strings_inside_a_value_that_was_read_are_kept_but_under_compat_strict)
 {
     static const struct {

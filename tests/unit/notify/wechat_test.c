@@ -36,6 +36,7 @@ static void fetch_token(struct fixture *f, int64_t seconds)
     CHECK_STR(f->request.url, "http://x/cgi-bin/message/send?access_token=TOK");
 }
 
+/* */
 TEST(wechat, body_has_both_objects_and_leaves_empty_keys_out)
 {
     static const struct {

@@ -109,6 +109,24 @@ TEST(wecom, a_failed_part_is_sent_again_alone)
     fixture_end(&f);
 }
 
+/* R-083 */
+TEST(wecom, of_a_reply_that_is_not_json_200_bytes_are_shown)
+{
+    char body[512];
+    struct fixture f;
+
+    memset(body, 'x', sizeof body);
+    body[sizeof body - 1] = '\0';
+    begin(&f, "{key: K}");
+    (void)must_render(&f);
+    const struct verdict v = fixture_reply(&f, 200, body);
+    CHECK_EQ(v.kind, VERDICT_RETRY);
+    CHECK_EQ(strspn(v.text + strlen("unexpected reply: "), "x"), 200);
+    CHECK_EQ(strlen(v.text), strlen("unexpected reply: ") + 200);
+    fixture_end(&f);
+}
+
+/* R-079 */
 TEST(wecom, replies)
 {
     static const struct {
@@ -127,6 +145,10 @@ TEST(wecom, replies)
          "wecom error 93000: invalid webhook url (check the key, and that the robot is still in the group)"},
         {"{\"errcode\":40058,\"errmsg\":\"markdown.content exceed max length 4096\"}", VERDICT_NEXT,
          FAILURE_CLIENT, "wecom error 40058: markdown.content exceed max length 4096"},
+        {"{\"errcode\":45033,\"errmsg\":\"busy, hint: [1700000000_x], from ip: 1.2.3.4, more info at "
+         "https://x\"}",
+         VERDICT_RETRY, FAILURE_SERVER,
+         "wecom error 45033: busy, hint: [1700000000_x], from ip: 1.2.3.4, more info at https://x"},
         {"{\"errcode\":40008,\"errmsg\":\"x\"}", VERDICT_NEXT, FAILURE_CLIENT, "wecom error 40008: x"},
         {"{\"errcode\":44004,\"errmsg\":\"x\"}", VERDICT_NEXT, FAILURE_CLIENT, "wecom error 44004: x"},
         {"{\"errcode\":77777,\"errmsg\":\"x\"}", VERDICT_RETRY, FAILURE_CLIENT, "wecom error 77777: x"},
