@@ -15,6 +15,7 @@
 #define ROLE_LIFE     900 /* seconds, the shortest that STS gives and what Alertmanager asks for */
 #define EARLY         (60 * NS_PER_S)
 #define SHORTEST_LIFE NS_PER_S
+#define LONGEST_LIFE  (86400 * NS_PER_S) /* twice what STS gives */
 
 /* ---- the environment ---- */
 
@@ -273,6 +274,14 @@ static bool copy(char *out, size_t size, struct sv s)
     return true;
 }
 
+/* Whoever answers names any year. */
+static dur_ns useful_life(dur_ns given)
+{
+    if (given < EARLY + SHORTEST_LIFE)
+        return SHORTEST_LIFE;
+    return given < LONGEST_LIFE ? given - EARLY : LONGEST_LIFE;
+}
+
 bool aws_take(struct aws_cache *c, size_t asked, struct sv body, struct now now, struct err *err)
 {
     struct aws_role_cache *role = &c->roles[asked];
@@ -281,8 +290,7 @@ bool aws_take(struct aws_cache *c, size_t asked, struct sv body, struct now now,
 
     if (!stamp_parse_rfc3339(aws_xml_text(body, "Expiration"), &end, &ignored))
         end = stamp_add(now.wall, ROLE_LIFE * NS_PER_S);
-    const dur_ns life = stamp_sub(end, now.wall) - EARLY;
-    const mono_ns fresh_until = now.mono + (life > SHORTEST_LIFE ? life : SHORTEST_LIFE);
+    const mono_ns fresh_until = now.mono + useful_life(stamp_sub(end, now.wall));
     token_forget(&role->session);
     return (copy(role->access_key, sizeof role->access_key, aws_xml_text(body, "AccessKeyId")) &&
             copy(role->secret_key, sizeof role->secret_key, aws_xml_text(body, "SecretAccessKey")) &&

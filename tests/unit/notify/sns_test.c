@@ -296,6 +296,8 @@ TEST(sns, what_sts_answers)
 {
     static const struct reply_row rows[] = {
         {200, ROLE_ANSWER("K", "T", "nonsense"), VERDICT_NEXT, ""},
+        {200, ROLE_ANSWER("K", "T", "9999-01-01T00:00:00Z"), VERDICT_NEXT, ""},
+        {200, ROLE_ANSWER("K", "T", "0123-01-01T00:00:00Z"), VERDICT_NEXT, ""},
         {200, ROLE_ANSWER("", "T", "2024-01-02T03:19:05Z"), VERDICT_RETRY,
          "the answer to AssumeRole has no credentials"},
         {200, "<html>", VERDICT_RETRY, "the answer to AssumeRole has no credentials"},
