@@ -61,6 +61,7 @@ struct time_interval {
     char *name;
     struct time_spec *v;
     size_t n;
+    bool used; /* a route or a receiver names it */
 };
 
 struct inhibit_rule {

@@ -136,6 +136,7 @@ static void compile_interval(struct compiler *k, const struct interval_file *fro
 {
     struct time_interval *t = &k->c->intervals[k->c->n_intervals++];
     t->name = from->name;
+    t->used = from->used;
     t->v = array(k, from->specs.n, sizeof(*t->v));
     t->n = from->specs.n;
     for (size_t i = 0; i < t->n; i++)

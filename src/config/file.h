@@ -41,6 +41,7 @@ extern const struct schema inhibit_schema;
 struct interval_file {
     char *name;
     struct list specs; /* of struct time_spec, in the arena */
+    bool used;         /* not in the file: a route or a receiver names it */
 };
 extern const struct schema interval_schema, mute_interval_schema;
 

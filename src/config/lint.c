@@ -104,24 +104,11 @@ static void interval_never(struct linter *l, const struct lint_rule *rule, const
     lint_say(l, rule, at, NULL, "time interval `%s` never matches", t->name);
 }
 
-static bool names_interval(const struct route *r, const struct time_interval *t)
-{
-    for (size_t i = 0; i < r->n_mute; i++)
-        if (r->mute[i] == t)
-            return true;
-    for (size_t i = 0; i < r->n_active; i++)
-        if (r->active[i] == t)
-            return true;
-    return false;
-}
-
 static void interval_unused(struct linter *l, const struct lint_rule *rule, const struct time_interval *t,
                             const struct ytree *at)
 {
-    for (size_t i = 0; i < l->config->n_routes; i++)
-        if (names_interval(l->config->routes[i], t))
-            return;
-    lint_say(l, rule, at, NULL, "no route uses time interval `%s`", t->name);
+    if (!t->used)
+        lint_say(l, rule, at, NULL, "nothing uses time interval `%s`", t->name);
 }
 
 /* ---- receivers ---- */
@@ -278,7 +265,7 @@ static const struct lint_rule rules[] = {
      .interval = interval_never},
     {.name = "interval-unused",
      .severity = CONFIG_WARNING,
-     .doc = "No route names the time interval.",
+     .doc = "No route and no receiver names the time interval.",
      .interval = interval_unused},
     {.name = "receiver-unused",
      .severity = CONFIG_WARNING,

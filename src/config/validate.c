@@ -58,8 +58,11 @@ static void check_interval_names(struct decoder *d, const void *block, const cha
     const size_t name = offsetof(struct interval_file, name);
     for (size_t i = 0; i < list->n; i++) {
         struct nearest best = {0};
-        if (strmap_get(&names->intervals, sv_of(list->v[i])) != NULL)
+        struct interval_file *found = strmap_get(&names->intervals, sv_of(list->v[i]));
+        if (found != NULL) {
+            found->used = true;
             continue;
+        }
         decode_fail(d, decode_item(d, block, key, i), "undefined time interval %s used in %s",
                     decode_quoted(d, sv_of(list->v[i])), user);
         hint_at_name(d, list->v[i], &names->file->mute_time_intervals, name, &best);
