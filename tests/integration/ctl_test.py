@@ -95,7 +95,8 @@ CHANGES = [
     "silence query -o extended", "silence expire", "silence expire $NONE", "silence expire $ID", "silence query -q",
 ]
 NONE = "2b1a6f10-6f2b-4a5e-9d59-3f7b9c4b0000"
-TIMES = re.compile(r'"(updatedAt|startsAt|uptime)":"[^"]*"|"endsAt":"[^"]*(?<!\.000)Z"')
+# Ends that were written down are in the thirties or later; others are the time of the change.
+TIMES = re.compile(r'"(updatedAt|startsAt|uptime)":"[^"]*"|"endsAt":"202[0-9]-[^"]*"')
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
