@@ -95,8 +95,8 @@ CHANGES = [
     "silence query -o extended", "silence expire", "silence expire $NONE", "silence expire $ID", "silence query -q",
 ]
 NONE = "2b1a6f10-6f2b-4a5e-9d59-3f7b9c4b0000"
-# Ends that were written down are in the thirties or later; others are the time of the change.
-TIMES = re.compile(r'"(updatedAt|startsAt|uptime)":"[^"]*"|"endsAt":"202[0-9]-[^"]*"')
+# Ends that were written down are whole seconds of the thirties or later; others may be the time of a change.
+TIMES = re.compile(r'"(updatedAt|startsAt|uptime)":"[^"]*"|"endsAt":"(202[0-9]-[^"]*|[^"]*(?<!\.000)Z)"')
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
