@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -16,7 +17,6 @@
 #define FAIL_IF(bad, ...) cr_assert(!(bad), __VA_ARGS__)
 #else
 #include <stdio.h>
-#include <stdlib.h>
 struct mini_test {
     const char *name;
     void (*fn)(void);
@@ -37,6 +37,14 @@ extern struct mini_test *mini_tests;
               fputc('\n', stderr), exit(1))                                                                  \
            : (void)0)
 #endif
+
+/* The local zone of all tests of a file: a process reads it once, so it must not depend on which comes first.
+ */
+#define TEST_ZONE(name)                                                                                      \
+    __attribute__((constructor)) static void test_zone(void)                                                 \
+    {                                                                                                        \
+        setenv("TZ", name, 1);                                                                               \
+    }
 
 #define CHECK(c) FAIL_IF(!(c), "%s does not hold", #c)
 /* Integers and pointers. */

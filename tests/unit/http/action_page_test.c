@@ -1,9 +1,9 @@
 /* The pages behind links: in whose language, and that text from alerts and people stays text. */
 #include "http/action_page.h"
 
-#include <stdlib.h>
-
 #include "support/test.h"
+
+TEST_ZONE("Asia/Shanghai")
 
 TEST(action_page, language)
 {
@@ -50,7 +50,6 @@ TEST(action_page, says_how_it_ended_in_both_languages)
         {ACTION_NOT_STORED, "That could not be stored", "保存失败"},
     };
 
-    setenv("TZ", "Asia/Shanghai", 1);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         CLEANUP(strbuf_donep) struct strbuf en = {0}, zh = {0};
         const struct stamp until = {.sec = 1700000000};

@@ -6,11 +6,7 @@
 
 #define OK "{\"code\":0,\"msg\":\"success\"}"
 
-/* The local zone is read once in a process, whichever test comes first. */
-__attribute__((constructor)) static void set_zone(void)
-{
-    setenv("TZ", "Asia/Shanghai", 1);
-}
+TEST_ZONE("Asia/Shanghai")
 
 static const struct now some_time = {0, {.sec = 1700000000}};
 

@@ -6,6 +6,8 @@
 #include "fixture.h"
 #include "support/tmpl_world.h"
 
+TEST_ZONE("Asia/Shanghai")
+
 static const struct now some_time = {0, {.sec = 1704200000}};
 
 static struct stamp at(const char *text)
@@ -61,7 +63,6 @@ static char *body_of(const char *global, const char *type, const char *settings)
     struct fixture f;
     struct err err = {0};
     struct config *c = load(global, type, settings);
-    (void)setenv("TZ", "Asia/Shanghai", 1);
     fixture_begin(&f, c, corpus(c));
     char *text = fixture_render(&f, some_time, &err) ? xstrndup(f.request.body.p, f.request.body.n)
                                                      : xstrdup(err.text);

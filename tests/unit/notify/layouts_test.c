@@ -1,6 +1,8 @@
 /* The built-in layouts, through the receivers that use them. */
 #include "fixture.h"
 
+TEST_ZONE("UTC")
+
 static const struct now some_time = {0, {.sec = 1700000000}};
 
 static void begin(struct fixture *f, const char *type, const char *settings)
@@ -17,7 +19,6 @@ static void begin(struct fixture *f, const char *type, const char *settings)
 static struct sv body_of(struct fixture *f)
 {
     struct err err = {0};
-    setenv("TZ", "UTC", 1);
     FAIL_IF(!fixture_render(f, some_time, &err), "%s", err.text);
     return f->request.body;
 }

@@ -1,6 +1,8 @@
 /* Who is mentioned when, and where each platform wants to read it (receivers.md B1.2, B2). */
 #include "fixture.h"
 
+TEST_ZONE("UTC") /* whose days are counted */
+
 /* 2023-11-14T22:13:20Z, a Tuesday; and the day after. */
 #define TUESDAY   INT64_C(1700000000)
 #define WEDNESDAY INT64_C(1700086400)
@@ -12,7 +14,6 @@ static struct config *load(const char *type, const char *settings)
     struct strbuf yaml = {0};
     struct err err = {0};
 
-    setenv("TZ", "UTC", 1); /* whose days are counted */
     strbuf_addf(&yaml,
                 "route: {receiver: ops}\n"
                 "time_intervals:\n"

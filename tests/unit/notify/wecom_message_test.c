@@ -3,6 +3,8 @@
 
 #include "fixture.h"
 
+TEST_ZONE("UTC")
+
 #define GROUP "http://am.example:9093/#/alerts?receiver=ops%5C.team"
 #define GRAPH "http://prom:9090/graph?g0.expr=up&g0.tab=1"
 #define OK    "{\"errcode\":0,\"errmsg\":\"ok\"}"
@@ -13,7 +15,6 @@ static void begin(struct fixture *f, const char *settings, int n)
     struct config *c = fixture_builtin("wecom", settings);
     char labels[64];
 
-    setenv("TZ", "UTC", 1);
     for (int i = 0; i < n; i++) {
         snprintf(labels, sizeof labels, "alertname=Full|instance=db-%d|severity=critical", i);
         alerts[i] =
