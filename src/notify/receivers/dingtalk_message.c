@@ -110,14 +110,16 @@ bool dingtalk_check_kinds(struct decoder *d, const struct ytree *node, const str
 void dingtalk_resolve_kinds(struct dingtalk *s)
 {
     struct dingtalk_action_card *card = &s->action_card;
+    const char *title = im_builtin(&s->im, "查看全部", "Show all");
 
     if (card->buttons.n != 0 && !is_set(card->single_url))
         return;
-    card->built_in = !is_set(card->single_url) && !is_set(card->single_title);
     if (!is_set(card->single_title))
-        card->single_title = im_builtin(&s->im, "查看全部", "Show all");
+        card->single_title = title;
     if (!is_set(card->single_url))
         card->single_url = GROUP_URL;
+    /* By their values, for the printed configuration says the defaults. */
+    card->built_in = strcmp(card->single_title, title) == 0 && strcmp(card->single_url, GROUP_URL) == 0;
 }
 
 /* ---- links ---- */

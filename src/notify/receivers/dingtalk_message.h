@@ -12,7 +12,7 @@ struct dingtalk_action_card {
     const char *single_title, *single_url;
     struct list buttons; /* of struct dingtalk_button */
     char *orientation;   /* vertical, horizontal */
-    bool built_in;       /* nothing was said of its buttons */
+    bool built_in;       /* nothing else was said of its buttons */
 };
 
 /* The settings struct of the receiver. */

@@ -99,6 +99,12 @@ TEST(actions, as_each_kind_of_message_has_them)
          {"\"btns\":[{\"title\":\"确认\",\"actionURL\":\"" EXTERNAL_URL "/action/", "\"title\":\"静默1小时\"",
           "\"title\":\"静默4小时\"", "\"title\":\"静默至恢复\"", "\"title\":\"查看全部\""},
          "[确认]"},
+        {"DingTalk's card as the printed configuration has it",
+         "dingtalk",
+         "{access_token: T, message_type: action_card, action_card: {single_title: 查看全部, single_url: "
+         "'{{ template \"__alertmanagerURL\" . }}'}}",
+         {"\"btns\":[{\"title\":\"确认\","},
+         "[确认]"},
         {"DingTalk's card with a button of its own",
          "dingtalk",
          "{access_token: T, message_type: action_card, action_card: {single_url: 'http://s/'}}",
