@@ -29,7 +29,9 @@ int sv_cmp(struct sv a, struct sv b);        /* bytewise, a prefix first */
 bool sv_eq_nocase(struct sv a, struct sv b); /* ASCII */
 bool sv_has_prefix(struct sv s, struct sv prefix);
 struct sv sv_trim(struct sv s); /* ASCII white space on both ends */
-uint64_t sv_hash(struct sv s);  /* not stable over versions: for tables in memory only */
+/* Takes the first line off, without its '\n'. False: there is none left. */
+bool sv_pop_line(struct sv *rest, struct sv *line);
+uint64_t sv_hash(struct sv s); /* not stable over versions: for tables in memory only */
 
 /* A growing string. `p` is always NUL-terminated once something was added; NULL before. Past `ceiling` (0:
  * the default of 64 MiB) nothing more is added and `overflow` stays set: check it once, at the end. */

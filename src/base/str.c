@@ -55,6 +55,18 @@ struct sv sv_trim(struct sv s)
     return s;
 }
 
+bool sv_pop_line(struct sv *rest, struct sv *line)
+{
+    if (rest->n == 0)
+        return false;
+    const char *newline = memchr(rest->p, '\n', rest->n);
+    const size_t n = newline != NULL ? (size_t)(newline - rest->p) : rest->n;
+    const size_t taken = newline != NULL ? n + 1 : n;
+    *line = (struct sv){rest->p, n};
+    *rest = (struct sv){rest->p + taken, rest->n - taken};
+    return true;
+}
+
 /* wyhash's mixing step over 8-byte words: fast for the short strings that labels are. */
 static uint64_t mix(uint64_t a, uint64_t b)
 {

@@ -13,17 +13,6 @@ _Static_assert(TOKEN_BYTES % 3 == 0 && TOKEN_BYTES / 3 * 4 == ACTION_TOKEN_LEN, 
 
 /* ---- keys ---- */
 
-static bool next_line(struct sv *rest, struct sv *line)
-{
-    if (rest->n == 0)
-        return false;
-    const char *lf = memchr(rest->p, '\n', rest->n);
-    const size_t n = lf != NULL ? (size_t)(lf - rest->p) : rest->n;
-    *line = sv_trim((struct sv){rest->p, n});
-    *rest = lf != NULL ? (struct sv){lf + 1, rest->n - n - 1} : (struct sv){0};
-    return true;
-}
-
 static bool add_key(struct action_keys *out, struct sv text, int line, struct err *err)
 {
     if (text.n < ACTION_KEY_MIN || text.n >= sizeof(out->v[0].text))
@@ -42,9 +31,11 @@ bool action_keys_parse(struct sv text, struct action_keys *out, struct err *err)
     struct sv line;
 
     *out = (struct action_keys){0};
-    for (int number = 1; next_line(&text, &line); number++)
+    for (int number = 1; sv_pop_line(&text, &line); number++) {
+        line = sv_trim(line);
         if (line.n != 0 && line.p[0] != '#' && !add_key(out, line, number, err))
             return false;
+    }
     return out->n != 0 || err_set(err, ERR_INVALID, "there is no key");
 }
 

@@ -74,16 +74,13 @@ static void add_row(struct strbuf *out, enum history_list list, struct sv line, 
 void history_csv(struct strbuf *out, enum history_list list, struct sv lines)
 {
     struct arena mem;
+    struct sv line;
 
     for (size_t i = 0; i < COLUMNS_MAX && columns[list][i] != NULL; i++)
         strbuf_addf(out, "%s%s", i != 0 ? "," : "", columns[list][i]);
     strbuf_adds(out, "\r\n");
     arena_init(&mem, ITEM_CEILING);
-    while (lines.n != 0) {
-        const char *end = memchr(lines.p, '\n', lines.n);
-        const size_t n = end != NULL ? (size_t)(end - lines.p) : lines.n;
-        add_row(out, list, (struct sv){lines.p, n}, &mem);
-        lines = (struct sv){lines.p + n + (end != NULL), lines.n - n - (end != NULL)};
-    }
+    while (sv_pop_line(&lines, &line))
+        add_row(out, list, line, &mem);
     arena_done(&mem);
 }

@@ -2,16 +2,6 @@
 
 #include "base/mem.h"
 
-static struct sv next_line(struct sv *text)
-{
-    const char *end = memchr(text->p, '\n', text->n);
-    const struct sv line = {text->p, end != NULL ? (size_t)(end - text->p) : text->n};
-    const size_t taken = line.n + (end != NULL ? 1 : 0);
-
-    *text = (struct sv){text->p + taken, text->n - taken};
-    return line;
-}
-
 /* `[name]`, `[profile name]`, also followed by a comment. */
 static bool is_section_of(struct sv line, bool is_config, struct sv name)
 {
@@ -57,9 +47,9 @@ static void take_setting(struct aws_profile *out, struct sv line)
 void aws_profile_read(struct sv text, bool is_config, struct sv name, struct aws_profile *out)
 {
     bool inside = false;
+    struct sv line;
 
-    while (text.n != 0) {
-        const struct sv line = next_line(&text);
+    while (sv_pop_line(&text, &line)) {
         if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';' || (unsigned char)line.p[0] <= ' ')
             continue;
         if (line.p[0] == '[') {

@@ -80,15 +80,13 @@ static struct sv take_block(struct sv *text)
 /* The blank that layouts leave at the ends of lines would count against the platform's limit. */
 static void add_trimmed_lines(struct strbuf *out, struct sv block)
 {
-    while (block.n != 0) {
-        const char *newline = memchr(block.p, '\n', block.n);
-        size_t n = newline != NULL ? (size_t)(newline - block.p) : block.n;
-        const size_t whole = newline != NULL ? n + 1 : n;
-        while (n > 0 && block.p[n - 1] == ' ')
-            n--;
+    struct sv line;
+
+    while (sv_pop_line(&block, &line)) {
+        while (line.n > 0 && line.p[line.n - 1] == ' ')
+            line.n--;
         strbuf_adds(out, out->n != 0 ? "\n" : "");
-        strbuf_add(out, block.p, n);
-        block = (struct sv){block.p + whole, block.n - whole};
+        strbuf_addsv(out, line);
     }
 }
 

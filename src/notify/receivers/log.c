@@ -60,17 +60,12 @@ static bool render(struct render *r, struct request *out, struct err *err)
 {
     const struct log_settings *s = (const struct log_settings *)(const void *)r->settings;
     CLEANUP(strbuf_donep) struct strbuf block = {0};
-    struct sv text;
+    struct sv text, line;
 
     if (!render_text(r, s->text, &text, err))
         return false;
-    while (text.n != 0) {
-        const char *newline = memchr(text.p, '\n', text.n);
-        const size_t n = newline != NULL ? (size_t)(newline - text.p) : text.n;
-        add_line(&block, (struct sv){text.p, n}, r->terminal);
-        const size_t skip = newline != NULL ? n + 1 : n;
-        text = (struct sv){text.p + skip, text.n - skip};
-    }
+    while (sv_pop_line(&text, &line))
+        add_line(&block, line, r->terminal);
     const char *copy = arena_strndup(r->mem, block.n != 0 ? block.p : "", block.n);
     out->kind = REQUEST_LOG;
     out->body = (struct sv){copy, block.n};

@@ -1,25 +1,9 @@
 /* Any body that is posted to the bridge: no crash, all that is taken lies where it may, and a refusal says
  * why. */
-#include <stdlib.h>
-
 #include "http/bridge_json.h"
+#include "slices.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
-/* Every slice is inside of the body or the arena: reading it is the check, under ASan. */
-static size_t touch(struct sv s)
-{
-    size_t sum = 0;
-    for (size_t i = 0; i < s.n; i++)
-        sum += (unsigned char)s.p[i];
-    return sum;
-}
 
 static size_t touch_map(const struct json_map *map)
 {

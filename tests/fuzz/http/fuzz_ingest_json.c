@@ -1,25 +1,10 @@
 /* Any body of POST /alerts: no crash, and what is taken is what an independent JSON library sees. */
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "http/ingest_json.h"
+#include "slices.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
-/* Every slice is inside of the body or the arena: reading it is the check, under ASan. */
-static size_t touch(struct sv s)
-{
-    size_t sum = 0;
-    for (size_t i = 0; i < s.n; i++)
-        sum += (unsigned char)s.p[i];
-    return sum;
-}
 
 static void use(struct ingest *batch)
 {

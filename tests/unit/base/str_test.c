@@ -23,6 +23,28 @@ TEST(str, slices_compare_bytewise_with_the_prefix_first)
     CHECK_EQ(sv_trim(SV("  ")).n, 0u);
 }
 
+TEST(str, lines_are_popped_one_by_one)
+{
+    static const struct {
+        const char *text, *lines[4];
+    } rows[] = {
+        {"", {NULL}},
+        {"a", {"a", NULL}},
+        {"a\n", {"a", NULL}},
+        {"\na\n\nb", {"", "a", "", "b"}},
+        {"\n\n", {"", "", NULL}},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct sv rest = sv_of(rows[i].text), line;
+        for (size_t k = 0; k < COUNT_OF(rows[i].lines) && rows[i].lines[k] != NULL; k++) {
+            FAIL_IF(!sv_pop_line(&rest, &line), "row %zu ends before line %zu", i, k);
+            CHECK_SV(line, rows[i].lines[k]);
+        }
+        FAIL_IF(sv_pop_line(&rest, &line), "row %zu has one more line", i);
+    }
+}
+
 TEST(str, the_hash_depends_on_every_byte_and_on_the_length)
 {
     char text[40] = {0};

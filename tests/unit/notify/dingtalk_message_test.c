@@ -90,17 +90,6 @@ TEST(dingtalk_message, bodies)
     }
 }
 
-static size_t count(const char *text, const char *what)
-{
-    size_t n = 0;
-
-    while ((text = strstr(text, what)) != NULL) {
-        n++;
-        text += strlen(what);
-    }
-    return n;
-}
-
 TEST(dingtalk_message, a_feed_has_ten_lines_with_the_one_for_the_rest)
 {
     static const struct {
@@ -113,8 +102,8 @@ TEST(dingtalk_message, a_feed_has_ten_lines_with_the_one_for_the_rest)
         struct fixture f;
         begin(&f, "{access_token: T, message_type: feed_card}", rows[i].alerts);
         const char *body = must_render(&f);
-        CHECK_EQ(count(body, "CRITICAL"), rows[i].lines);
-        CHECK_EQ(count(body, "messageURL"), 10);
+        CHECK_EQ(count_of(body, "CRITICAL"), rows[i].lines);
+        CHECK_EQ(count_of(body, "messageURL"), 10);
         CHECK(rows[i].rest == NULL || strstr(body, rows[i].rest) != NULL);
         CHECK(rows[i].alerts != 10 || strstr(strstr(body, "🟢"), "🔴") == NULL); /* firing ones come first */
         fixture_end(&f);
@@ -134,7 +123,7 @@ TEST(dingtalk_message, a_feed_with_long_addresses_has_fewer_lines)
     begin(&f, settings.p, 20);
     strbuf_done(&settings);
     const char *body = must_render(&f);
-    CHECK_EQ(count(body, "http://x/"), 4);
+    CHECK_EQ(count_of(body, "http://x/"), 4);
     CHECK(strstr(body, "… 其余 16 条") != NULL);
     const char *title = strstr(body, "\"title\":\"") + strlen("\"title\":\"");
     CHECK_EQ(strcspn(title, "\""), 255); /* 84 characters of three bytes and the ellipsis */

@@ -168,6 +168,15 @@ static inline void fixture_verdict(struct fixture *f, int status, const char *bo
             v.text);
 }
 
+static inline size_t count_of(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        n++;
+    return n;
+}
+
 /* What a server answers, and what is to be made of it. */
 struct reply_row {
     int status;

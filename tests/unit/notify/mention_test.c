@@ -250,15 +250,6 @@ TEST(mention, digests_mention_the_people_of_all_groups)
     }
 }
 
-static size_t count_of(const char *text, const char *what)
-{
-    size_t n = 0;
-
-    for (; (text = strstr(text, what)) != NULL; text++)
-        n++;
-    return n;
-}
-
 /* B2: at most 20 people; and what they are told stays below the limit of a text. */
 TEST(mention, a_digest_calls_at_most_twenty)
 {

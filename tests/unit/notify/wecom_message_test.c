@@ -104,17 +104,6 @@ TEST(wecom_message, markdown_v2_has_no_colours_and_4096_bytes)
     fixture_end(&f);
 }
 
-static size_t count(const char *text, const char *what)
-{
-    size_t n = 0;
-
-    while ((text = strstr(text, what)) != NULL) {
-        n++;
-        text += strlen(what);
-    }
-    return n;
-}
-
 TEST(wecom_message, news_has_eight_articles_with_the_one_for_the_rest)
 {
     static const struct {
@@ -127,8 +116,8 @@ TEST(wecom_message, news_has_eight_articles_with_the_one_for_the_rest)
         struct fixture f;
         begin(&f, "{key: K, message_type: news, language: en}", rows[i].alerts);
         const char *body = must_render(&f);
-        CHECK_EQ(count(body, "CRITICAL"), rows[i].articles);
-        CHECK_EQ(count(body, "picurl"), 8);
+        CHECK_EQ(count_of(body, "CRITICAL"), rows[i].articles);
+        CHECK_EQ(count_of(body, "picurl"), 8);
         CHECK(rows[i].rest == NULL || strstr(body, rows[i].rest) != NULL);
         fixture_end(&f);
     }
